@@ -1,0 +1,84 @@
+/* JSON: the one door to the library that parses it (cJSON), and our own
+ * bounded writer.
+ *
+ * Refused beyond the grammar: trailing text, nesting over JSON_DEPTH_MAX,
+ * over JSON_VALUES_MAX values, invalid UTF-8, half a surrogate pair, and the
+ * escape \u0000 (the library ends strings at NUL, so such a text would be cut
+ * in silence).  A byte order mark in front is passed over.  A tree belongs to
+ * whoever parsed it and to one thread; slices and children live until
+ * json_free. */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/rc.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct json; /* one value */
+struct why;
+
+enum json_kind {
+    JSON_NULL = 1,
+    JSON_BOOL,
+    JSON_NUM,
+    JSON_STR,
+    JSON_ARR,
+    JSON_OBJ
+};
+
+/* json_parse: one whole value.  RC_PARSE with "line L, column C: ..." or
+ * RC_LIMIT when nested too deep. */
+enum rc json_parse(struct str text, struct json **ret_json,
+                   struct why *why) MUST_CHECK;
+void json_free(struct json **json); /* accepts NULL; sets NULL */
+
+enum json_kind json_kind(const struct json *j); /* NULL counts as null */
+const char *json_kind_name(enum json_kind kind) RETURNS_NONNULL; /* "string" */
+
+struct str json_str(const struct json *j); /* kind JSON_STR, else empty */
+bool json_bool(const struct json *j);      /* true only for JSON true */
+double json_f64(const struct json *j);     /* kind JSON_NUM, else 0 */
+/* json_i64: a whole number within +-2^53.  RC_INVALID when it is no number
+ * or has a fraction, RC_RANGE when larger. */
+enum rc json_i64(const struct json *j, int64_t *ret_n) MUST_CHECK;
+/* json_num_text: the shortest decimal that reads back as the same double,
+ * in `b`; for numbers that stand for money. */
+void json_num_text(const struct json *j, struct buf *b);
+
+/* Members and elements, in the order of the text; NULL at the end.  Passing
+ * NULL is allowed and gives NULL, so look-ups chain. */
+const struct json *json_first(const struct json *j);
+const struct json *json_next(const struct json *j);
+struct str json_key(const struct json *member);
+uint32_t json_n(const struct json *j);
+/* json_get: first member of that name (case matters), NULL when absent. */
+const struct json *json_get(const struct json *obj, const char *name);
+
+/* Writer: values go to a buf; commas and colons are its business.  Overflow
+ * is the buf's (buf_rc). */
+struct json_writer {
+    struct buf *out;
+    uint64_t has_member; /* bit a depth: a comma is due before the next */
+    int depth;           /* 0..63 */
+    bool after_key;
+};
+
+void json_w_init(struct json_writer *w, struct buf *out);
+void json_w_obj(struct json_writer *w);
+void json_w_obj_end(struct json_writer *w);
+void json_w_arr(struct json_writer *w);
+void json_w_arr_end(struct json_writer *w);
+void json_w_key(struct json_writer *w, struct str key);
+void json_w_str(struct json_writer *w, struct str s); /* escapes; bad UTF-8
+                                                         becomes U+FFFD */
+void json_w_i64(struct json_writer *w, int64_t n);
+void json_w_f64(struct json_writer *w, double x); /* nan and inf: null */
+void json_w_bool(struct json_writer *w, bool b);
+void json_w_null(struct json_writer *w);
+void json_w_raw(struct json_writer *w, struct str json_text); /* one value */
+
+#endif
