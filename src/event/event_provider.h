@@ -1,0 +1,19 @@
+/* One spelling per provider, and the provider that a model's name alone makes
+ * certain.  Pure, any thread. */
+#ifndef EVENT_EVENT_PROVIDER_H
+#define EVENT_EVENT_PROVIDER_H
+
+#include "base/str.h"
+
+/* provider_fold: the canonical spelling of a known alias ("google",
+ * "gcp.gemini" -> "gemini"; "aws.bedrock" -> "bedrock"), else the name itself.
+ * Case and the signs '.', '_', '-' and ' ' do not matter to the look-up; the
+ * price catalogue's ids fold too.  Result is static or `name`. */
+struct str provider_fold(struct str name);
+
+/* provider_of_model: "claude-..." is anthropic, "gpt-..." openai, "gemini-..."
+ * gemini, "us.anthropic.claude-..." bedrock, and so on where the name is
+ * certain; empty when it is not (open weights, "vendor/model"). */
+struct str provider_of_model(struct str model);
+
+#endif
