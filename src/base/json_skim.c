@@ -171,10 +171,14 @@ static enum rc broken(struct json_skim *it)
 
 static enum rc finish(struct json_skim *it)
 {
-    const char *p = skip_space(it->at + 1, it->end);
-    if (p < it->end) {
-        return broken(it);
+    const char *p = it->at + 1;
+    if (!it->is_inner) {
+        p = skip_space(p, it->end);
+        if (p < it->end) {
+            return broken(it);
+        }
     }
+    it->at = p;
     it->is_done = true;
     return RC_END;
 }
@@ -197,8 +201,7 @@ static const char *read_key(const char *p, const char *end, struct str *ret_key)
     return skip_space(p + 1, end);
 }
 
-enum rc json_skim_next(struct json_skim *it, struct str *ret_key,
-                       struct str *ret_raw)
+static inline enum rc next_key(struct json_skim *it, struct str *ret_key)
 {
     if (it->is_done) {
         return RC_END;
@@ -214,19 +217,80 @@ enum rc json_skim_next(struct json_skim *it, struct str *ret_key,
         }
         p = skip_space(p + 1, it->end);
     }
+    it->is_first = false;
     struct str key = STR_EMPTY;
     if (it->close == '}') {
         p = read_key(p, it->end, &key);
     }
-    const char *behind = p != NULL ? skip_value(p, it->end) : NULL;
-    if (behind == NULL) {
-        it->is_first = false;
+    if (p == NULL) {
         return broken(it);
     }
     *ret_key = key;
-    *ret_raw = between(p, behind);
+    it->at = p;
+    return RC_OK;
+}
+
+static inline enum rc next_value(struct json_skim *it, struct str *ret_raw)
+{
+    const char *behind = skip_value(it->at, it->end);
+    if (behind == NULL) {
+        return broken(it);
+    }
+    *ret_raw = between(it->at, behind);
     it->at = behind;
-    it->is_first = false;
+    return RC_OK;
+}
+
+enum rc json_skim_next(struct json_skim *it, struct str *ret_key,
+                       struct str *ret_raw)
+{
+    struct str key;
+    enum rc rc = next_key(it, &key);
+    if (rc == RC_OK) {
+        rc = next_value(it, ret_raw);
+    }
+    if (rc == RC_OK) {
+        *ret_key = key;
+    }
+    return rc;
+}
+
+enum rc json_skim_key(struct json_skim *it, struct str *ret_key)
+{
+    return next_key(it, ret_key);
+}
+
+enum rc json_skim_value(struct json_skim *it, struct str *ret_raw)
+{
+    return next_value(it, ret_raw);
+}
+
+bool json_skim_enter(const struct json_skim *it, struct json_skim *ret_inner)
+{
+    char open = it->at < it->end ? *it->at : '\0';
+    if (open != '{' && open != '[') {
+        return false;
+    }
+    *ret_inner = (struct json_skim){.at = it->at + 1,
+                                    .end = it->end,
+                                    .close = open == '{' ? '}' : ']',
+                                    .is_first = true,
+                                    .is_inner = true};
+    return true;
+}
+
+enum rc json_skim_leave(struct json_skim *it, struct json_skim *inner)
+{
+    struct str key;
+    struct str raw;
+    enum rc rc = RC_OK;
+    while (rc == RC_OK) {
+        rc = json_skim_next(inner, &key, &raw);
+    }
+    if (rc != RC_END) {
+        return broken(it);
+    }
+    it->at = inner->at;
     return RC_OK;
 }
 

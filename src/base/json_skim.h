@@ -22,11 +22,12 @@
 struct arena;
 
 struct json_skim {
-    const char *at;
+    const char *at; /* behind the last member, or before its value */
     const char *end;
     char close; /* the bracket that ends it */
     bool is_first;
     bool is_done;
+    bool is_inner; /* text may follow its end: json_skim_enter */
 };
 
 /* json_skim_obj, json_skim_arr: stand before the first member or element;
@@ -41,6 +42,21 @@ bool json_skim_arr(struct str text, struct json_skim *ret_it) MUST_CHECK;
  * then on always. */
 enum rc json_skim_next(struct json_skim *it, struct str *ret_key,
                        struct str *ret_raw) MUST_CHECK;
+
+/* json_skim_key, then one of json_skim_value and json_skim_enter: the same in
+ * two steps, for a value that need not be passed over twice.
+ *   json_skim_key    the next key, empty in an array; as json_skim_next
+ *   json_skim_value  its value
+ *   json_skim_enter  stands inside its value, which shares the end of the
+ *                    text; false when it is no object and no array
+ *   json_skim_leave  passes over what is left of that value, so that
+ *                    json_skim_key goes on behind it */
+enum rc json_skim_key(struct json_skim *it, struct str *ret_key) MUST_CHECK;
+enum rc json_skim_value(struct json_skim *it, struct str *ret_raw) MUST_CHECK;
+bool json_skim_enter(const struct json_skim *it,
+                     struct json_skim *ret_inner) MUST_CHECK;
+enum rc json_skim_leave(struct json_skim *it,
+                        struct json_skim *inner) MUST_CHECK;
 
 /* json_skim_pick: the first member of each name, in one pass that ends when
  * all are found.  ret_raws[i] is empty when keys[i] is absent; all are when

@@ -1,0 +1,140 @@
+/* Other threads reach a loop by a list under a mutex and an eventfd that wakes
+ * it: libevent itself then needs no locks, since only its own thread ever
+ * touches the base. */
+#include "net/loop.h"
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "base/thread.h"
+#include "base/why.h"
+#include "net/loop_priv.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdbool.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct post {
+    struct post *next;
+    loop_fn *fn;
+    void *arg;
+};
+
+struct loop {
+    struct event_base *base;
+    struct event *wake;
+    int wake_fd;
+    struct mutex lock; /* guards the list */
+    struct post *first;
+    struct post **last;
+};
+
+/* False when there was nothing to run. */
+static bool run_posts(struct loop *loop)
+{
+    mutex_lock(&loop->lock);
+    struct post *list = loop->first;
+    loop->first = NULL;
+    loop->last = &loop->first;
+    mutex_unlock(&loop->lock);
+
+    bool any = list != NULL;
+    while (list != NULL) {
+        struct post *p = list;
+        list = p->next;
+        p->fn(p->arg);
+        mem_free(p);
+    }
+    return any;
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *arg)
+{
+    uint64_t n;
+
+    (void)what;
+    /* Only resets the counter; a spurious wake-up finds an empty list. */
+    if (read(fd, &n, sizeof n) < 0) {
+        CHECK(errno == EAGAIN || errno == EINTR);
+    }
+    (void)run_posts(arg);
+}
+
+enum rc loop_new(struct loop **ret, struct why *why)
+{
+    struct loop *loop = mem_alloc(sizeof *loop);
+
+    loop->last = &loop->first;
+    mutex_init(&loop->lock);
+    loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (loop->wake_fd < 0) {
+        int err = errno;
+        mutex_fini(&loop->lock);
+        mem_free(loop);
+        return why_errno(why, err, "eventfd");
+    }
+    loop->base = event_base_new();
+    CHECK(loop->base != NULL);
+    loop->wake = event_new(loop->base, loop->wake_fd, EV_READ | EV_PERSIST,
+                           on_wake, loop);
+    CHECK(loop->wake != NULL && event_add(loop->wake, NULL) == 0);
+    *ret = loop;
+    return RC_OK;
+}
+
+void loop_free(struct loop **loop)
+{
+    struct loop *l = *loop;
+
+    if (l == NULL) {
+        return;
+    }
+    while (run_posts(l)) {
+        /* What was posted may post in its turn. */
+    }
+    event_free(l->wake);
+    event_base_free(l->base);
+    CHECK(close(l->wake_fd) == 0);
+    mutex_fini(&l->lock);
+    mem_free(l);
+    *loop = NULL;
+}
+
+void loop_run(struct loop *loop)
+{
+    CHECK(event_base_dispatch(loop->base) >= 0);
+}
+
+static void stop_now(void *arg)
+{
+    struct loop *loop = arg;
+
+    CHECK(event_base_loopbreak(loop->base) == 0);
+}
+
+void loop_stop(struct loop *loop)
+{
+    loop_post(loop, stop_now, loop);
+}
+
+void loop_post(struct loop *loop, loop_fn *fn, void *arg)
+{
+    const uint64_t one = 1;
+    struct post *p = mem_alloc(sizeof *p);
+
+    *p = (struct post){.fn = fn, .arg = arg};
+    mutex_lock(&loop->lock);
+    *loop->last = p;
+    loop->last = &p->next;
+    mutex_unlock(&loop->lock);
+    /* EAGAIN means the counter is full, so the loop is waking anyway. */
+    if (write(loop->wake_fd, &one, sizeof one) < 0) {
+        CHECK(errno == EAGAIN || errno == EINTR);
+    }
+}
+
+struct event_base *loop_base(struct loop *loop)
+{
+    return loop->base;
+}
