@@ -1,0 +1,186 @@
+#include "query/query_metric.h"
+
+#include "base/attr.h"
+#include "base/check.h"
+#include "query/near_priv.h"
+
+const struct part_row part_table[PART__COUNT] = {
+    [PART_REQUESTS] = {STR_INIT("count(*)"), PART_KIND_SUM},
+    [PART_COST] = {STR_INIT("sum(\"cost\")"), PART_KIND_SUM},
+    [PART_ERRORS] = {STR_INIT(
+                         "count(CASE WHEN \"status\" = 'error' THEN 1 END)"),
+                     PART_KIND_SUM},
+    [PART_RETRIES] = {STR_INIT("count(CASE WHEN \"attempt\" > 1 THEN 1 END)"),
+                      PART_KIND_SUM},
+    [PART_INPUT] = {STR_INIT("sum(\"tok_input\" + \"tok_cache_read\" + "
+                             "\"tok_cache_write_5m\" + "
+                             "\"tok_cache_write_1h\" + \"tok_input_audio\" + "
+                             "\"tok_input_image\")"),
+                    PART_KIND_SUM},
+    [PART_UNCACHED_INPUT] = {STR_INIT("sum(\"tok_input\" + "
+                                      "\"tok_input_audio\" + "
+                                      "\"tok_input_image\")"),
+                             PART_KIND_SUM},
+    [PART_CACHE_READ] = {STR_INIT("sum(\"tok_cache_read\")"), PART_KIND_SUM},
+    [PART_CACHE_WRITE] =
+        {STR_INIT("sum(\"tok_cache_write_5m\" + \"tok_cache_write_1h\")"),
+         PART_KIND_SUM},
+    [PART_OUTPUT] = {STR_INIT("sum(\"tok_output\" + \"tok_output_reasoning\" "
+                              "+ \"tok_output_audio\" + "
+                              "\"tok_output_image\")"),
+                     PART_KIND_SUM},
+    [PART_REASONING] = {STR_INIT("sum(\"tok_output_reasoning\")"),
+                        PART_KIND_SUM},
+    [PART_WEB_SEARCHES] = {STR_INIT("sum(\"web_searches\")"), PART_KIND_SUM},
+    [PART_USERS] = {STR_INIT("count(DISTINCT nullif(\"user\", ''))"),
+                    PART_KIND_DISTINCT},
+    [PART_RUNS] = {STR_INIT("count(DISTINCT nullif(\"run\", ''))"),
+                   PART_KIND_DISTINCT},
+    [PART_CUSTOMERS] = {STR_INIT("count(DISTINCT nullif(\"customer\", ''))"),
+                        PART_KIND_DISTINCT},
+    [PART_UNPRICED] = {STR_INIT("count(CASE WHEN \"cost\" IS NULL THEN 1 END)"),
+                       PART_KIND_SUM},
+    [PART_REPORTED_COST] = {STR_INIT("sum(\"reported_cost\")"), PART_KIND_SUM},
+    [PART_LATENCY_SUM] = {STR_INIT("sum(\"latency_ms\")"), PART_KIND_SUM},
+    [PART_LATENCY_N] = {STR_INIT("count(\"latency_ms\")"), PART_KIND_SUM},
+    [PART_LATENCY_P50] = {STR_INIT("quantile_cont(\"latency_ms\", 0.5)"),
+                          PART_KIND_QUANTILE},
+    [PART_LATENCY_P95] = {STR_INIT("quantile_cont(\"latency_ms\", 0.95)"),
+                          PART_KIND_QUANTILE},
+};
+
+#define METRIC(name, kind, part, per, doc)                             \
+    {                                                                  \
+        STR_INIT(name), ANSWER_##kind, PART_##part, per, STR_INIT(doc) \
+    }
+
+const struct metric metric_table[] = {
+    METRIC("cost", USD, COST, 0,
+           "what priced calls cost; absent where no call has a price"),
+    METRIC("requests", COUNT, REQUESTS, 0, "calls"),
+    METRIC("errors", COUNT, ERRORS, 0, "calls whose status is error"),
+    METRIC("retries", COUNT, RETRIES, 0,
+           "calls that are a second attempt or a later one"),
+    METRIC("input_tokens", TOKENS, INPUT, 0,
+           "all input, cached parts included"),
+    METRIC("uncached_input_tokens", TOKENS, UNCACHED_INPUT, 0,
+           "input that was neither read from nor written to a cache"),
+    METRIC("cache_read_tokens", TOKENS, CACHE_READ, 0,
+           "input read from a cache"),
+    METRIC("cache_write_tokens", TOKENS, CACHE_WRITE, 0,
+           "input written to a cache, of both lifetimes"),
+    METRIC("output_tokens", TOKENS, OUTPUT, 0,
+           "all output, reasoning included"),
+    METRIC("reasoning_tokens", TOKENS, REASONING, 0,
+           "output spent on reasoning"),
+    METRIC("web_searches", COUNT, WEB_SEARCHES, 0, "searches that bear a fee"),
+    METRIC("users", COUNT, USERS, 0, "different users"),
+    METRIC("runs", COUNT, RUNS, 0, "different workflow runs"),
+    METRIC("customers", COUNT, CUSTOMERS, 0, "different customers"),
+    METRIC("unpriced_requests", COUNT, UNPRICED, 0,
+           "calls for which there is no price; no cost holds them"),
+    METRIC("reported_cost", USD, REPORTED_COST, 0,
+           "what senders or providers stated"),
+    METRIC("latency_avg", DURATION, LATENCY_SUM, PART_LATENCY_N,
+           "mean of a whole call, milliseconds"),
+    METRIC("latency_p50", DURATION, LATENCY_P50, 0,
+           "median of a whole call, milliseconds"),
+    METRIC("latency_p95", DURATION, LATENCY_P95, 0,
+           "19 of 20 calls are faster, milliseconds"),
+    METRIC("cost_per_request", USD_RATIO, COST, PART_REQUESTS,
+           "cost / requests"),
+    METRIC("cost_per_user", USD_RATIO, COST, PART_USERS, "cost / users"),
+    METRIC("cost_per_run", USD_RATIO, COST, PART_RUNS, "cost / runs"),
+    METRIC("input_per_request", AVERAGE, INPUT, PART_REQUESTS,
+           "input_tokens / requests"),
+    METRIC("output_per_request", AVERAGE, OUTPUT, PART_REQUESTS,
+           "output_tokens / requests"),
+    METRIC("cache_hit_share", RATIO, CACHE_READ, PART_INPUT,
+           "cache_read_tokens / input_tokens"),
+    METRIC("error_share", RATIO, ERRORS, PART_REQUESTS, "errors / requests"),
+    METRIC("retry_share", RATIO, RETRIES, PART_REQUESTS, "retries / requests"),
+};
+const size_t metric_table_n = ARRAY_N(metric_table);
+
+enum rc metric_from(struct str name, const struct metric **ret_metric,
+                    struct why *why)
+{
+    struct near near;
+
+    near_init(&near, name);
+    for (size_t i = 0; i < metric_table_n; i++) {
+        if (str_eq(metric_table[i].name, name)) {
+            *ret_metric = &metric_table[i];
+            return RC_OK;
+        }
+        near_offer(&near, metric_table[i].name);
+    }
+    return near_unknown(&near, "metric",
+                        "metrics are cost, requests, input_tokens, users, "
+                        "error_share and others",
+                        why);
+}
+
+/* Counts of calls and people fit 64 bits with ease. */
+static int64_t divisor(num_i128 n)
+{
+    int64_t small = 0;
+
+    CHECK(num_to_i64(n, &small) == RC_OK);
+    return small;
+}
+
+static struct answer_cell ratio_cell(const struct metric *m,
+                                     const struct part_value *part,
+                                     const struct part_value *per)
+{
+    struct answer_cell cell = {.is_null = part->is_null || per->n == 0};
+
+    if (cell.is_null) {
+        return cell;
+    }
+    if (m->kind == ANSWER_USD_RATIO) {
+        cell.usd.pico = num_div_even(part->n, divisor(per->n));
+    } else {
+        cell.real = (double)part->n / (double)per->n;
+    }
+    return cell;
+}
+
+struct answer_cell metric_cell(const struct metric *m,
+                               const struct part_value part[PART__COUNT])
+{
+    struct part_value value = part[m->part];
+    struct answer_cell cell = {.is_null = false};
+
+    if (value.is_null && part_table[m->part].kind == PART_KIND_SUM &&
+        part[PART_REQUESTS].n == 0) {
+        value = (struct part_value){.is_null = false};
+    }
+    if (m->per != 0) {
+        return ratio_cell(m, &value, &part[m->per]);
+    }
+    cell.is_null = value.is_null;
+    if (value.is_null) {
+        return cell;
+    }
+    switch (m->kind) {
+    case ANSWER_TEXT:
+    case ANSWER_TIME:
+    case ANSWER_USD_RATIO:
+    case ANSWER_RATIO:
+    case ANSWER_AVERAGE:
+        CHECK(false); /* keys and ratios */
+    case ANSWER_COUNT:
+    case ANSWER_TOKENS:
+        cell.count = value.n;
+        break;
+    case ANSWER_USD:
+        cell.usd.pico = value.n;
+        break;
+    case ANSWER_DURATION:
+        cell.real = value.real;
+        break;
+    }
+    return cell;
+}
