@@ -1,0 +1,62 @@
+/* Values of other programs' records, as raw JSON from base/json_skim.h, to
+ * what an event holds.  Lenient where those programs differ among themselves
+ * (whole numbers as doubles or text, times with or without a zone), strict
+ * where a wrong number would be counted.  Pure, any thread. */
+#ifndef CAPTURE_IMPORT_VALUE_H
+#define CAPTURE_IMPORT_VALUE_H
+
+#include "base/attr.h"
+#include "base/rc.h"
+#include "base/str.h"
+#include "base/usd.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct event;
+
+/* import_value_is_set: there, and not null. */
+bool import_value_is_set(struct str raw);
+
+/* import_value_text: a string's text, or a number as it stands; empty for
+ * all else.  Borrowed, or in `arena`. */
+struct str import_value_text(struct str raw, struct arena *arena);
+
+/* import_value_count: a whole number from 0 to 2^53, as a number or as text.
+ * RC_NOT_FOUND when absent or null; RC_INVALID, RC_RANGE. */
+enum rc import_value_count(struct str raw, int64_t *ret_n) MUST_CHECK;
+
+/* import_value_ts: RFC 3339, UTC where no zone is told, or epoch seconds or
+ * milliseconds.  RC_NOT_FOUND, RC_INVALID, RC_RANGE. */
+enum rc import_value_ts(struct str raw, int64_t *ret_us) MUST_CHECK;
+/* import_value_ts_text: the same for what is no JSON; also a date alone,
+ * which is its midnight. */
+enum rc import_value_ts_text(struct str text, int64_t *ret_us) MUST_CHECK;
+
+/* import_value_usd: dollars as a number or text.  RC_NOT_FOUND, RC_INVALID,
+ * RC_RANGE. */
+enum rc import_value_usd(struct str raw, struct usd *ret_usd) MUST_CHECK;
+
+/* import_value_is_true: true, or text that says so in any case. */
+bool import_value_is_true(struct str raw);
+
+/* import_value_nested: an object or array, also one that was written as text
+ * into a string; empty for all else. */
+struct str import_value_nested(struct str raw, struct arena *arena);
+
+/* import_value_member: the member, empty when absent; `obj` may be empty. */
+struct str import_value_member(struct str obj, struct str key);
+
+/* import_value_members: which of the names the object has, a bit each; what
+ * is missing of its end is as absent.  n <= 64. */
+uint64_t import_value_members(struct str obj, const struct str *names,
+                              size_t n);
+
+/* import_value_tag, import_value_dim: text of another program's, cut to what
+ * an event may hold; nothing for an empty text, nor for a tag too many. */
+void import_value_tag(struct event *ev, const char *key, struct str text);
+struct str import_value_dim(struct str text);
+
+#endif

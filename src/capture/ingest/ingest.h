@@ -1,0 +1,33 @@
+/* POST /v1/events: one event, an array, or NDJSON; gzip accepted.  The answer
+ * is sent when what was accepted is durable, so it comes from the journal's
+ * thread; the loop's thread only parses.
+ *
+ *   200 {"accepted":n,"duplicates":n,"rejected":[{"index":i,"error":"..."}]}
+ *   422 the same, when all were refused
+ *   400 the body is not JSON; 413 over a limit; 415 an encoding other than
+ *   gzip; 503 the disk refuses, nothing was taken: send it again
+ *
+ * One refused event never costs its neighbours theirs; it is kept in the
+ * reject log. */
+#ifndef CAPTURE_INGEST_H
+#define CAPTURE_INGEST_H
+
+#include <stdint.h>
+
+struct http_call;
+struct http_request;
+struct intake;
+struct reject_log;
+
+struct ingest {
+    struct intake *intake;      /* borrowed */
+    struct reject_log *rejects; /* borrowed */
+};
+
+/* ingest_events: takes the request over; answers now or later. Any loop's
+ * thread.  ?source=import or demo marks where the events come from (the
+ * command line uses it), otherwise api. */
+void ingest_events(const struct ingest *in, struct http_call *call,
+                   const struct http_request *req, int64_t now_us);
+
+#endif
