@@ -1,0 +1,13 @@
+/* An answer as JSON, the one form that every face and every client reads
+ * (docs/query.md): {"columns":[...],"rows":[[...]],"totals":{...},...}.  Money
+ * is a decimal string, exact; everything else a number or text; absent is
+ * null.  Any thread. */
+#ifndef FACE_ANSWER_JSON_H
+#define FACE_ANSWER_JSON_H
+
+struct answer;
+struct buf;
+
+void answer_json_add(struct buf *b, const struct answer *a);
+
+#endif

@@ -1,0 +1,168 @@
+#include "face/api/api.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/why.h"
+#include "face/api/api_route.h"
+#include "net/http_error.h"
+#include "net/http_server.h"
+
+static const struct api_route *const routes[] = {
+    &api_route_events,  &api_route_prices,  &api_route_query,
+    &api_route_healthz, &api_route_metrics, &api_route_readyz,
+};
+
+static const struct api_route *route_of(struct str path)
+{
+    for (size_t i = 0; i < ARRAY_N(routes); i++) {
+        if (str_eq(path, str_from_cz(routes[i]->path))) {
+            return routes[i];
+        }
+    }
+    return NULL;
+}
+
+bool api_knows(struct str path)
+{
+    return route_of(path) != NULL;
+}
+
+bool api_needs_store(struct str path)
+{
+    const struct api_route *route = route_of(path);
+
+    return route != NULL && route->needs_store;
+}
+
+struct str api_param_value(const struct api_call *call, const char *name)
+{
+    struct str value = STR_EMPTY;
+
+    for (size_t i = 0; i < call->n_params; i++) {
+        if (str_eq(call->param[i].name, str_from_cz(name))) {
+            value = call->param[i].value;
+        }
+    }
+    return value;
+}
+
+/* "a=1&b=2" to decoded pairs. */
+static enum rc read_params(struct api_call *call, struct str query,
+                           struct why *why)
+{
+    struct query_param *param =
+        arena_array(&call->arena, LIMIT_API_PARAMS_MAX, sizeof *param);
+    struct str pair;
+    size_t n = 0;
+
+    if (param == NULL) {
+        return why_set(why, RC_LIMIT, "the request is too large");
+    }
+    while (str_cut(&query, '&', &pair)) {
+        struct str name;
+
+        if (pair.n == 0) {
+            continue;
+        }
+        if (n == LIMIT_API_PARAMS_MAX) {
+            return why_set(why, RC_INVALID, "over %d parameters",
+                           LIMIT_API_PARAMS_MAX);
+        }
+        (void)str_cut(&pair, '=', &name);
+        if (http_percent_decode(name, true, &call->arena, &param[n].name) !=
+                RC_OK ||
+            http_percent_decode(pair, true, &call->arena, &param[n].value) !=
+                RC_OK) {
+            return why_set(why, RC_INVALID,
+                           "parameter '%.*s' has a broken %%-escape",
+                           STR_ARG(name));
+        }
+        if (!str_utf8_ok(param[n].name) || !str_utf8_ok(param[n].value)) {
+            return why_set(why, RC_INVALID, "parameter %zu is not valid UTF-8",
+                           n + 1);
+        }
+        n++;
+    }
+    call->param = param;
+    call->n_params = n;
+    return RC_OK;
+}
+
+/* A misspelt parameter is told, not ignored. */
+static enum rc check_params(const struct api_route *route,
+                            const struct api_call *call, struct why *why)
+{
+    if (route->param == NULL) {
+        return RC_OK;
+    }
+    for (size_t i = 0; i < call->n_params; i++) {
+        const char *near = NULL;
+        size_t least = 4;
+        size_t k = 0;
+
+        for (; k < route->n_params; k++) {
+            struct str known = str_from_cz(route->param[k].name);
+            size_t d = str_edit_distance(call->param[i].name, known);
+
+            if (d == 0) {
+                break;
+            }
+            if (d < least) {
+                least = d;
+                near = route->param[k].name;
+            }
+        }
+        if (k == route->n_params) {
+            return why_set(why, RC_INVALID, "unknown parameter '%.*s'%s%s%s",
+                           STR_ARG(call->param[i].name),
+                           near != NULL ? "; did you mean '" : "",
+                           near != NULL ? near : "", near != NULL ? "'?" : "");
+        }
+    }
+    return RC_OK;
+}
+
+/* Bad parameters are the asker's: 400, whatever is against which rule. */
+static int status_of(enum rc rc)
+{
+    return rc == RC_INVALID || rc == RC_RANGE ? 400 : http_status_of(rc);
+}
+
+void api_handle(const struct api_env *env, struct store_reader *reader,
+                const struct api_request *req, struct api_response *ret)
+{
+    const struct api_route *route = route_of(req->path);
+    struct api_call call = {
+        .env = env, .reader = reader, .now_us = req->now_us, .response = ret};
+    struct why why = {.text = ""};
+    enum rc rc;
+
+    *ret = (struct api_response){.status = 200,
+                                 .content_type = "application/json"};
+    buf_init(&ret->body, LIMIT_ANSWER_BYTES_MAX);
+    arena_init(&call.arena, LIMIT_ANSWER_BYTES_MAX);
+    if (route == NULL) {
+        rc = why_set(&why, RC_NOT_FOUND, "there is no route %.*s",
+                     STR_ARG(req->path));
+    } else {
+        rc = read_params(&call, req->query, &why);
+    }
+    if (rc == RC_OK) {
+        rc = check_params(route, &call, &why);
+    }
+    if (rc == RC_OK) {
+        rc = route->answer(&call, &why);
+    }
+    if (rc == RC_OK) {
+        rc = buf_rc(&ret->body, &why);
+    }
+    if (rc != RC_OK) {
+        buf_clear(&ret->body);
+        ret->status = status_of(rc);
+        ret->content_type = "application/json";
+        http_error_body(&ret->body, str_from_cz(rc_name(rc)),
+                        str_from_cz(why.text),
+                        str_from_cz(route != NULL ? route->hint : NULL));
+    }
+    arena_fini(&call.arena);
+}

@@ -1,0 +1,60 @@
+/* The API by itself, without HTTP around it: a request in, a status and a
+ * body out.  The server gives it what arrives on a socket; the command line
+ * gives it the same requests in process when no server runs.  So a command
+ * and its route cannot disagree.
+ *
+ * Routes are rows (api_route.h); help and validation come from the row.
+ * api_handle: any thread, each with a reader of its own. */
+#ifndef FACE_API_API_H
+#define FACE_API_API_H
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/rc.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct price_book;
+struct store_reader;
+struct why;
+
+/* What the API may touch; app fills it in.  Functions are called on the
+ * thread that calls api_handle. */
+struct api_env {
+    struct str timezone; /* reporting zone, IANA name */
+    struct str version;  /* toll's */
+    const char *store_name;
+    int64_t started_us;
+    void *arg;                             /* for the functions */
+    struct price_book *(*book)(void *arg); /* a reference; caller unrefs */
+    enum rc (*ready)(void *arg, struct why *why);
+    /* metrics: append Prometheus text of what app counts. */
+    void (*metrics)(void *arg, struct buf *out);
+};
+
+struct api_request {
+    struct str path;  /* "/api/query" */
+    struct str query; /* "metrics=cost&by=feature", percent-encoded */
+    int64_t now_us;
+};
+
+struct api_response {
+    int status;
+    const char *content_type;
+    struct buf body;
+};
+
+/* api_handle: answers a GET.  Never fails as a whole: an error is a response
+ * with its status and {"error":{"code","message","hint"}}. `reader` may be
+ * NULL for routes that need no store (api_needs_store).  The response's body
+ * is initialised here and belongs to the caller (buf_fini). */
+void api_handle(const struct api_env *env, struct store_reader *reader,
+                const struct api_request *req, struct api_response *ret);
+bool api_knows(struct str path);
+bool api_needs_store(struct str path);
+
+#endif

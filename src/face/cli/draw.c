@@ -1,0 +1,240 @@
+/* One answer of /api/query as a table for a terminal or as CSV.  What a
+ * column holds is looked up in the metric table, so that money is shown as
+ * money; the JSON itself carries exact values. */
+#include "face/cli/cmd.h"
+
+#include "base/csv.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/usd.h"
+#include "base/why.h"
+#include "face/cli/cmd_priv.h"
+#include "query/query_metric.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* ---- cells ---- */
+
+void draw_grouped(struct buf *b, struct str digits)
+{
+    size_t n = digits.n;
+    size_t sign = n > 0 && digits.p[0] == '-' ? 1 : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (i > sign && (n - i) % 3 == 0) {
+            buf_char(b, ',');
+        }
+        buf_char(b, digits.p[i]);
+    }
+}
+
+/* Dollars to read: two decimals from ten cents on, six below. */
+void draw_usd(struct buf *b, struct str exact)
+{
+    struct usd usd;
+    struct usd_sum sum = {0};
+    struct buf text;
+
+    if (usd_parse(exact, &usd) != RC_OK) {
+        buf_str(b, exact); /* beyond one amount's range: as it is */
+        return;
+    }
+    usd_sum_add(&sum, usd);
+    double dollars = fabs(usd_to_f64(sum));
+    buf_init(&text, USD_TEXT_MAX);
+    usd_add_short(&text, sum, dollars >= 0.1 || usd.pico == 0 ? 2 : 6);
+    struct str rest = buf_view(&text);
+    struct str whole = rest;
+    (void)str_cut(&rest, '.', &whole);
+    draw_grouped(b, whole);
+    buf_fmt(b, ".%.*s", STR_ARG(rest));
+    buf_fini(&text);
+}
+
+static void draw_number(struct buf *b, enum answer_kind kind, double x)
+{
+    switch (kind) {
+    case ANSWER_RATIO:
+        buf_fmt(b, "%.1f %%", x * 100);
+        return;
+    case ANSWER_AVERAGE:
+        buf_fmt(b, "%.1f", x);
+        return;
+    case ANSWER_DURATION:
+        buf_fmt(b, "%.0f ms", x);
+        return;
+    case ANSWER_TEXT:
+    case ANSWER_TIME:
+    case ANSWER_COUNT:
+    case ANSWER_TOKENS:
+    case ANSWER_USD:
+    case ANSWER_USD_RATIO:
+        break;
+    }
+    struct buf digits;
+    buf_init(&digits, 64);
+    buf_fmt(&digits, "%.0f", x);
+    draw_grouped(b, buf_view(&digits));
+    buf_fini(&digits);
+}
+
+static void draw_cell(struct buf *b, enum answer_kind kind,
+                      const struct json *cell)
+{
+    if (cell == NULL || json_kind(cell) == JSON_NULL) {
+        buf_cz(b, "-");
+    } else if (json_kind(cell) == JSON_NUM) {
+        draw_number(b, kind, json_f64(cell));
+    } else if (kind == ANSWER_USD || kind == ANSWER_USD_RATIO) {
+        draw_usd(b, json_str(cell));
+    } else if (json_str(cell).n == 0) {
+        buf_cz(b, "(untagged)");
+    } else {
+        table_safe(b, json_str(cell));
+    }
+}
+
+static enum answer_kind kind_of(struct str column)
+{
+    const struct metric *m;
+    struct why why;
+
+    return metric_from(column, &m, &why) == RC_OK ? m->kind : ANSWER_TEXT;
+}
+
+/* ---- the whole ---- */
+
+static enum cmd_exit draw_csv(const struct json *answer)
+{
+    struct buf out;
+    const struct json *columns = json_get(answer, "columns");
+    struct why why;
+
+    buf_init(&out, LIMIT_ANSWER_BYTES_MAX);
+    for (const struct json *c = json_first(columns); c != NULL;
+         c = json_next(c)) {
+        csv_add_cell(&out, json_str(c), ',', true);
+        buf_cz(&out, json_next(c) != NULL ? "," : "\r\n");
+    }
+    for (const struct json *row = json_first(json_get(answer, "rows"));
+         row != NULL; row = json_next(row)) {
+        for (const struct json *c = json_first(row); c != NULL;
+             c = json_next(c)) {
+            if (json_kind(c) == JSON_NUM) {
+                json_num_text(c, &out);
+            } else {
+                csv_add_cell(&out, json_str(c), ',', true);
+            }
+            buf_cz(&out, json_next(c) != NULL ? "," : "\r\n");
+        }
+    }
+    bool whole = buf_rc(&out, &why) == RC_OK;
+    (void)fwrite(out.p, 1, out.n, stdout);
+    buf_fini(&out);
+    return whole ? CMD_EXIT_OK : CMD_EXIT_FAILED;
+}
+
+static void draw_caption(const struct cmd_call *call, const struct json *answer)
+{
+    struct buf b;
+
+    buf_init(&b, 64 * 1024);
+    buf_fmt(&b, "%.*s to %.*s, %.*s",
+            STR_ARG(json_str(json_get(answer, "from"))),
+            STR_ARG(json_str(json_get(answer, "to"))),
+            STR_ARG(json_str(json_get(answer, "timezone"))));
+    for (const struct json *f = json_first(json_get(answer, "filters"));
+         f != NULL; f = json_next(f)) {
+        buf_cz(&b, ", ");
+        table_safe(&b, json_str(f));
+    }
+    if (json_bool(json_get(answer, "truncated"))) {
+        buf_cz(&b, "; more rows exist, see --limit");
+    }
+    table_dim(call->env, buf_view(&b));
+    buf_fini(&b);
+}
+
+static void add_totals(struct table *t, const struct json *columns,
+                       const struct json *totals)
+{
+    struct buf cell;
+    bool is_first = true;
+
+    for (const struct json *c = json_first(columns); c != NULL;
+         c = json_next(c)) {
+        struct str name = json_str(c);
+        const struct json *total = NULL;
+
+        for (const struct json *m = json_first(totals); m != NULL;
+             m = json_next(m)) {
+            if (str_eq(json_key(m), name)) {
+                total = m;
+            }
+        }
+        buf_init(&cell, 64 * 1024);
+        if (total != NULL) {
+            draw_cell(&cell, kind_of(name), total);
+        } else if (is_first) {
+            buf_cz(&cell, "total");
+        }
+        table_add(t, buf_view(&cell));
+        buf_fini(&cell);
+        is_first = false;
+    }
+}
+
+static enum cmd_exit draw_table(const struct cmd_call *call,
+                                const struct json *answer)
+{
+    const struct json *columns = json_get(answer, "columns");
+    const struct json *rows = json_get(answer, "rows");
+    struct table t;
+    struct buf cell;
+
+    table_init(&t, json_n(columns), json_n(rows) + 1);
+    for (const struct json *c = json_first(columns); c != NULL;
+         c = json_next(c)) {
+        table_head(&t, json_str(c), kind_of(json_str(c)) != ANSWER_TEXT);
+    }
+    for (const struct json *row = json_first(rows); row != NULL;
+         row = json_next(row)) {
+        const struct json *column = json_first(columns);
+        for (const struct json *c = json_first(row); c != NULL;
+             c = json_next(c), column = json_next(column)) {
+            buf_init(&cell, 64 * 1024);
+            draw_cell(&cell, kind_of(json_str(column)), c);
+            table_add(&t, buf_view(&cell));
+            buf_fini(&cell);
+        }
+    }
+    if (json_n(rows) == 0) {
+        (void)printf("No events in this range.\n");
+    } else {
+        add_totals(&t, columns, json_get(answer, "totals"));
+        table_print(&t, call->env, true);
+    }
+    table_fini(&t);
+    draw_caption(call, answer);
+    return CMD_EXIT_OK;
+}
+
+enum cmd_exit cmd_draw(const struct cmd_call *call, struct str answer_json)
+{
+    struct json *answer = NULL;
+    struct why why;
+
+    if (cmd_has(call, "--json")) {
+        (void)fwrite(answer_json.p, 1, answer_json.n, stdout);
+        return CMD_EXIT_OK;
+    }
+    enum rc rc = json_parse(answer_json, &answer, &why);
+    if (rc != RC_OK) {
+        return cmd_fail(call, rc, &why);
+    }
+    enum cmd_exit exit =
+        cmd_has(call, "--csv") ? draw_csv(answer) : draw_table(call, answer);
+    json_free(&answer);
+    return exit;
+}

@@ -1,0 +1,120 @@
+#include "base/check.h"
+#include "base/mem.h"
+#include "face/cli/cmd_priv.h"
+
+#include <stdio.h>
+
+#define CELL_BYTES_MAX (64 * 1024)
+
+void table_init(struct table *t, size_t n_columns, size_t n_rows)
+{
+    *t =
+        (struct table){.n_columns = n_columns, .cap = n_columns * (n_rows + 1)};
+    t->cell = mem_array(t->cap + 1, sizeof *t->cell);
+    t->to_right = mem_array(n_columns + 1, sizeof *t->to_right);
+}
+
+void table_fini(struct table *t)
+{
+    for (size_t i = 0; i < t->n_cells; i++) {
+        buf_fini(&t->cell[i]);
+    }
+    mem_free(t->cell);
+    mem_free(t->to_right);
+}
+
+void table_add(struct table *t, struct str text)
+{
+    CHECK(t->n_cells < t->cap);
+    struct buf *cell = &t->cell[t->n_cells++];
+
+    buf_init(cell, CELL_BYTES_MAX);
+    buf_str(cell, text);
+}
+
+void table_head(struct table *t, struct str name, bool to_right)
+{
+    CHECK(t->n_heads < t->n_columns);
+    t->to_right[t->n_heads++] = to_right;
+    table_add(t, name);
+}
+
+/* Columns a text takes: one a code point, near enough for alignment. */
+static size_t width_of(struct str s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s.n; i++) {
+        n += ((unsigned char)s.p[i] & 0xC0) != 0x80 ? 1 : 0;
+    }
+    return n;
+}
+
+static void print_row(const struct table *t, size_t row, const size_t *width)
+{
+    for (size_t c = 0; c < t->n_columns; c++) {
+        struct str text = buf_view(&t->cell[row * t->n_columns + c]);
+        int pad = (int)(width[c] - width_of(text));
+        bool is_last = c + 1 == t->n_columns;
+
+        if (t->to_right[c]) {
+            printf("%*s%.*s", pad, "", STR_ARG(text));
+        } else {
+            printf("%.*s%*s", STR_ARG(text), is_last ? 0 : pad, "");
+        }
+        printf("%s", is_last ? "\n" : "  ");
+    }
+}
+
+void table_print(const struct table *t, const struct cmd_env *env,
+                 bool has_total)
+{
+    size_t n_rows = t->n_cells / t->n_columns;
+    size_t *width = mem_array(t->n_columns, sizeof *width);
+    size_t all = 0;
+
+    for (size_t i = 0; i < t->n_cells; i++) {
+        size_t w = width_of(buf_view(&t->cell[i]));
+        size_t c = i % t->n_columns;
+        width[c] = w > width[c] ? w : width[c];
+    }
+    for (size_t c = 0; c < t->n_columns; c++) {
+        all += width[c] + (c > 0 ? 2 : 0);
+    }
+    for (size_t row = 0; row < n_rows; row++) {
+        bool bold = env->out_is_terminal && row == 0;
+
+        if (has_total && row + 1 == n_rows) {
+            for (size_t i = 0; i < all; i++) {
+                (void)putchar('-');
+            }
+            (void)putchar('\n');
+        }
+        printf("%s", bold ? "\033[1m" : "");
+        print_row(t, row, width);
+        printf("%s", bold ? "\033[0m" : "");
+    }
+    mem_free(width);
+}
+
+void table_safe(struct buf *b, struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        /* C1 controls are U+0080..U+009F: C2 80..C2 9F in UTF-8. */
+        bool c1 = c == 0xC2 && i + 1 < s.n && (unsigned char)s.p[i + 1] < 0xA0;
+
+        if (c < 0x20 || c == 0x7F || c1) {
+            buf_cz(b, "\xEF\xBF\xBD");
+            i += c1 ? 1 : 0;
+        } else {
+            buf_char(b, (char)c);
+        }
+    }
+}
+
+void table_dim(const struct cmd_env *env, struct str line)
+{
+    printf("%s%.*s%s\n", env->out_is_terminal ? "\033[2m" : "", STR_ARG(line),
+           env->out_is_terminal ? "\033[0m" : "");
+}

@@ -1,0 +1,66 @@
+// A part of the page: heading, drawing, and the same numbers as a table.
+
+import type { ComponentChildren } from 'preact';
+import { useId, useState } from 'preact/hooks';
+
+interface Props {
+  title: string;
+  note?: string;
+  children: ComponentChildren;
+  /** Made only when it is opened; null while it is on its way. */
+  table?: (() => ComponentChildren) | null;
+}
+
+export function Panel({ title, note, children, table }: Props) {
+  const id = useId();
+  return (
+    <section class="panel" aria-labelledby={id}>
+      <header class="panel-head">
+        <h2 id={id}>{title}</h2>
+        {note && <p class="note">{note}</p>}
+      </header>
+      {children}
+      {table && <Data title={title} table={table} />}
+      {table === null && <div class="data" />}
+    </section>
+  );
+}
+
+function Data({ title, table }:
+  { title: string; table: () => ComponentChildren }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details class="data"
+      onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        Show as table<span class="visually-hidden">: {title}</span>
+      </summary>
+      {open && table()}
+    </details>
+  );
+}
+
+export interface LegendItem {
+  color: string;
+  name: ComponentChildren;
+  value: ComponentChildren;
+}
+
+export function Legend({ items }: { items: LegendItem[] }) {
+  return (
+    <ul class="legend">
+      {items.map((item, i) => (
+        <li key={i}>
+          <span class="swatch" style={{ backgroundColor: item.color }} />
+          <span class="legend-name">{item.name}</span>
+          <span class="legend-value">{item.value}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Holds the room of what is still to come. */
+export function Skeleton({ height }: { height: number }) {
+  return <div class="skeleton" style={{ height: `${height}px` }} />;
+}
