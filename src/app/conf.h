@@ -1,0 +1,57 @@
+/* toll.yaml as a struct: read, checked against a declared schema, refused
+ * whole when anything in it is wrong, with the line and the nearest right
+ * name.  docs/configuration.md is the user's side of it.
+ *
+ * Owns all its text.  Immutable once loaded. */
+#ifndef APP_CONF_H
+#define APP_CONF_H
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/rc.h"
+#include "base/str.h"
+#include "price/book.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct attribution;
+struct why;
+
+#define CONF_LISTEN_MAX 8
+
+struct conf_address {
+    const char *host;
+    uint16_t port; /* 0: a free one */
+};
+
+struct conf {
+    struct arena arena; /* all text below */
+    const char *path;   /* the file read, NULL when there is none */
+    struct conf_address listen[CONF_LISTEN_MAX];
+    size_t n_listen;
+    struct str timezone; /* IANA name, checked */
+    struct attribution *attribution;
+    struct price_override *overrides;
+    size_t n_overrides;
+    struct price_discount *discounts;
+    size_t n_discounts;
+};
+
+/* conf_load: from YAML text; empty text gives the defaults.
+ *   path      for messages and conf.path; may be NULL
+ *   problems  takes one line a problem ("toll.yaml line 3: unknown key
+ *             'pirces'; did you mean 'prices'?")
+ * RC_INVALID, with the first problem in `why`, when there is any. */
+enum rc conf_load(struct str text, const char *path, struct conf **ret_conf,
+                  struct buf *problems, struct why *why) MUST_CHECK;
+void conf_free(struct conf **conf); /* accepts NULL */
+
+/* conf_parse_address: "127.0.0.1:8655", "[::1]:8655", ":8655" (all
+ * addresses), "8655" (loopback). */
+enum rc conf_parse_address(struct arena *arena, struct str text,
+                           struct conf_address *ret,
+                           struct why *why) MUST_CHECK;
+
+#endif

@@ -1,0 +1,57 @@
+/* What the files that read toll.yaml share.  A level of the file is an array
+ * of conf_key rows, each with the function that reads its value; readers note
+ * a problem and go on, so that one run tells all of them. */
+#ifndef APP_CONF_PRIV_H
+#define APP_CONF_PRIV_H
+
+#include "app/conf.h"
+#include "app/yaml.h"
+
+#include <stdbool.h>
+
+struct conf_reader {
+    struct yaml_doc *doc;
+    struct conf *conf;
+    struct buf *problems;
+    struct why *first; /* the first problem, short */
+    size_t n_problems;
+};
+
+typedef void conf_read_fn(struct conf_reader *r, const struct yaml_node *value,
+                          void *into);
+
+struct conf_key {
+    const char *name;
+    conf_read_fn *read; /* NULL: spelt right, but not in this version */
+};
+
+/* conf_problem: note one, with the line of `node` (NULL: none). */
+void conf_problem(struct conf_reader *r, const struct yaml_node *node,
+                  const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* conf_unknown_key: note a key that is in no row, with the nearest one. */
+void conf_unknown_key(struct conf_reader *r, const struct conf_key *key,
+                      size_t n, const struct yaml_node *at, struct str name);
+/* conf_expect: true when `node` is of that kind, else a problem at `at`. */
+bool conf_expect(struct conf_reader *r, const struct yaml_node *node,
+                 const struct yaml_node *at, enum yaml_kind kind,
+                 const char *what);
+/* conf_seen_before: member i's name stands earlier in the map too. */
+bool conf_seen_before(struct conf_reader *r, const struct yaml_node *map,
+                      size_t i, struct str name);
+/* conf_level: reads every member by its row; `into` goes to the readers. */
+void conf_level(struct conf_reader *r, const struct yaml_node *map,
+                const struct conf_key *key, size_t n, void *into);
+/* conf_text: a scalar, kept by the conf; empty after a problem. */
+struct str conf_text(struct conf_reader *r, const struct yaml_node *value,
+                     const char *what);
+/* conf_date: the beginning of that day, UTC, as price lists have it. */
+int64_t conf_date(struct conf_reader *r, const struct yaml_node *value);
+
+/* The readers of the larger parts, and what no single line can tell: that the
+ * price book takes these overrides and discounts. */
+conf_read_fn conf_read_attribution;
+conf_read_fn conf_read_features;
+conf_read_fn conf_read_prices;
+void conf_check_prices(struct conf_reader *r);
+
+#endif

@@ -1,0 +1,448 @@
+/* Threads: the HTTP loops take requests; events go to ingest, which answers
+ * from the journal's thread; questions go as jobs through a bounded queue to
+ * the workers, each with a reader of its own; this thread waits for signals.
+ * Prices change at a reload: whoever needs the book takes a reference under a
+ * lock. */
+#include "app/serve.h"
+
+#include "app/conf.h"
+#include "app/ledger.h"
+#include "app/session.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/queue.h"
+#include "base/thread.h"
+#include "base/why.h"
+#include "capture/ingest/ingest.h"
+#include "face/web/web_asset.h"
+#include "intake/intake.h"
+#include "intake/reject.h"
+#include "net/http_error.h"
+#include "net/http_server.h"
+#include "price/book.h"
+#include "store/store.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#define WORKERS_N 2
+#define GRACE_MS  5000
+
+struct server;
+
+struct worker {
+    struct server *server;
+    struct thread thread;
+    struct store_reader *reader;
+};
+
+struct server {
+    struct session *session;
+    struct ledger *ledger;
+    struct ingest ingest;
+    struct api_env api;
+    struct mutex book_lock; /* guards book */
+    struct price_book *book;
+    struct queue *jobs;
+    struct worker worker[WORKERS_N];
+    struct http_server *http[CONF_LISTEN_MAX];
+    size_t n_http;
+    atomic_uint_fast64_t n_requests;
+    atomic_uint_fast64_t n_questions;
+    atomic_uint_fast64_t n_questions_refused;
+};
+
+/* A question on its way to a worker. */
+struct job {
+    struct http_call *call;
+    struct str path;
+    struct str query;
+    char text[]; /* of both */
+};
+
+/* ---- what the API asks of the server ---- */
+
+static struct price_book *env_book(void *arg)
+{
+    struct server *s = arg;
+
+    mutex_lock(&s->book_lock);
+    struct price_book *book = book_ref(s->book);
+    mutex_unlock(&s->book_lock);
+    return book;
+}
+
+static enum rc env_ready(void *arg, struct why *why)
+{
+    struct server *s = arg;
+
+    return intake_ready(s->ledger->intake, why);
+}
+
+static void add_counter(struct buf *out, const char *name, const char *help,
+                        const char *type, uint64_t value)
+{
+    buf_fmt(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name,
+            type, name, (unsigned long long)value);
+}
+
+static void env_metrics(void *arg, struct buf *out)
+{
+    struct server *s = arg;
+    struct intake_counts c;
+    struct reject_counts r = reject_count(s->ledger->rejects);
+
+    intake_count(s->ledger->intake, &c);
+    add_counter(out, "toll_events_accepted_total", "Events taken and durable.",
+                "counter", c.n_accepted);
+    add_counter(out, "toll_events_duplicate_total",
+                "Events whose id was seen before.", "counter", c.n_duplicates);
+    add_counter(out, "toll_events_rejected_total", "Events refused.", "counter",
+                r.n_rejected);
+    add_counter(out, "toll_events_unpriced_total",
+                "Events for which no price was found.", "counter",
+                c.n_unpriced);
+    add_counter(out, "toll_events_stored_total",
+                "Events carried from the journal to the store.", "counter",
+                c.n_stored);
+    add_counter(out, "toll_journal_failures_total",
+                "Writes that the journal's disk refused.", "counter",
+                c.n_journal_failures);
+    add_counter(out, "toll_store_failures_total",
+                "Batches that the store refused; they are tried again.",
+                "counter", c.n_store_failures);
+    add_counter(out, "toll_journal_position_bytes",
+                "Durable up to this place of the journal.", "counter",
+                c.journal_pos);
+    add_counter(out, "toll_store_position_bytes",
+                "In the store up to this place of the journal.", "counter",
+                c.store_pos);
+    add_counter(out, "toll_journal_pending_bytes",
+                "Durable and not yet in the store.", "gauge",
+                c.journal_pos - c.store_pos);
+    add_counter(out, "toll_dedupe_ids", "Ids remembered.", "gauge", c.n_ids);
+    add_counter(out, "toll_dedupe_bytes", "Memory the ids take.", "gauge",
+                c.id_bytes);
+    add_counter(out, "toll_last_event_timestamp_seconds",
+                "Arrival of the newest event, Unix time.", "gauge",
+                (uint64_t)(c.last_event_us / 1000000));
+    add_counter(out, "toll_http_requests_total", "Requests of any kind.",
+                "counter", atomic_load(&s->n_requests));
+    add_counter(out, "toll_questions_total", "Questions answered.", "counter",
+                atomic_load(&s->n_questions));
+    add_counter(out, "toll_questions_refused_total",
+                "Questions refused because too many waited.", "counter",
+                atomic_load(&s->n_questions_refused));
+}
+
+/* ---- workers ---- */
+
+static void answer_job(struct worker *w, struct job *job)
+{
+    struct api_response response;
+
+    api_handle(&w->server->api, w->reader,
+               &(struct api_request){.path = job->path,
+                                     .query = job->query,
+                                     .now_us = clock_now_us()},
+               &response);
+    const struct http_header header[] = {
+        {"Cache-Control", STR("no-store")},
+        {"X-Content-Type-Options", STR("nosniff")},
+    };
+    http_answer(job->call,
+                &(struct http_reply){
+                    .status = response.status,
+                    .content_type = str_from_cz(response.content_type),
+                    .body = buf_view(&response.body),
+                    .header = header,
+                    .n_headers = ARRAY_N(header),
+                });
+    buf_fini(&response.body);
+    atomic_fetch_add(&w->server->n_questions, 1);
+    mem_free(job);
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *w = arg;
+    void *item = NULL;
+
+    while (queue_take(w->server->jobs, &item) == RC_OK) {
+        answer_job(w, item);
+    }
+    return NULL;
+}
+
+/* ---- requests ---- */
+
+static void ask(struct server *s, struct http_call *call,
+                const struct http_request *req)
+{
+    struct job *job = mem_alloc(sizeof *job + req->path.n + req->query.n);
+
+    job->call = call;
+    job->path = (struct str){job->text, req->path.n};
+    job->query = (struct str){job->text + req->path.n, req->query.n};
+    memcpy(job->text, req->path.p, req->path.n);
+    if (req->query.n > 0) {
+        memcpy(job->text + req->path.n, req->query.p, req->query.n);
+    }
+    if (queue_put(s->jobs, job) != RC_OK) {
+        atomic_fetch_add(&s->n_questions_refused, 1);
+        http_answer_error(call, 503, STR("busy"),
+                          STR("too many questions wait for an answer"),
+                          STR("ask again in a second"));
+        mem_free(job);
+    }
+}
+
+static bool accepts_gzip(const struct http_request *req)
+{
+    return str_find(req->accept_encoding, STR("gzip"), 0) != SIZE_MAX;
+}
+
+static void answer_asset(struct http_call *call, const struct http_request *req,
+                         const struct web_asset *asset)
+{
+    bool gz = asset->gzip.n > 0 && accepts_gzip(req);
+    bool same = str_eq(req->if_none_match, asset->etag);
+    struct http_header header[] = {
+        {"Cache-Control", asset->cache},
+        {"ETag", asset->etag},
+        {"Content-Security-Policy",
+         STR("default-src 'none'; script-src 'self'; style-src 'self'; "
+             "img-src 'self' data:; connect-src 'self'; font-src 'self'; "
+             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'")},
+        {"X-Content-Type-Options", STR("nosniff")},
+        {"Referrer-Policy", STR("no-referrer")},
+        {"Vary", STR("Accept-Encoding")},
+        {"Content-Encoding", STR("gzip")},
+    };
+
+    http_answer(call, &(struct http_reply){
+                          .status = same ? 304 : 200,
+                          .content_type = asset->type,
+                          .body = same ? STR_EMPTY
+                                  : gz ? asset->gzip
+                                       : asset->body,
+                          .header = header,
+                          .n_headers = ARRAY_N(header) - (gz && !same ? 0 : 1),
+                      });
+}
+
+static void refuse_method(struct http_call *call, const char *allowed)
+{
+    const struct http_header allow = {"Allow", str_from_cz(allowed)};
+    struct buf body;
+
+    buf_init(&body, 1024);
+    http_error_body(&body, STR("method"),
+                    STR("this route does not take that method"),
+                    str_from_cz(allowed));
+    http_answer(call, &(struct http_reply){
+                          .status = 405,
+                          .content_type = STR("application/json"),
+                          .body = buf_view(&body),
+                          .header = &allow,
+                          .n_headers = 1,
+                      });
+    buf_fini(&body);
+}
+
+static void on_request(void *arg, struct http_call *call,
+                       const struct http_request *req)
+{
+    struct server *s = arg;
+    bool reads = req->method == HTTP_GET || req->method == HTTP_HEAD;
+
+    atomic_fetch_add(&s->n_requests, 1);
+    if (str_eq(req->path, STR("/v1/events"))) {
+        if (req->method == HTTP_POST) {
+            ingest_events(&s->ingest, call, req, clock_now_us());
+        } else {
+            refuse_method(call, "POST");
+        }
+        return;
+    }
+    const struct web_asset *asset = web_asset_find(req->path);
+    if (asset == NULL && !api_knows(req->path)) {
+        http_answer_error(call, 404, STR("not_found"),
+                          STR("there is nothing at this address"),
+                          STR("the dashboard is at /, the API below /api/, "
+                              "events go to POST /v1/events"));
+    } else if (!reads) {
+        refuse_method(call, "GET, HEAD");
+    } else if (asset != NULL) {
+        answer_asset(call, req, asset);
+    } else {
+        ask(s, call, req);
+    }
+}
+
+/* ---- reload ---- */
+
+static void use_book(struct server *s, struct price_book *book)
+{
+    mutex_lock(&s->book_lock);
+    struct price_book *old = s->book;
+    s->book = book_ref(book);
+    mutex_unlock(&s->book_lock);
+    book_unref(&old);
+}
+
+static void reload(struct server *s, const char *config)
+{
+    struct price_book *book = NULL;
+    struct conf *conf = NULL;
+    struct buf problems;
+    struct why why;
+    enum rc rc;
+
+    buf_init(&problems, 64 * 1024);
+    rc = session_config(config, &conf, &problems, &why);
+    if (rc == RC_OK) {
+        rc = ledger_book(conf, &book, &why);
+    }
+    if (rc == RC_OK) {
+        use_book(s, book);
+        intake_use(s->ledger->intake, book, conf->attribution);
+        log_info("app",
+                 "prices and attribution reloaded from %s; listen and "
+                 "timezone change at the next start",
+                 conf->path != NULL ? conf->path : "the defaults");
+    } else {
+        log_error("app", "the configuration was not reloaded: %s", why.text);
+    }
+    book_unref(&book);
+    conf_free(&conf);
+    buf_fini(&problems);
+}
+
+/* ---- life ---- */
+
+static void wait_for_end(struct server *s, const struct serve_options *opt,
+                         const sigset_t *signals)
+{
+    for (;;) {
+        int signal = 0;
+
+        if (sigwait(signals, &signal) != 0) {
+            continue;
+        }
+        if (signal == SIGHUP) {
+            reload(s, opt->config);
+        } else {
+            log_info("app", "ending");
+            return;
+        }
+    }
+}
+
+static enum rc open_workers(struct server *s, struct why *why)
+{
+    for (size_t i = 0; i < WORKERS_N; i++) {
+        struct worker *w = &s->worker[i];
+        enum rc rc;
+
+        w->server = s;
+        rc = store_reader_open(s->ledger->store, &w->reader, why);
+        if (rc == RC_OK) {
+            rc = thread_start(&w->thread, "toll-query", worker_main, w, why);
+        }
+        if (rc != RC_OK) {
+            return rc;
+        }
+    }
+    return RC_OK;
+}
+
+static enum rc open_http(struct server *s, const struct serve_options *opt,
+                         struct why *why)
+{
+    char url[sizeof s->session->url] = "";
+
+    for (size_t i = 0; i < opt->n_listen; i++) {
+        const struct conf_address *at = &opt->listen[i];
+        enum rc rc = http_server_open(
+            &(struct http_server_options){.address = at->host,
+                                          .port = at->port,
+                                          .body_max = LIMIT_BODY_MAX,
+                                          .handler = on_request,
+                                          .arg = s},
+            &s->http[i], why);
+        if (rc != RC_OK) {
+            return rc;
+        }
+        s->n_http++;
+        bool v6 = strchr(at->host, ':') != NULL;
+        bool any = strcmp(at->host, "0.0.0.0") == 0;
+        char shown[sizeof url];
+        (void)snprintf(shown, sizeof shown, "http://%s%s%s:%u", v6 ? "[" : "",
+                       any ? "127.0.0.1" : at->host, v6 ? "]" : "",
+                       http_server_port(s->http[i]));
+        log_info("app", "listening on %s", shown);
+        if (i == 0) {
+            (void)snprintf(url, sizeof url, "%s", shown);
+        }
+    }
+    return data_dir_announce(s->ledger->lock_fd, "toll serve", url, why);
+}
+
+static void close_all(struct server *s)
+{
+    for (size_t i = 0; i < s->n_http; i++) {
+        http_server_close(&s->http[i], GRACE_MS);
+    }
+    queue_close(s->jobs);
+    for (size_t i = 0; i < WORKERS_N; i++) {
+        thread_join(&s->worker[i].thread);
+        store_reader_close(&s->worker[i].reader);
+    }
+    queue_free(&s->jobs);
+    book_unref(&s->book);
+    mutex_fini(&s->book_lock);
+    mem_free(s);
+}
+
+enum rc serve_run(struct session *session, const struct serve_options *opt,
+                  struct why *why)
+{
+    struct server *s = mem_alloc(sizeof *s);
+    sigset_t signals;
+    sigset_t before;
+    enum rc rc;
+
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, &signals, &before);
+    s->session = session;
+    s->ledger = session->ledger;
+    s->ingest = (struct ingest){.intake = s->ledger->intake,
+                                .rejects = s->ledger->rejects};
+    s->api = session->api;
+    s->api.arg = s;
+    s->api.book = env_book;
+    s->api.ready = env_ready;
+    s->api.metrics = env_metrics;
+    mutex_init(&s->book_lock);
+    s->book = book_ref(s->ledger->book);
+    s->jobs = queue_new(LIMIT_QUESTIONS_WAITING_MAX);
+    rc = open_workers(s, why);
+    if (rc == RC_OK) {
+        rc = open_http(s, opt, why);
+    }
+    if (rc == RC_OK) {
+        wait_for_end(s, opt, &signals);
+    }
+    close_all(s);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc;
+}

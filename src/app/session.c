@@ -1,0 +1,237 @@
+#include "app/session.h"
+
+#include "app/conf.h"
+#include "app/ledger.h"
+#include "app/version.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/why.h"
+#include "intake/intake.h"
+#include "net/http_client.h"
+#include "price/book.h"
+#include "store/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ASK_TIMEOUT_MS (10L * 60 * 1000)
+/* How long a question waits for what was just taken in to be stored. */
+#define FLUSH_US (60 * INT64_C(1000000))
+
+/* ---- configuration ---- */
+
+/* The first of the usual places that has a file; "" for none.  A place whose
+ * path is too long has none. */
+static void find_usual(char ret_path[DATA_DIR_PATH_MAX])
+{
+    const char *xdg = getenv("XDG_CONFIG_HOME");
+    const char *home = getenv("HOME");
+    bool has_xdg = xdg != NULL && xdg[0] == '/';
+    const char *const base[] = {"",
+                                has_xdg        ? xdg
+                                : home != NULL ? home
+                                               : "",
+                                "/etc"};
+    const char *const rest[] = {
+        "toll.yaml", has_xdg ? "/toll/toll.yaml" : "/.config/toll/toll.yaml",
+        "/toll/toll.yaml"};
+
+    for (size_t i = 0; i < ARRAY_N(base); i++) {
+        int n = snprintf(ret_path, DATA_DIR_PATH_MAX, "%s%s", base[i], rest[i]);
+        if (n > 0 && n < DATA_DIR_PATH_MAX && access(ret_path, F_OK) == 0) {
+            return;
+        }
+    }
+    ret_path[0] = '\0';
+}
+
+/* A file that was named must exist, the usual places may be empty. */
+static enum rc find_config(const char *given, char ret_path[DATA_DIR_PATH_MAX],
+                           struct why *why)
+{
+    const char *named = given != NULL ? given : getenv("TOLL_CONFIG");
+
+    if (named == NULL || named[0] == '\0') {
+        find_usual(ret_path);
+        return RC_OK;
+    }
+    int n = snprintf(ret_path, DATA_DIR_PATH_MAX, "%s", named);
+    if (n < 0 || n >= DATA_DIR_PATH_MAX) {
+        return why_set(why, RC_LIMIT, "the configuration's path is too long");
+    }
+    return RC_OK;
+}
+
+enum rc session_config(const char *config, struct conf **ret_conf,
+                       struct buf *problems, struct why *why)
+{
+    char path[DATA_DIR_PATH_MAX];
+    struct buf text;
+    enum rc rc;
+
+    buf_init(&text, LIMIT_CONFIG_BYTES_MAX);
+    rc = find_config(config, path, why);
+    if (rc == RC_OK && path[0] != '\0') {
+        rc = file_read(path, false, &text, why);
+    }
+    if (rc != RC_OK) {
+        buf_fmt(problems, "%s\n", why->text);
+    } else {
+        rc = conf_load(buf_view(&text), path[0] != '\0' ? path : NULL, ret_conf,
+                       problems, why);
+    }
+    buf_fini(&text);
+    return rc;
+}
+
+/* ---- what the API asks of a session in process ---- */
+
+static struct price_book *env_book(void *arg)
+{
+    struct session *s = arg;
+
+    return book_ref(s->book);
+}
+
+static enum rc env_ready(void *arg, struct why *why)
+{
+    struct session *s = arg;
+
+    return intake_ready(s->ledger->intake, why);
+}
+
+static void env_metrics(void *arg, struct buf *out)
+{
+    (void)arg;
+    (void)out; /* counters of a process that lives for one command */
+}
+
+enum rc session_open(const char *data, const char *config, bool demo,
+                     struct session *ret, struct why *why)
+{
+    struct buf problems;
+    enum rc rc;
+
+    *ret = (struct session){.conf = NULL};
+    buf_init(&problems, 64 * 1024);
+    rc = data_dir_find(data, demo, ret->dir, why);
+    if (rc == RC_OK) {
+        rc = session_config(config, &ret->conf, &problems, why);
+    }
+    buf_fini(&problems);
+    if (rc == RC_OK) {
+        rc = ledger_book(ret->conf, &ret->book, why);
+    }
+    if (rc != RC_OK) {
+        session_close(ret);
+        return rc;
+    }
+    ret->api = (struct api_env){
+        .timezone = ret->conf->timezone,
+        .version = STR(TOLL_VERSION),
+        .store_name = "duckdb",
+        .started_us = clock_now_us(),
+        .arg = ret,
+        .book = env_book,
+        .ready = env_ready,
+        .metrics = env_metrics,
+    };
+    return RC_OK;
+}
+
+void session_close(struct session *s)
+{
+    store_reader_close(&s->reader);
+    ledger_close(&s->ledger);
+    http_client_free(&s->client);
+    book_unref(&s->book);
+    conf_free(&s->conf);
+}
+
+enum rc session_connect(struct session *s, const char *what, struct why *why)
+{
+    struct buf url;
+    enum rc rc;
+
+    if (s->ledger != NULL || s->client != NULL) {
+        return RC_OK;
+    }
+    buf_init(&url, sizeof s->url - 1);
+    rc = ledger_open(s->conf, s->dir, &s->ledger, &url, why);
+    if (rc == RC_OK) {
+        rc = data_dir_announce(s->ledger->lock_fd, what, "", why);
+    } else if (rc == RC_BUSY && url.n > 0) {
+        memcpy(s->url, url.p, url.n);
+        s->url[url.n] = '\0';
+        s->client = http_client_new(ASK_TIMEOUT_MS);
+        rc = RC_OK;
+    }
+    buf_fini(&url);
+    return rc;
+}
+
+static enum rc ask_server(struct session *s, struct str path, struct str query,
+                          int *ret_status, struct buf *ret_body,
+                          struct why *why)
+{
+    struct buf url;
+    enum rc rc;
+
+    buf_init(&url, 64 * 1024);
+    buf_fmt(&url, "%s%.*s%s%.*s", s->url, STR_ARG(path), query.n > 0 ? "?" : "",
+            STR_ARG(query));
+    buf_char(&url, '\0');
+    rc = buf_rc(&url, why);
+    if (rc == RC_OK) {
+        rc = http_client_get(s->client, url.p, ret_status, ret_body, why);
+    }
+    buf_fini(&url);
+    return rc;
+}
+
+/* The data as they are once all that is durable is stored. */
+static enum rc open_reader(struct session *s, struct why *why)
+{
+    if (s->reader != NULL) {
+        return RC_OK;
+    }
+    enum rc rc =
+        intake_flush(s->ledger->intake, clock_mono_us() + FLUSH_US, why);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    return store_reader_open(s->ledger->store, &s->reader, why);
+}
+
+enum rc session_ask(void *arg, struct str path, struct str query,
+                    int *ret_status, struct buf *ret_body, struct why *why)
+{
+    struct session *s = arg;
+    struct api_response response;
+    enum rc rc = RC_OK;
+
+    if (api_needs_store(path)) {
+        rc = session_connect(s, "toll", why);
+    }
+    if (rc == RC_OK && s->client != NULL) {
+        return ask_server(s, path, query, ret_status, ret_body, why);
+    }
+    if (rc == RC_OK && api_needs_store(path)) {
+        rc = open_reader(s, why);
+    }
+    if (rc != RC_OK) {
+        return rc;
+    }
+    api_handle(&s->api, s->reader,
+               &(struct api_request){
+                   .path = path, .query = query, .now_us = clock_now_us()},
+               &response);
+    *ret_status = response.status;
+    buf_str(ret_body, buf_view(&response.body));
+    buf_fini(&response.body);
+    return buf_rc(ret_body, why);
+}

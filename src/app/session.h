@@ -1,0 +1,58 @@
+/* One run of one command: its configuration, its data directory, and the way
+ * to the data - in this process, or through the server that holds it.  The
+ * way is chosen at the first question, so that commands that need no data
+ * touch none.  One thread. */
+#ifndef APP_SESSION_H
+#define APP_SESSION_H
+
+#include "app/data_dir.h"
+#include "base/attr.h"
+#include "base/rc.h"
+#include "base/str.h"
+#include "face/api/api.h"
+
+#include <stdbool.h>
+
+struct buf;
+struct conf;
+struct ledger;
+struct http_client;
+struct store_reader;
+struct why;
+
+struct session {
+    char dir[DATA_DIR_PATH_MAX];
+    struct conf *conf;
+    /* Either of the two, once session_connect went well. */
+    struct ledger *ledger;
+    char url[256]; /* of the server, "" when in process */
+    /* Behind them. */
+    struct store_reader *reader;
+    struct http_client *client;
+    struct price_book *book; /* for questions that need no data */
+    struct api_env api;
+};
+
+/* session_open: finds the data directory and loads the configuration.
+ *   data, config  what --data and --config said; NULL when not given
+ *   demo          the demo company's directory */
+enum rc session_open(const char *data, const char *config, bool demo,
+                     struct session *ret, struct why *why) MUST_CHECK;
+void session_close(struct session *s);
+
+/* session_connect: takes the data directory, or finds the server that holds
+ * it.  RC_BUSY when it is held by something that cannot be asked, such as an
+ * import under way. `what` is this command's name, told to others. */
+enum rc session_connect(struct session *s, const char *what,
+                        struct why *why) MUST_CHECK;
+
+/* session_ask: cmd_env's ask; `arg` is the session. */
+enum rc session_ask(void *arg, struct str path, struct str query,
+                    int *ret_status, struct buf *ret_body, struct why *why);
+
+/* session_config: reads and checks the configuration alone.
+ *   problems  one line a problem */
+enum rc session_config(const char *config, struct conf **ret_conf,
+                       struct buf *problems, struct why *why) MUST_CHECK;
+
+#endif

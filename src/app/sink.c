@@ -1,0 +1,301 @@
+#include "app/sink.h"
+
+#include "app/ledger.h"
+#include "app/session.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/thread.h"
+#include "base/why.h"
+#include "event/event_json.h"
+#include "intake/intake.h"
+#include "net/http_client.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+/* One put, or one body: enough to make its flush cheap, little enough to
+ * show progress. */
+#define PUT_EVENTS     5000
+#define BODY_EVENTS    1000
+#define STORED_WAIT_US (120 * INT64_C(1000000))
+
+struct sink {
+    struct session *session;
+    enum event_source source;
+    struct sink_counts counts;
+    /* In process. */
+    struct intake_put *put;
+    uint64_t n_in_put;
+    struct mutex lock; /* guards the three below: done runs elsewhere */
+    struct cond change;
+    uint64_t n_under_way;
+    enum rc failure;
+    struct why failure_why;
+    /* Through the server. */
+    struct buf body;
+    uint64_t n_in_body;
+};
+
+struct sink *sink_new(struct session *session, enum event_source source)
+{
+    struct sink *s = mem_alloc(sizeof *s);
+
+    s->session = session;
+    s->source = source;
+    mutex_init(&s->lock);
+    cond_init(&s->change);
+    buf_init(&s->body, LIMIT_BODY_MAX);
+    return s;
+}
+
+/* ---- in process ---- */
+
+static void on_durable(void *arg, enum rc rc, const struct why *why)
+{
+    struct sink *s = arg;
+
+    mutex_lock(&s->lock);
+    if (rc != RC_OK && s->failure == RC_OK) {
+        s->failure = rc;
+        s->failure_why = *why;
+    }
+    s->n_under_way--;
+    cond_signal(&s->change);
+    mutex_unlock(&s->lock);
+}
+
+static enum rc failure_of(struct sink *s, struct why *why)
+{
+    mutex_lock(&s->lock);
+    enum rc rc = s->failure;
+    if (rc != RC_OK) {
+        *why = s->failure_why;
+    }
+    mutex_unlock(&s->lock);
+    return rc;
+}
+
+static void commit_put(struct sink *s)
+{
+    mutex_lock(&s->lock);
+    s->n_under_way++;
+    mutex_unlock(&s->lock);
+    intake_commit(&s->put, on_durable, s);
+    s->n_in_put = 0;
+}
+
+static enum rc put_here(struct sink *s, struct event *ev, bool has_environment,
+                        struct why *why)
+{
+    enum intake_verdict verdict = INTAKE_ACCEPTED;
+    enum rc rc;
+
+    if (s->put == NULL) {
+        rc = failure_of(s, why);
+        if (rc != RC_OK) {
+            return rc;
+        }
+        s->put = intake_begin(s->session->ledger->intake, s->source);
+    }
+    rc = intake_add(s->put, ev, has_environment, clock_now_us(), &verdict, why);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    s->counts.n_accepted += verdict == INTAKE_ACCEPTED ? 1 : 0;
+    s->counts.n_duplicates += verdict == INTAKE_DUPLICATE ? 1 : 0;
+    if (++s->n_in_put == PUT_EVENTS) {
+        commit_put(s);
+    }
+    return RC_OK;
+}
+
+static enum rc finish_here(struct sink *s, struct why *why)
+{
+    if (s->put != NULL) {
+        commit_put(s);
+    }
+    mutex_lock(&s->lock);
+    while (s->n_under_way > 0) {
+        cond_wait(&s->change, &s->lock);
+    }
+    mutex_unlock(&s->lock);
+    enum rc rc = failure_of(s, why);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    return intake_flush(s->session->ledger->intake,
+                        clock_mono_us() + STORED_WAIT_US, why);
+}
+
+/* ---- through the server ---- */
+
+static enum rc read_counts(struct sink *s, int status, struct str text,
+                           struct why *why)
+{
+    struct json *json = NULL;
+    int64_t accepted = 0;
+    int64_t duplicates = 0;
+    int64_t rejected = 0;
+    enum rc rc = json_parse(text, &json, why);
+
+    if (rc != RC_OK) {
+        return why_prefix(why, rc, "the server's answer (status %d)", status);
+    }
+    if (status != 200 && status != 422) {
+        struct str message =
+            json_str(json_get(json_get(json, "error"), "message"));
+        rc = why_set(why, status == 503 ? RC_UNAVAILABLE : RC_IO,
+                     "the server answered status %d: %.*s", status,
+                     STR_ARG(message));
+        json_free(&json);
+        return rc;
+    }
+    if (json_i64(json_get(json, "rejected_total"), &rejected) != RC_OK) {
+        rejected = json_n(json_get(json, "rejected"));
+    }
+    if (json_i64(json_get(json, "accepted"), &accepted) != RC_OK ||
+        json_i64(json_get(json, "duplicates"), &duplicates) != RC_OK) {
+        rc = why_set(why, RC_IO, "the server's answer lacks its counts");
+    } else {
+        s->counts.n_accepted += (uint64_t)accepted;
+        s->counts.n_duplicates += (uint64_t)duplicates;
+        s->counts.n_rejected += (uint64_t)rejected;
+    }
+    json_free(&json);
+    return rc;
+}
+
+static enum rc post_body(struct sink *s, struct why *why)
+{
+    struct buf url;
+    struct buf answer;
+    int status = 0;
+    enum rc rc = buf_rc(&s->body, why);
+
+    if (rc != RC_OK || s->n_in_body == 0) {
+        return rc;
+    }
+    buf_init(&url, 1024);
+    buf_init(&answer, LIMIT_BODY_MAX);
+    buf_fmt(&url, "%s/v1/events?source=%.*s", s->session->url,
+            STR_ARG(event_source_name(s->source)));
+    buf_char(&url, '\0');
+    rc = http_client_post(s->session->client, url.p, "application/x-ndjson",
+                          buf_view(&s->body), &status, &answer, why);
+    if (rc == RC_OK) {
+        rc = read_counts(s, status, buf_view(&answer), why);
+    }
+    buf_fini(&answer);
+    buf_fini(&url);
+    buf_clear(&s->body);
+    s->n_in_body = 0;
+    return rc;
+}
+
+static enum rc put_there(struct sink *s, const struct event *ev,
+                         struct why *why)
+{
+    event_add_json(&s->body, ev);
+    buf_char(&s->body, '\n');
+    if (++s->n_in_body < BODY_EVENTS) {
+        return RC_OK;
+    }
+    return post_body(s, why);
+}
+
+/* One sample of the server's /metrics. */
+static enum rc read_metric(struct sink *s, const char *name, uint64_t *ret,
+                           struct why *why)
+{
+    struct buf text;
+    int status = 0;
+    struct str line;
+    enum rc rc;
+
+    buf_init(&text, LIMIT_BODY_MAX);
+    rc = session_ask(s->session, STR("/metrics"), STR_EMPTY, &status, &text,
+                     why);
+    struct str rest = buf_view(&text);
+    bool found = false;
+    while (rc == RC_OK && !found && str_cut(&rest, '\n', &line)) {
+        struct str head;
+        found = str_cut(&line, ' ', &head) && str_eq(head, str_from_cz(name)) &&
+                str_to_u64(str_trim(line), ret) == RC_OK;
+    }
+    buf_fini(&text);
+    if (rc == RC_OK && !found) {
+        return why_set(why, RC_IO, "the server's metrics lack %s", name);
+    }
+    return rc;
+}
+
+static enum rc finish_there(struct sink *s, struct why *why)
+{
+    int64_t deadline = clock_mono_us() + STORED_WAIT_US;
+    uint64_t target = 0;
+    uint64_t stored = 0;
+    enum rc rc = post_body(s, why);
+
+    if (rc == RC_OK) {
+        rc = read_metric(s, "toll_journal_position_bytes", &target, why);
+    }
+    while (rc == RC_OK) {
+        rc = read_metric(s, "toll_store_position_bytes", &stored, why);
+        if (rc == RC_OK && stored >= target) {
+            return RC_OK;
+        }
+        if (clock_mono_us() > deadline) {
+            return why_set(why, RC_TIMEOUT,
+                           "the server has taken all events, but its store "
+                           "is behind; its log says why");
+        }
+        (void)usleep(20 * 1000);
+    }
+    return rc;
+}
+
+/* ---- either ---- */
+
+enum rc sink_put(void *arg, struct event *ev, bool has_environment,
+                 struct why *why)
+{
+    struct sink *s = arg;
+
+    return s->session->ledger != NULL ? put_here(s, ev, has_environment, why)
+                                      : put_there(s, ev, why);
+}
+
+enum rc sink_finish(struct sink *s, struct sink_counts *ret_counts,
+                    struct why *why)
+{
+    enum rc rc =
+        s->session->ledger != NULL ? finish_here(s, why) : finish_there(s, why);
+
+    *ret_counts = s->counts;
+    return rc;
+}
+
+void sink_free(struct sink **sink)
+{
+    if (sink == NULL || *sink == NULL) {
+        return;
+    }
+    struct sink *s = *sink;
+
+    if (s->put != NULL) {
+        intake_abort(&s->put);
+    }
+    mutex_lock(&s->lock);
+    while (s->n_under_way > 0) {
+        cond_wait(&s->change, &s->lock);
+    }
+    mutex_unlock(&s->lock);
+    buf_fini(&s->body);
+    cond_fini(&s->change);
+    mutex_fini(&s->lock);
+    mem_free(s);
+    *sink = NULL;
+}
