@@ -1,229 +1,367 @@
-/* cJSON reads leniently: leading zeros, raw control characters, \u with any
- * four characters, any byte below the space as white space.  So the text is
- * scanned before, for all of RFC 8259's grammar below the level of structure,
- * which cJSON does check.  The scan costs a small part of the parse. */
+/* A tree is one arena: a copy of the text, and a node for each value.
+ *
+ *   tree | {"a":[1,2],"b\n":true} | a node | 1 node | 2 node | b node |
+ *
+ * Texts are slices of the copy; an escape is longer than what it means, so
+ * escapes are read in place.  A text of some hundred bytes is one malloc.
+ *
+ * Refused: cJSON behind a scan of our own, since it reads leniently (leading
+ * zeros, raw control characters, \u with any four characters).  With a malloc
+ * for each value and each name it took five times as long, and what the scan
+ * knew was worked out twice. */
 #include "base/json.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
-
+#include "base/arena.h"
 #include "base/check.h"
+#include "base/json_priv.h"
 #include "base/json_skim.h"
 #include "base/limits.h"
+#include "base/num.h"
 #include "base/why.h"
 
-enum { NUM_TEXT_BYTES = 32, WRITER_DEPTH_MAX = 63 };
+enum {
+    NUM_TEXT_BYTES = 32,
+    WRITER_DEPTH_MAX = 63,
+    EXACT_DIGITS = 15, /* that many are one double, whatever they are */
+    NODES_AT_ONCE = 32,
+    PAD_BYTES = 8 /* behind the copy, so that eight can be looked at */
+};
+
+_Static_assert(LIMIT_JSON_VALUES_MAX % NODES_AT_ONCE == 0, "no value is lost");
 
 #define WHOLE_MAX 9007199254740992.0 /* 2^53 */
 
-/* ---- the scan ---- */
-
-/* What a byte outside strings is to the scan. */
-enum byte_class {
-    BYTE_BAD = 0,
-    BYTE_PLAIN, /* white space, ':' and letters of literals */
-    BYTE_QUOTE,
-    BYTE_OPEN,
-    BYTE_CLOSE,
-    BYTE_COMMA,
-    BYTE_NUMBER
+struct json {
+    struct json *next; /* of the same parent */
+    struct str key;
+    enum json_kind kind;
+    uint32_t n; /* members or elements */
+    union {
+        bool truth;
+        double num;
+        struct str text;
+        struct json *first;
+    } as;
 };
 
-static const unsigned char byte_classes[256] = {
-    ['\t'] = BYTE_PLAIN, ['\n'] = BYTE_PLAIN, ['\r'] = BYTE_PLAIN,
-    [' '] = BYTE_PLAIN,  [':'] = BYTE_PLAIN,  ['a'] = BYTE_PLAIN,
-    ['e'] = BYTE_PLAIN,  ['f'] = BYTE_PLAIN,  ['l'] = BYTE_PLAIN,
-    ['n'] = BYTE_PLAIN,  ['r'] = BYTE_PLAIN,  ['s'] = BYTE_PLAIN,
-    ['t'] = BYTE_PLAIN,  ['u'] = BYTE_PLAIN,  ['"'] = BYTE_QUOTE,
-    ['{'] = BYTE_OPEN,   ['['] = BYTE_OPEN,   ['}'] = BYTE_CLOSE,
-    [']'] = BYTE_CLOSE,  [','] = BYTE_COMMA,  ['-'] = BYTE_NUMBER,
-    ['0'] = BYTE_NUMBER, ['1'] = BYTE_NUMBER, ['2'] = BYTE_NUMBER,
-    ['3'] = BYTE_NUMBER, ['4'] = BYTE_NUMBER, ['5'] = BYTE_NUMBER,
-    ['6'] = BYTE_NUMBER, ['7'] = BYTE_NUMBER, ['8'] = BYTE_NUMBER,
-    ['9'] = BYTE_NUMBER,
+struct tree {
+    struct json root;   /* first: it is what callers hold */
+    struct arena arena; /* of all of it, this struct too */
 };
 
-/* The scan's state and, when it fails, where and of what. */
-struct scan {
-    struct str text;
+/* ---- parsing ---- */
+
+struct parser {
+    struct arena *arena;
+    char *text; /* the arena's copy, and PAD_BYTES of zeros */
+    size_t n;
     size_t at;
-    int depth;
-    size_t n_values; /* at most; by commas and brackets */
-    enum rc rc;
+    struct json *spare; /* nodes */
+    size_t n_spare;
+    size_t n_values;                         /* spare ones included */
+    struct json *open[LIMIT_JSON_DEPTH_MAX]; /* outermost first */
+    size_t depth;
+    struct json *last; /* in the innermost; NULL: none yet */
+    enum rc rc;        /* of a failure at `at` */
     const char *what;
 };
 
-static bool fail(struct scan *s, enum rc rc, const char *what)
+static bool fail(struct parser *p, enum rc rc, const char *what)
 {
-    s->rc = rc;
-    s->what = what;
+    p->rc = rc;
+    p->what = what;
     return false;
 }
 
-static bool is_digit(unsigned c)
+static bool refuse(struct parser *p)
 {
-    return c - '0' < 10;
+    return fail(p, RC_PARSE, "not what JSON allows here");
 }
 
-static bool is_hex(unsigned c)
+/* The byte that is next; behind the end, NUL. */
+static char peek(const struct parser *p)
 {
-    return is_digit(c) || (c | 0x20) - 'a' < 6;
+    return p->text[p->at];
 }
 
-/* The byte `i` places on, 0 behind the end. */
-static unsigned peek(const struct scan *s, size_t i)
+static void skip_space(struct parser *p)
 {
-    return i < s->text.n - s->at ? (unsigned char)s->text.p[s->at + i] : 0;
+    char c = peek(p);
+    while (c == ' ' || c == '\n' || c == '\r' || c == '\t') {
+        p->at++;
+        c = peek(p);
+    }
 }
 
-static bool scan_number(struct scan *s)
+static struct str rest_of(const struct parser *p)
 {
-    size_t n = json_skim_num_n(str_sub(s->text, s->at, s->text.n));
-    if (n == 0) {
-        return fail(s, RC_PARSE, "not a number as JSON writes it");
-    }
-    s->at += n;
-    return true;
-}
-
-/* The escape whose backslash is at s->at. */
-static bool scan_escape(struct scan *s)
-{
-    unsigned c = peek(s, 1);
-    if (c != 'u') {
-        if (c == 0 || strchr("\"\\/bfnrt", (int)c) == NULL) {
-            return fail(s, RC_PARSE, "no such escape");
-        }
-        s->at += 2;
-        return true;
-    }
-    bool is_zero = true;
-    for (size_t i = 2; i < 6; i++) {
-        if (!is_hex(peek(s, i))) {
-            return fail(s, RC_PARSE, "\\u without four hex digits");
-        }
-        is_zero = is_zero && peek(s, i) == '0';
-    }
-    if (is_zero) {
-        return fail(s, RC_PARSE, "\\u0000 cannot be kept in text");
-    }
-    s->at += 6;
-    return true;
+    return (struct str){.p = p->text + p->at, .n = p->n - p->at};
 }
 
 #define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
 #define HIGH_BITS    EACH_BYTE(0x80)
 
-/* Bytes of `w` that are zero have their high bit set in the answer; others
- * behind such a byte may have it too. */
-static uint64_t zero_bytes(uint64_t w)
+/* Bytes of `w` that are below c <= 0x80 have their high bit set in the answer;
+ * so may others behind such a byte. */
+static uint64_t bytes_below(uint64_t w, unsigned c)
 {
-    return (w - EACH_BYTE(1)) & ~w & HIGH_BITS;
+    return (w - EACH_BYTE(c)) & ~w & HIGH_BITS;
 }
 
-/* Step over bytes of a string that mean themselves, eight at a time. */
-static void skip_plain(struct scan *s)
+/* Step over bytes of a string that mean themselves, eight at a time.  The NUL
+ * behind the text is none. */
+static void skip_plain(struct parser *p)
 {
-    const char *p = s->text.p + s->at;
-    size_t left = s->text.n - s->at;
-    while (left >= sizeof(uint64_t)) {
+    uint64_t others = 0;
+    while (others == 0) {
         uint64_t w;
-        memcpy(&w, p, sizeof(w));
-        uint64_t below_space = (w - EACH_BYTE(' ')) & ~w & HIGH_BITS;
-        if ((zero_bytes(w ^ EACH_BYTE('"')) | zero_bytes(w ^ EACH_BYTE('\\')) |
-             below_space) != 0) {
-            break;
-        }
-        p += sizeof(w);
-        left -= sizeof(w);
+        memcpy(&w, p->text + p->at, sizeof(w));
+        w = le64toh(w);
+        others = bytes_below(w, ' ') | bytes_below(w ^ EACH_BYTE('"'), 1) |
+                 bytes_below(w ^ EACH_BYTE('\\'), 1);
+        p->at += num_low_zeros(others) / 8;
     }
-    while (left > 0 && *p != '"' && *p != '\\' && (unsigned char)*p >= ' ') {
-        p++;
-        left--;
-    }
-    s->at = s->text.n - left;
 }
 
-/* The string whose opening quote is at s->at. */
-static bool scan_string(struct scan *s)
+static bool is_hex(char c)
 {
-    size_t from = s->at++;
-    for (;;) {
-        skip_plain(s);
-        if (s->at == s->text.n) {
-            s->at = from;
-            return fail(s, RC_PARSE, "a string never ends");
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+           (c >= 'A' && c <= 'F');
+}
+
+/* What is wrong with the escape that comes next. */
+static bool fail_escape(struct parser *p)
+{
+    struct str s = rest_of(p);
+    bool is_zero = true;
+    if (s.n < 2 || s.p[1] != 'u') {
+        return fail(p, RC_PARSE, "no such escape");
+    }
+    for (size_t i = 2; i < 6; i++) {
+        if (i >= s.n || !is_hex(s.p[i])) {
+            return fail(p, RC_PARSE, "\\u without four hex digits");
         }
-        if (s->text.p[s->at] == '"') {
-            s->at++;
+        is_zero = is_zero && s.p[i] == '0';
+    }
+    return fail(p, RC_PARSE,
+                is_zero ? "\\u0000 cannot be kept in text"
+                        : "half of a surrogate pair stands alone");
+}
+
+/* The string whose opening quote is next. */
+static bool read_string(struct parser *p, struct str *ret_text)
+{
+    size_t quote = p->at++;
+    char *from = p->text + p->at;
+    char *to = from; /* escapes shift what follows to the left */
+    for (;;) {
+        char *plain = p->text + p->at;
+        skip_plain(p);
+        size_t n = (size_t)(p->text + p->at - plain);
+        if (to != plain) {
+            memmove(to, plain, n);
+        }
+        to += n;
+        if (p->at == p->n) {
+            p->at = quote;
+            return fail(p, RC_PARSE, "a string never ends");
+        }
+        if (peek(p) == '"') {
+            p->at++;
+            *ret_text = (struct str){.p = from, .n = (size_t)(to - from)};
             return true;
         }
-        if (s->text.p[s->at] != '\\') {
-            return fail(s, RC_PARSE, "a control character in a string");
+        if (peek(p) != '\\') {
+            return fail(p, RC_PARSE, "a control character in a string");
         }
-        if (!scan_escape(s)) {
+        char c[JSON_CHAR_MAX];
+        size_t n_read = 0;
+        size_t n_c = json_char_read(rest_of(p), &n_read, c);
+        if (n_c == 0) {
+            return fail_escape(p);
+        }
+        memcpy(to, c, n_c);
+        to += n_c;
+        p->at += n_read;
+    }
+}
+
+/* Nearly all numbers are counts. */
+static bool read_whole(struct str digits, double *ret_x)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < digits.n; i++) {
+        char c = digits.p[i];
+        if (i == EXACT_DIGITS || c < '0' || c > '9') {
             return false;
         }
+        n = n * 10 + (c - '0');
     }
-}
-
-static bool scan_open(struct scan *s)
-{
-    if (s->depth == LIMIT_JSON_DEPTH_MAX) {
-        return fail(s, RC_LIMIT, "nested too deep");
-    }
-    s->depth++;
-    s->n_values++;
-    s->at++;
+    *ret_x = (double)n;
     return true;
 }
 
-static bool scan_comma(struct scan *s)
+static bool read_number(struct parser *p, struct json *j)
 {
-    if (++s->n_values > LIMIT_JSON_VALUES_MAX) {
-        return fail(s, RC_LIMIT, "too many values");
+    struct str digits = rest_of(p);
+    digits.n = json_skim_num_n(digits);
+    if (digits.n == 0) {
+        return fail(p, RC_PARSE, "not a number as JSON writes it");
     }
-    s->at++;
+    j->kind = JSON_NUM;
+    if (!read_whole(digits, &j->as.num)) {
+        /* Ends where the spelling does; behind the last is a NUL. */
+        j->as.num = strtod(digits.p, NULL);
+    }
+    p->at += digits.n;
     return true;
 }
 
-static bool scan_text(struct scan *s)
+static bool read_word(struct parser *p, struct json *j)
 {
-    bool ok = true;
-    while (ok && s->at < s->text.n) {
-        switch ((enum byte_class)byte_classes[peek(s, 0)]) {
-        case BYTE_BAD:
-            return fail(s, RC_PARSE, "no such sign in JSON");
-        case BYTE_PLAIN:
-            s->at++;
-            break;
-        case BYTE_QUOTE:
-            ok = scan_string(s);
-            break;
-        case BYTE_OPEN:
-            ok = scan_open(s);
-            break;
-        case BYTE_CLOSE:
-            /* The library pairs brackets; one too many is its to tell. */
-            s->depth--;
-            s->at++;
-            break;
-        case BYTE_COMMA:
-            ok = scan_comma(s);
-            break;
-        case BYTE_NUMBER:
-            ok = scan_number(s);
-            break;
+    static const struct {
+        struct str word;
+        enum json_kind kind;
+        bool truth;
+    } words[] = {
+        {STR_INIT("null"), JSON_NULL, false},
+        {STR_INIT("true"), JSON_BOOL, true},
+        {STR_INIT("false"), JSON_BOOL, false},
+    };
+    for (size_t i = 0; i < ARRAY_N(words); i++) {
+        if (str_starts(rest_of(p), words[i].word)) {
+            j->kind = words[i].kind;
+            j->as.truth = words[i].truth;
+            p->at += words[i].word.n;
+            return true;
         }
     }
-    return ok;
+    return refuse(p);
 }
 
-/* ---- parsing ---- */
+static bool open_value(struct parser *p, struct json *j, enum json_kind kind)
+{
+    if (p->depth == LIMIT_JSON_DEPTH_MAX) {
+        return fail(p, RC_LIMIT, "nested too deep");
+    }
+    j->kind = kind;
+    p->open[p->depth++] = j;
+    p->last = NULL;
+    p->at++;
+    return true;
+}
+
+/* The value that is next; of an array or object only its beginning. */
+static bool read_value(struct parser *p, struct json *j)
+{
+    char c = peek(p);
+    if (c == '"') {
+        j->kind = JSON_STR;
+        return read_string(p, &j->as.text);
+    }
+    if (c == '-' || (c >= '0' && c <= '9')) {
+        return read_number(p, j);
+    }
+    if (c == '{') {
+        return open_value(p, j, JSON_OBJ);
+    }
+    return c == '[' ? open_value(p, j, JSON_ARR) : read_word(p, j);
+}
+
+static struct json *new_node(struct parser *p)
+{
+    if (p->n_spare == 0) {
+        p->n_spare = NODES_AT_ONCE;
+        p->n_values += NODES_AT_ONCE;
+        p->spare = p->n_values <= LIMIT_JSON_VALUES_MAX
+                       ? arena_array(p->arena, NODES_AT_ONCE, sizeof(*p->spare))
+                       : NULL;
+        if (p->spare == NULL) {
+            (void)fail(p, RC_LIMIT, "too many values");
+            return NULL;
+        }
+    }
+    p->n_spare--;
+    return p->spare++;
+}
+
+/* A new last one in `parent`, the innermost array or object. */
+static struct json *add_node(struct parser *p, struct json *parent)
+{
+    struct json *j = new_node(p);
+    if (j == NULL) {
+        return NULL;
+    }
+    if (parent->n == 0) {
+        parent->as.first = j;
+    } else {
+        p->last->next = j;
+    }
+    parent->n++;
+    p->last = j;
+    return j;
+}
+
+/* A member's name and colon. */
+static bool read_key(struct parser *p, struct json *j)
+{
+    if (peek(p) != '"') {
+        return refuse(p);
+    }
+    if (!read_string(p, &j->key)) {
+        return false;
+    }
+    skip_space(p);
+    if (peek(p) != ':') {
+        return refuse(p);
+    }
+    p->at++;
+    skip_space(p);
+    return true;
+}
+
+/* The end of the innermost array or object, or what follows in it. */
+static bool read_next(struct parser *p)
+{
+    struct json *parent = p->open[p->depth - 1];
+    skip_space(p);
+    if (peek(p) == (parent->kind == JSON_OBJ ? '}' : ']')) {
+        p->at++;
+        p->depth--;
+        p->last = parent;
+        return true;
+    }
+    if (parent->n > 0) {
+        if (peek(p) != ',') {
+            return refuse(p);
+        }
+        p->at++;
+        skip_space(p);
+    }
+    struct json *j = add_node(p, parent);
+    return j != NULL && (parent->kind == JSON_ARR || read_key(p, j)) &&
+           read_value(p, j);
+}
+
+static bool read_all(struct parser *p, struct json *root)
+{
+    skip_space(p);
+    bool ok = read_value(p, root);
+    while (ok && p->depth > 0) {
+        ok = read_next(p);
+    }
+    if (!ok) {
+        return false;
+    }
+    skip_space(p);
+    return p->at == p->n || fail(p, RC_PARSE, "text after the value");
+}
 
 static enum rc tell(struct str text, size_t at, enum rc rc, const char *what,
                     struct why *why)
@@ -264,91 +402,75 @@ static enum rc tell_bad_utf8(struct str text, struct why *why)
     return tell(text, at, RC_PARSE, "not valid UTF-8", why);
 }
 
-static bool is_space(char c)
+/* The tree of `text` in the arena; it holds the arena only when it is whole. */
+static enum rc parse(struct str text, struct arena *arena,
+                     struct tree **ret_tree, struct why *why)
 {
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-static enum rc check_text(struct str text, struct why *why)
-{
-    struct scan s = {.text = text, .rc = RC_OK};
-    if (!scan_text(&s)) {
-        return tell(text, s.at, s.rc, s.what, why);
+    struct tree *tree = arena_alloc(arena, sizeof(*tree));
+    char *copy = arena_alloc(arena, text.n + PAD_BYTES);
+    if (tree == NULL || copy == NULL) {
+        return why_set(why, RC_LIMIT, "no memory for %zu bytes of JSON",
+                       text.n);
     }
-    return str_utf8_ok(text) ? RC_OK : tell_bad_utf8(text, why);
+    memcpy(copy, text.p, text.n);
+    struct parser p; /* not zeroed: `open` would take longer than most texts */
+    p.arena = arena;
+    p.text = copy;
+    p.n = text.n;
+    p.at = 0;
+    p.n_spare = 0;
+    p.n_values = 0;
+    p.depth = 0;
+    p.last = NULL;
+    p.rc = RC_OK;
+    p.what = "";
+    if (!read_all(&p, &tree->root)) {
+        return tell(text, p.at, p.rc, p.what, why);
+    }
+    *ret_tree = tree;
+    return RC_OK;
 }
 
 enum rc json_parse(struct str text, struct json **ret_json, struct why *why)
 {
     static const struct str byte_order_mark = {.p = "\xef\xbb\xbf", .n = 3};
+    struct arena arena;
+    struct tree *tree = NULL;
     if (str_starts(text, byte_order_mark)) {
         text = str_sub(text, byte_order_mark.n, text.n);
     }
     if (text.n == 0) {
         return tell(text, 0, RC_PARSE, "no JSON here", why);
     }
-    enum rc rc = check_text(text, why);
+    if (!str_utf8_ok(text)) {
+        return tell_bad_utf8(text, why);
+    }
+    arena_init(&arena, SIZE_MAX); /* LIMIT_JSON_VALUES_MAX is the cap */
+    enum rc rc = parse(text, &arena, &tree, why);
     if (rc != RC_OK) {
+        arena_fini(&arena);
         return rc;
     }
-    const char *end = text.p;
-    cJSON *tree = cJSON_ParseWithLengthOpts(text.p, text.n, &end, 0);
-    size_t at = (size_t)(end - text.p);
-    if (tree == NULL) {
-        /* In a string the scan has left it only this to refuse. */
-        const char *what = text.p[at] == '\\'
-                               ? "half of a surrogate pair stands alone"
-                               : "not what JSON allows here";
-        return tell(text, at, RC_PARSE, what, why);
-    }
-    while (at < text.n && is_space(text.p[at])) {
-        at++;
-    }
-    if (at < text.n) {
-        cJSON_Delete(tree);
-        return tell(text, at, RC_PARSE, "text after the value", why);
-    }
-    *ret_json = (struct json *)tree;
+    tree->arena = arena;
+    *ret_json = &tree->root;
     return RC_OK;
 }
 
-/* The tree is at most JSON_DEPTH_MAX deep, so the library's recursion here
- * is too. */
 void json_free(struct json **json)
 {
     if (json != NULL && *json != NULL) {
-        cJSON_Delete((cJSON *)*json);
+        struct tree *tree = (void *)*json; /* its first member */
+        struct arena arena = tree->arena;
+        arena_fini(&arena);
         *json = NULL;
     }
 }
 
 /* ---- reading ---- */
 
-static const cJSON *node(const struct json *j)
-{
-    return (const cJSON *)j;
-}
-
 enum json_kind json_kind(const struct json *j)
 {
-    if (j == NULL) {
-        return JSON_NULL;
-    }
-    switch (node(j)->type & 0xff) {
-    case cJSON_False:
-    case cJSON_True:
-        return JSON_BOOL;
-    case cJSON_Number:
-        return JSON_NUM;
-    case cJSON_String:
-        return JSON_STR;
-    case cJSON_Array:
-        return JSON_ARR;
-    case cJSON_Object:
-        return JSON_OBJ;
-    default:
-        return JSON_NULL;
-    }
+    return j != NULL ? j->kind : JSON_NULL;
 }
 
 const char *json_kind_name(enum json_kind kind)
@@ -363,18 +485,17 @@ const char *json_kind_name(enum json_kind kind)
 
 struct str json_str(const struct json *j)
 {
-    return json_kind(j) == JSON_STR ? str_from_cz(node(j)->valuestring)
-                                    : STR_EMPTY;
+    return json_kind(j) == JSON_STR ? j->as.text : STR_EMPTY;
 }
 
 bool json_bool(const struct json *j)
 {
-    return j != NULL && (node(j)->type & 0xff) == cJSON_True;
+    return json_kind(j) == JSON_BOOL && j->as.truth;
 }
 
 double json_f64(const struct json *j)
 {
-    return json_kind(j) == JSON_NUM ? node(j)->valuedouble : 0;
+    return json_kind(j) == JSON_NUM ? j->as.num : 0;
 }
 
 enum rc json_i64(const struct json *j, int64_t *ret_n)
@@ -382,7 +503,7 @@ enum rc json_i64(const struct json *j, int64_t *ret_n)
     if (json_kind(j) != JSON_NUM) {
         return RC_INVALID;
     }
-    double x = node(j)->valuedouble;
+    double x = j->as.num;
     if (x < -WHOLE_MAX || x > WHOLE_MAX) {
         return RC_RANGE;
     }
@@ -418,33 +539,24 @@ void json_num_text(const struct json *j, struct buf *b)
     add_shortest(x, b);
 }
 
-static bool has_children(const struct json *j)
-{
-    return json_kind(j) == JSON_ARR || json_kind(j) == JSON_OBJ;
-}
-
 const struct json *json_first(const struct json *j)
 {
-    return has_children(j) ? (const struct json *)node(j)->child : NULL;
+    return json_n(j) > 0 ? j->as.first : NULL;
 }
 
 const struct json *json_next(const struct json *j)
 {
-    return j != NULL ? (const struct json *)node(j)->next : NULL;
+    return j != NULL ? j->next : NULL;
 }
 
 struct str json_key(const struct json *member)
 {
-    return member != NULL ? str_from_cz(node(member)->string) : STR_EMPTY;
+    return member != NULL ? member->key : STR_EMPTY;
 }
 
 uint32_t json_n(const struct json *j)
 {
-    uint32_t n = 0;
-    for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
-        n++;
-    }
-    return n;
+    return j != NULL ? j->n : 0;
 }
 
 const struct json *json_get(const struct json *obj, const char *name)
@@ -452,11 +564,12 @@ const struct json *json_get(const struct json *obj, const char *name)
     if (json_kind(obj) != JSON_OBJ) {
         return NULL;
     }
-    const cJSON *m = node(obj)->child;
-    while (m != NULL && strcmp(m->string, name) != 0) {
+    struct str key = str_from_cz(name);
+    const struct json *m = json_first(obj);
+    while (m != NULL && !str_eq(m->key, key)) {
         m = m->next;
     }
-    return (const struct json *)m;
+    return m;
 }
 
 /* ---- writing ---- */

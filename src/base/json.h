@@ -1,12 +1,11 @@
-/* JSON: the one door to the library that parses it (cJSON), and our own
- * bounded writer.
+/* JSON: a parser that makes a tree, and a bounded writer.
  *
- * Refused beyond the grammar: trailing text, nesting over JSON_DEPTH_MAX,
- * over JSON_VALUES_MAX values, invalid UTF-8, half a surrogate pair, and the
- * escape \u0000 (the library ends strings at NUL, so such a text would be cut
- * in silence).  A byte order mark in front is passed over.  A tree belongs to
- * whoever parsed it and to one thread; slices and children live until
- * json_free. */
+ * RFC 8259 to the letter.  Refused beyond the grammar: trailing text, nesting
+ * over LIMIT_JSON_DEPTH_MAX, over LIMIT_JSON_VALUES_MAX values, invalid UTF-8,
+ * half a surrogate pair, and the escape \u0000, which many of those to whom
+ * text is handed on would take for its end.  A byte order mark in front is
+ * passed over.  A tree belongs to whoever parsed it and to one thread; slices
+ * and children live until json_free, the parsed text may end before. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 

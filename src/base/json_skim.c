@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/json_priv.h"
 
 #define WHOLE_MAX 9007199254740992.0 /* 2^53 */
 
@@ -402,7 +403,7 @@ static int32_t hex4(struct str s, size_t at)
     return n;
 }
 
-static size_t put_utf8(int32_t c, char out[static 4])
+static size_t put_utf8(int32_t c, char out[static JSON_CHAR_MAX])
 {
     if (c < 0x80) {
         out[0] = (char)c;
@@ -449,9 +450,7 @@ static int32_t read_unicode(struct str s, size_t *at)
     return 0x10000 + (c - 0xd800) * 0x400 + (low - 0xdc00);
 }
 
-/* The character or byte at *at of a string's inside, escapes read, as 1 to 4
- * bytes; 0 when it may not stand there. */
-static size_t read_char(struct str s, size_t *at, char out[static 4])
+size_t json_char_read(struct str s, size_t *at, char out[static JSON_CHAR_MAX])
 {
     static const char names[] = "\"\\/bfnrt";
     static const char meant[] = "\"\\/\b\f\n\r\t";
@@ -484,8 +483,8 @@ bool json_skim_key_is(struct str raw_key, struct str name)
     size_t at = 0;
     size_t n = 0;
     while (at < raw_key.n) {
-        char c[4];
-        size_t n_c = read_char(raw_key, &at, c);
+        char c[JSON_CHAR_MAX];
+        size_t n_c = json_char_read(raw_key, &at, c);
         if (n_c == 0 || !str_eq(str_sub(name, n, n_c), between(c, c + n_c))) {
             return false;
         }
@@ -512,8 +511,8 @@ static enum rc decode(struct str inside, struct arena *arena, struct str *ret_s)
     size_t n = 0;
     size_t at = 0;
     while (at < inside.n) {
-        char c[4];
-        size_t n_c = read_char(inside, &at, c);
+        char c[JSON_CHAR_MAX];
+        size_t n_c = json_char_read(inside, &at, c);
         if (n_c == 0) {
             return RC_PARSE;
         }

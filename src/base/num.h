@@ -25,4 +25,10 @@ num_i128 num_div_even(num_i128 a, int64_t b);
 /* num_floor_div: a / b rounded towards minus infinity; b > 0. */
 int64_t num_floor_div(int64_t a, int64_t b);
 
+/* num_low_zeros: the bits below the lowest that is set; 64 for 0. */
+static inline unsigned num_low_zeros(uint64_t n)
+{
+    return n == 0 ? 64 : (unsigned)__builtin_ctzll(n);
+}
+
 #endif

@@ -33,7 +33,7 @@ static void take_attribution(struct claude_call *into,
     into->project = other->project;
     into->branch = other->branch;
     into->version = other->version;
-    into->agent = other->agent;
+    into->agent = other->agent.n > 0 ? other->agent : into->agent;
     into->path = other->path;
     into->line = other->line;
     into->is_nested = other->is_nested;

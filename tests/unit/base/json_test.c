@@ -224,7 +224,7 @@ static void trouble_is_placed(void **state)
         {"", "line 1, column 1: no JSON here"},
         {"{\"a\": 01}", "line 1, column 7: not a number as JSON writes it"},
         {"{\n \"a\": 1,\n \"b\" 2}", "line 3, column 6: not what JSON"},
-        {"[\"\xc3\xa9\xc3\xa9\", x]", "line 1, column 8: no such sign"},
+        {"[\"\xc3\xa9\xc3\xa9\", x]", "line 1, column 8: not what JSON"},
         {"[\n\"\\u0000\"]", "line 2, column 2: \\u0000"},
         {"[\"a\\ud83d\"]", "line 1, column 4: half of a surrogate pair"},
         {"[1] 2", "line 1, column 5: text after the value"},

@@ -103,6 +103,16 @@ static void floors(void **state)
     assert_int_equal(num_floor_div(INT64_MAX, INT64_MAX), 1);
 }
 
+static void counts_low_zeros(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 64; i++) {
+        assert_int_equal(num_low_zeros(UINT64_C(1) << i), i);
+        assert_int_equal(num_low_zeros(UINT64_MAX << i), i);
+    }
+    assert_int_equal(num_low_zeros(0), 64);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +122,7 @@ int main(void)
         cmocka_unit_test(rounds_half_to_even),
         cmocka_unit_test(rounds_at_the_edges),
         cmocka_unit_test(floors),
+        cmocka_unit_test(counts_low_zeros),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,187 @@
+#include "app/conf.h"
+#include "intake/attribution.h"
+#include "test.h"
+
+struct load {
+    struct conf *conf;
+    struct buf problems;
+    struct why why;
+    enum rc rc;
+};
+
+static struct load load(const char *yaml)
+{
+    struct load l = {.conf = NULL};
+
+    buf_init(&l.problems, 64 * 1024);
+    l.rc =
+        conf_load(str_from_cz(yaml), "toll.yaml", &l.conf, &l.problems, &l.why);
+    return l;
+}
+
+static void unload(struct load *l)
+{
+    conf_free(&l->conf);
+    buf_fini(&l->problems);
+}
+
+/* The file is refused, and one line of the problems is exactly `want`. */
+static void assert_problem(const char *yaml, const char *want)
+{
+    struct load l = load(yaml);
+    struct str rest = buf_view(&l.problems);
+    struct str line;
+    bool found = false;
+
+    while (str_cut(&rest, '\n', &line)) {
+        found = found || str_eq(line, str_from_cz(want));
+    }
+    if (!found) {
+        print_error("want %s\ngot  %.*s\n", want,
+                    STR_ARG(buf_view(&l.problems)));
+    }
+    assert_true(found);
+    assert_rc(l.rc, RC_INVALID);
+    assert_null(l.conf);
+    unload(&l);
+}
+
+static void test_nothing_is_the_defaults(void **state)
+{
+    (void)state;
+    struct load l = load("");
+
+    assert_ok(l.rc, &l.why);
+    assert_int_equal(l.conf->n_listen, 1);
+    assert_string_equal(l.conf->listen[0].host, "127.0.0.1");
+    assert_int_equal(l.conf->listen[0].port, 8655);
+    assert_str(l.conf->timezone, "UTC");
+    unload(&l);
+}
+
+static void test_all_keys(void **state)
+{
+    (void)state;
+    struct load l = load(
+        "listen: [127.0.0.1:9000, '[::1]:9001', ':9002']\n"
+        "timezone: Asia/Kolkata\n"
+        "store: duckdb\n"
+        "attribution:\n"
+        "  aliases: {feature: {\"Ticket Summary\": ticket-summary}}\n"
+        "  rules: [{when: {\"tag.service\": \"sum*\"},\n"
+        "           set: {feature: ticket-summary, owner: support-ai}}]\n"
+        "features: {search: {owner: search-team, budget: }}\n"
+        "prices:\n"
+        "  overrides: [{provider: openai, model: gpt-4o-mini, input: 0.10,\n"
+        "               cache_read: 0.05, output: 0.40, from: 2026-10-01}]\n"
+        "  discounts: [{provider: anthropic, percent: 12,\n"
+        "               from: 2026-07-01}]\n");
+
+    assert_ok(l.rc, &l.why);
+    assert_int_equal(l.conf->n_listen, 3);
+    assert_string_equal(l.conf->listen[1].host, "::1");
+    assert_string_equal(l.conf->listen[2].host, "0.0.0.0");
+    assert_str(l.conf->timezone, "Asia/Kolkata");
+    assert_int_equal(l.conf->n_overrides, 1);
+    assert_str(l.conf->overrides[0].price[TOKEN_INPUT], "0.10");
+    assert_int_equal(l.conf->overrides[0].from_us, 1790812800000000);
+    assert_int_equal(l.conf->n_discounts, 1);
+    assert_str(l.conf->discounts[0].percent, "12");
+
+    struct event ev;
+    event_init(&ev);
+    ev.dim[DIM_FEATURE] = STR("Ticket Summary");
+    attribution_apply(l.conf->attribution, false, &ev);
+    assert_str(ev.dim[DIM_FEATURE], "ticket-summary");
+    event_init(&ev);
+    ev.dim[DIM_FEATURE] = STR("search");
+    attribution_apply(l.conf->attribution, false, &ev);
+    assert_str(ev.dim[DIM_OWNER], "search-team");
+    unload(&l);
+}
+
+static void test_misspelt_keys_name_the_right_one(void **state)
+{
+    (void)state;
+    assert_problem("timezone: UTC\n\npirces: {}\n",
+                   "toll.yaml line 3: unknown key 'pirces'; did you mean "
+                   "'prices'?");
+    assert_problem("prices:\n  overides: []\n",
+                   "toll.yaml line 2: unknown key 'overides'; did you mean "
+                   "'overrides'?");
+    assert_problem("prices:\n"
+                   "  overrides:\n"
+                   "    - {provider: openai, model: gpt-4o, inptu: 1}\n",
+                   "toll.yaml line 3: unknown key 'inptu'; did you mean "
+                   "'input'?");
+    assert_problem("zzzzzzzzzz: 1\n",
+                   "toll.yaml line 1: unknown key 'zzzzzzzzzz'; known here: "
+                   "listen, timezone, store, attribution, features, prices, "
+                   "alerts, budgets, channels, clickhouse, experiments, "
+                   "otlp_listen, reviews, upstreams");
+}
+
+static void test_wrong_values_are_told_with_their_line(void **state)
+{
+    (void)state;
+    assert_problem("timezone: [a]\n",
+                   "toll.yaml line 1: timezone must be a single value, not a "
+                   "list");
+    assert_problem("listen: nowhere\n",
+                   "toll.yaml line 1: 'nowhere' is no address to listen on; "
+                   "write it as 127.0.0.1:8655");
+    assert_problem("store: oracle\n",
+                   "toll.yaml line 1: store 'oracle' is unknown; this version "
+                   "has duckdb");
+    assert_problem("timezone: UTC\ntimezone: UTC\n",
+                   "toll.yaml line 2: 'timezone' stands here twice");
+    assert_problem("budgets: [{name: x}]\n",
+                   "toll.yaml line 1: 'budgets' is not available in this "
+                   "version of toll");
+    assert_problem("prices: {overrides: [{provider: openai, model: m,\n"
+                   "  input: cheap}]}\n",
+                   "toll.yaml line 2: 'cheap' is no price; write dollars for "
+                   "a million tokens (a thousand searches or requests), such "
+                   "as 0.10");
+    assert_problem("prices: {overrides: [{model: m, input: 1}]}\n",
+                   "toll.yaml line 1: a price override needs 'provider' and "
+                   "'model'");
+}
+
+static void test_every_problem_is_told(void **state)
+{
+    (void)state;
+    struct load l = load("pirces: {}\ntimezon: UTC\nstore: oracle\n");
+    size_t n = 0;
+
+    for (size_t i = 0; i < l.problems.n; i++) {
+        n += l.problems.p[i] == '\n' ? 1 : 0;
+    }
+    assert_int_equal(n, 3);
+    assert_true(str_find(str_from_cz(l.why.text), STR("pirces"), 0) !=
+                SIZE_MAX);
+    unload(&l);
+}
+
+static void test_broken_yaml_is_told_with_its_line(void **state)
+{
+    (void)state;
+    struct load l = load("a: [1\nb: 2\n");
+
+    assert_rc(l.rc, RC_PARSE);
+    assert_true(str_starts(buf_view(&l.problems), STR("toll.yaml: line 2")));
+    unload(&l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_is_the_defaults),
+        cmocka_unit_test(test_all_keys),
+        cmocka_unit_test(test_misspelt_keys_name_the_right_one),
+        cmocka_unit_test(test_wrong_values_are_told_with_their_line),
+        cmocka_unit_test(test_every_problem_is_told),
+        cmocka_unit_test(test_broken_yaml_is_told_with_its_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,293 @@
+/* The fixtures of tests/golden/import: what each holds stands beside it as
+ * canonical records, whose members this test knows how to find in an event.
+ * A member it does not know fails it. */
+#include "import_catch.h"
+
+#include "base/json.h"
+
+/* Where an attribution of the records is kept: a dimension or a tag. */
+struct home {
+    const char *name;
+    enum dim dim; /* DIM__COUNT: a tag */
+    const char *tag;
+};
+
+struct fixture {
+    const char *name;
+    const struct home *home;
+    uint64_t n_skipped;
+    uint64_t n_merged;
+};
+
+static const struct home home_session[] = {
+    {"session", DIM_WORKFLOW, NULL},
+    {"git_branch", DIM__COUNT, "git_branch"},
+    {"agent", DIM__COUNT, "agent"},
+    {NULL, DIM__COUNT, NULL},
+};
+
+static const struct home home_litellm[] = {
+    {"key_alias", DIM_KEY, NULL},
+    {"team", DIM__COUNT, "team"},
+    {"user", DIM_USER, NULL},
+    {"end_user", DIM_CUSTOMER, NULL},
+    {"session", DIM_RUN, NULL},
+    {"project", DIM__COUNT, "project"},
+    {NULL, DIM__COUNT, NULL},
+};
+
+static const struct home home_openrouter[] = {
+    {"user", DIM_USER, NULL},
+    {"app", DIM_FEATURE, NULL},
+    {"key_name", DIM_KEY, NULL},
+    {"upstream_provider", DIM__COUNT, "upstream_provider"},
+    {NULL, DIM__COUNT, NULL},
+};
+
+static int64_t count_of(const struct json *record, const char *name)
+{
+    int64_t n = -1;
+    assert_rc(json_i64(json_get(record, name), &n), RC_OK);
+    return n;
+}
+
+static void check_counts(const struct json *record, const struct event *ev)
+{
+    static const struct {
+        const char *name;
+        enum token_kind kind;
+    } rows[] = {
+        {"input_uncached", TOKEN_INPUT},
+        {"cache_read", TOKEN_CACHE_READ},
+        {"cache_write_5m", TOKEN_CACHE_WRITE_5M},
+        {"cache_write_1h", TOKEN_CACHE_WRITE_1H},
+        {"output_text", TOKEN_OUTPUT},
+        {"output_reasoning", TOKEN_OUTPUT_REASONING},
+        {"audio_in", TOKEN_INPUT_AUDIO},
+        {"audio_out", TOKEN_OUTPUT_AUDIO},
+        {"image_in", TOKEN_INPUT_IMAGE},
+        {"image_out", TOKEN_OUTPUT_IMAGE},
+    };
+    for (size_t i = 0; i < ARRAY_N(rows); i++) {
+        int64_t want = count_of(record, rows[i].name);
+        if (ev->token[rows[i].kind] != want) {
+            print_error("%.*s: %s is %lld, not %lld\n", STR_ARG(ev->id),
+                        rows[i].name, (long long)ev->token[rows[i].kind],
+                        (long long)want);
+            fail();
+        }
+    }
+    assert_true(ev->web_searches == count_of(record, "web_search_calls"));
+}
+
+static void check_text(const struct event *ev, const char *what,
+                       struct str got, struct str want)
+{
+    if (!str_eq(got, want)) {
+        print_error("%.*s: %s is \"%.*s\", not \"%.*s\"\n", STR_ARG(ev->id),
+                    what, STR_ARG(got), STR_ARG(want));
+        fail();
+    }
+}
+
+static struct str tag_of(const struct event *ev, const char *key)
+{
+    const struct event_tag *tag = event_tag_find(ev, str_from_cz(key));
+    return tag != NULL ? tag->value : STR_EMPTY;
+}
+
+static void check_words(const struct json *record, const struct event *ev)
+{
+    struct str served = json_str(json_get(record, "served_model"));
+    struct str requested = json_str(json_get(record, "requested_model"));
+    struct str tier = json_str(json_get(record, "service_tier"));
+    check_text(ev, "provider", ev->dim[DIM_PROVIDER],
+               json_str(json_get(record, "provider")));
+    check_text(ev, "model", ev->dim[DIM_MODEL], served);
+    check_text(ev, "requested_model", ev->dim[DIM_REQUESTED_MODEL],
+               requested.n > 0 ? requested : served);
+    check_text(ev, "service_tier", service_tier_name(ev->service_tier),
+               tier.n > 0 ? tier : STR("standard"));
+}
+
+static void check_cost(const struct json *record, const struct event *ev)
+{
+    const struct json *cost = json_get(record, "reported_cost_usd");
+    struct usd want = {0};
+    assert_true(ev->has_reported_cost == (json_kind(cost) == JSON_STR));
+    if (ev->has_reported_cost) {
+        assert_rc(usd_parse(json_str(cost), &want), RC_OK);
+        assert_true(ev->reported_cost.pico == want.pico);
+    }
+}
+
+static void check_list(const struct json *list, const struct event *ev)
+{
+    struct buf want;
+    buf_init(&want, 1024);
+    for (const struct json *j = json_first(list); j != NULL;
+         j = json_next(j)) {
+        buf_cz(&want, want.n > 0 ? "," : "");
+        buf_str(&want, json_str(j));
+    }
+    check_text(ev, "tags", tag_of(ev, "tags"), buf_view(&want));
+    buf_fini(&want);
+}
+
+/* One attribution or extra of a record. */
+static void check_home(const struct home *home, const struct json *j,
+                       const struct event *ev)
+{
+    struct str name = json_key(j);
+    if (str_eq(name, STR("tags"))) {
+        check_list(j, ev);
+        return;
+    }
+    if (str_eq(name, STR("cwd"))) {
+        check_text(ev, "feature", ev->dim[DIM_FEATURE], STR("app"));
+        return;
+    }
+    if (str_eq(name, STR("key_hash"))) {
+        bool is_key = str_eq(ev->dim[DIM_KEY], json_str(j));
+        check_text(ev, "key_hash",
+                   is_key ? ev->dim[DIM_KEY] : tag_of(ev, "key_hash"),
+                   json_str(j));
+        return;
+    }
+    for (; home->name != NULL; home++) {
+        if (str_eq(name, str_from_cz(home->name))) {
+            struct str got = home->dim < DIM__COUNT ? ev->dim[home->dim]
+                                                    : tag_of(ev, home->tag);
+            check_text(ev, home->name, got, json_str(j));
+            return;
+        }
+    }
+    print_error("nobody knows where %.*s is kept\n", STR_ARG(name));
+    fail();
+}
+
+static void check_extra(const struct home *home, const struct json *j,
+                        const struct event *ev)
+{
+    struct str name = json_key(j);
+    if (str_eq(name, STR("web_fetches"))) {
+        return; /* no fee, no field */
+    }
+    if (str_eq(name, STR("no_cache_split"))) {
+        assert_tag(ev, "import_note", "no_cache_split");
+    } else if (str_eq(name, STR("cancelled"))) {
+        assert_int_equal(ev->status, EVENT_STATUS_CANCELLED);
+    } else if (str_eq(name, STR("is_byok"))) {
+        assert_tag(ev, "byok", "true");
+    } else {
+        check_home(home, j, ev);
+    }
+}
+
+static void check_record(const struct home *home, const struct json *record,
+                         const struct event *ev)
+{
+    struct str response = json_str(json_get(record, "response_id"));
+    if (response.n > 0 && !str_starts(ev->id, response)) {
+        check_text(ev, "id", ev->id, response);
+    }
+    check_counts(record, ev);
+    check_words(record, ev);
+    check_cost(record, ev);
+    for (const struct json *j = json_first(json_get(record, "attribution"));
+         j != NULL; j = json_next(j)) {
+        check_home(home, j, ev);
+    }
+    for (const struct json *j = json_first(json_get(record, "extra"));
+         j != NULL; j = json_next(j)) {
+        check_extra(home, j, ev);
+    }
+}
+
+static struct json *read_expected(struct catch *c, const char *path)
+{
+    struct buf text;
+    struct json *json = NULL;
+    struct str name = str_fmt(&c->arena, "%s.expected.json", path);
+    buf_init(&text, 1024 * 1024);
+    assert_ok(file_read(str_cz(&c->arena, name), false, &text, &c->why),
+              &c->why);
+    assert_ok(json_parse(buf_view(&text), &json, &c->why), &c->why);
+    buf_fini(&text);
+    return json;
+}
+
+static void check_fixture(struct catch *c, const struct fixture *f)
+{
+    const char *golden = getenv("TOLL_GOLDEN");
+    assert_non_null(golden);
+    struct str name = str_fmt(&c->arena, "%s/import/%s", golden, f->name);
+    const char *path = str_cz(&c->arena, name);
+    struct json *expected = read_expected(c, path);
+    const struct json *records = json_get(expected, "records");
+    catch_run(c, path);
+    assert_int_equal(c->n, json_n(records));
+    assert_int_equal(c->counts.n_files, 1);
+    assert_int_equal(c->counts.n_files_failed, 0);
+    assert_int_equal(c->counts.n_rejected, 0);
+    assert_int_equal(c->counts.n_skipped, f->n_skipped);
+    assert_int_equal(c->counts.n_merged, f->n_merged);
+    size_t i = 0;
+    for (const struct json *r = json_first(records); r != NULL;
+         r = json_next(r)) {
+        check_record(f->home, r, &c->event[i]);
+        i++;
+    }
+    json_free(&expected);
+}
+
+static void claude_code_session(void **state)
+{
+    /* Skipped: the synthetic message and the cut line.  Merged: a1, a3, the
+     * side chain, the progress copy, the copy of a resumed session. */
+    check_fixture(*state, &(struct fixture){"claude-code-session.jsonl",
+                                            home_session, 2, 5});
+}
+
+static void codex_session(void **state)
+{
+    check_fixture(*state,
+                  &(struct fixture){"codex-session.jsonl", home_session, 0, 1});
+}
+
+static void litellm_spend_logs(void **state)
+{
+    struct catch *c = *state;
+    check_fixture(c, &(struct fixture){"litellm-spend-logs.jsonl", home_litellm,
+                                       1, 0});
+    assert_int_equal(c->n_duplicates, 1);
+}
+
+static void litellm_standard_logging(void **state)
+{
+    check_fixture(*state, &(struct fixture){"litellm-standard-logging.json",
+                                            home_litellm, 2, 0});
+}
+
+static void openrouter_activity(void **state)
+{
+    check_fixture(*state, &(struct fixture){"openrouter-activity.csv",
+                                            home_openrouter, 0, 0});
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(claude_code_session, catch_setup,
+                                        catch_teardown),
+        cmocka_unit_test_setup_teardown(codex_session, catch_setup,
+                                        catch_teardown),
+        cmocka_unit_test_setup_teardown(litellm_spend_logs, catch_setup,
+                                        catch_teardown),
+        cmocka_unit_test_setup_teardown(litellm_standard_logging, catch_setup,
+                                        catch_teardown),
+        cmocka_unit_test_setup_teardown(openrouter_activity, catch_setup,
+                                        catch_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

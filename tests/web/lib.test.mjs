@@ -1,0 +1,260 @@
+// The page's own reckoning: money, numbers, calendar, address, stack.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { load } from './sources.mjs';
+
+const money = await load('lib/money.ts');
+const format = await load('lib/format.ts');
+const time = await load('lib/time.ts');
+const url = await load('lib/url.ts');
+const { stack } = await load('lib/stack.ts');
+const { anyOf, queryPath } = await load('api/query.ts');
+const { ticks } = await load('charts/axis.ts');
+
+const MAX_SAFE = '9007199254740993.000000000001';
+
+test('money is read and written without losing a digit', () => {
+  for (const text of ['0.000000000000', '12.034500000000', '-0.000000000001',
+    MAX_SAFE, '170141183460469231731.687303715884']) {
+    assert.equal(money.exactUsd(money.parseUsd(text)), text);
+  }
+  assert.equal(money.parseUsd('7'), 7_000_000_000_000n);
+  assert.equal(money.parseUsd('0.10'), 100_000_000_000n);
+  assert.equal(money.parseUsd('1.0000000000000000'), 1_000_000_000_000n);
+});
+
+test('what is no amount is refused, not guessed', () => {
+  for (const text of ['', 'x', '1e5', '1.', '.5', '+1', ' 1', '1,000', 'NaN',
+    '0.0000000000001']) {
+    assert.throws(() => money.parseUsd(text), /money|finer/, text);
+  }
+});
+
+test('sums of money are exact where floats are not', () => {
+  const tenths = Array.from({ length: 10 }, () => money.parseUsd('0.1'));
+  assert.equal(money.sum(tenths), money.parseUsd('1'));
+  assert.equal(money.exactUsd(money.parseUsd(MAX_SAFE) + 1n),
+    '9007199254740993.000000000002');
+});
+
+test('rounding goes to the nearest, ties to even', () => {
+  const cases = [[5n, 2n, 2n], [7n, 2n, 4n], [-5n, 2n, -2n], [-7n, 2n, -4n],
+    [10n, 3n, 3n], [11n, 3n, 4n], [0n, 9n, 0n]];
+  for (const [a, b, expected] of cases) {
+    assert.equal(money.divideRounded(a, b), expected, `${a} / ${b}`);
+  }
+});
+
+test('money for people', () => {
+  const cases = [
+    ['1234567.891', 2, '$1,234,567.89'],
+    ['0.005', 2, '<$0.01'],
+    ['0.015', 2, '$0.02'],
+    ['0.025', 2, '$0.02'],
+    ['999.995', 2, '$1,000.00'],
+    ['0', 2, '$0.00'],
+    ['-3.5', 2, '−$3.50'],
+    ['0.0000001', 6, '<$0.000001'],
+    ['1999.5', 0, '$2,000'],
+  ];
+  for (const [text, places, expected] of cases) {
+    assert.equal(money.formatUsd(money.parseUsd(text), places), expected);
+  }
+});
+
+test('small amounts get the places they need, within reason', () => {
+  const places = (...texts) => money.placesFor(texts.map(money.parseUsd));
+  assert.equal(places('12', '3.4'), 2);
+  assert.equal(places('12', '0.0034'), 4);
+  assert.equal(places('0.000000000001'), 6);
+  assert.equal(places(), 2);
+  assert.equal(places('0'), 2);
+  assert.equal(money.placesForSum(money.parseUsd('1')), 2);
+  assert.equal(money.placesForSum(money.parseUsd('0.00036')), 6);
+  assert.equal(money.placesForSum(null), 2);
+});
+
+test('shares never round to all or nothing', () => {
+  const share = (a, b) => money.shareOf(money.parseUsd(a), money.parseUsd(b));
+  assert.equal(share('1', '3'), '33.3%');
+  assert.equal(share('0.0001', '1'), '<0.1%');
+  assert.equal(share('0.9999', '1'), '>99.9%');
+  assert.equal(share('5', '5'), '100.0%');
+  assert.equal(share('0', '5'), '0.0%');
+  assert.equal(share('0', '0'), '–');
+  assert.equal(money.shareOf(null, 1n), '–');
+});
+
+test('counts, compact counts, ratios and ticks', () => {
+  assert.equal(format.formatCount(1234567), '1,234,567');
+  assert.equal(format.formatCompact(9999), '9,999');
+  assert.equal(format.formatCompact(10_000), '10.0K');
+  assert.equal(format.formatCompact(482_113_004), '482M');
+  assert.equal(format.formatRatio(0.1234), '12.3%');
+  assert.equal(format.formatRatio(null), '–');
+  assert.equal(format.plural(1, 'request'), '1 request');
+  assert.equal(format.plural(2000, 'request'), '2,000 requests');
+  assert.equal(format.tickFormat(0.25)(0.1), '0.10');
+  assert.equal(format.tickFormat(0.0008)(0.0002), '0.00020');
+  assert.equal(format.tickFormat(4000)(2000), '2K');
+  assert.equal(format.tickFormat(0)(0), '0');
+});
+
+test('days are calendar days', () => {
+  assert.equal(time.isDay('2024-02-29'), true);
+  for (const text of ['2026-02-29', '2026-13-01', '2026-1-1', '', 'today',
+    '2026-11-01T00:00:00Z']) {
+    assert.equal(time.isDay(text), false, text);
+  }
+  assert.equal(time.addDays('2026-12-31', 1), '2027-01-01');
+  assert.equal(time.addDays('2026-03-01', -1), '2026-02-28');
+  assert.equal(time.daysBetween('2026-03-28', '2026-03-30'), 2);
+});
+
+test('an instant falls on the day of the reporting time zone', () => {
+  const instant = '2026-11-01T20:00:00Z';
+  assert.equal(time.dayInZone(instant, 'UTC'), '2026-11-01');
+  assert.equal(time.dayInZone(instant, 'Asia/Kolkata'), '2026-11-02');
+  assert.equal(time.dayInZone('2026-11-01', 'Asia/Kolkata'), '2026-11-01');
+});
+
+test('the last day of a range is the one before its end', () => {
+  const days = (from, to) => time.daysOf(from, to, 'Europe/Berlin');
+  assert.deepEqual(days('2026-11-01', '2026-11-08'),
+    { first: '2026-11-01', last: '2026-11-07' });
+  assert.deepEqual(
+    days('2026-11-01T00:00:00+01:00', '2026-11-08T00:00:00+01:00'),
+    { first: '2026-11-01', last: '2026-11-07' });
+  assert.deepEqual(
+    days('2026-11-01T00:00:00+01:00', '2026-11-08T09:30:00+01:00'),
+    { first: '2026-11-01', last: '2026-11-08' });
+});
+
+test('a range has all its periods, also the empty ones', () => {
+  const periods = (interval, from, to, seen = []) =>
+    time.periods(interval, from, to, 'UTC', seen);
+  assert.deepEqual(periods('day', '2026-02-27', '2026-03-02'),
+    ['2026-02-27', '2026-02-28', '2026-03-01']);
+  assert.deepEqual(periods('week', '2026-11-04', '2026-11-17'),
+    ['2026-11-02', '2026-11-09', '2026-11-16']);
+  assert.deepEqual(periods('month', '2025-12-31', '2026-02-02'),
+    ['2025-12-01', '2026-01-01', '2026-02-01']);
+  assert.deepEqual(periods('day', '2026-11-02', '2026-11-04', ['2026-11-01']),
+    ['2026-11-01', '2026-11-02', '2026-11-03']);
+});
+
+test('hours follow the clocks: 25, 23, and half past', () => {
+  const hours = (from, to, zone, seen = []) =>
+    time.periods('hour', from, to, zone, seen);
+  const autumn = hours('2026-10-25T00:00:00+02:00',
+    '2026-10-26T00:00:00+01:00', 'Europe/Berlin');
+  assert.equal(autumn.length, 25);
+  assert.deepEqual(autumn.slice(2, 4),
+    ['2026-10-25T02:00:00+02:00', '2026-10-25T02:00:00+01:00']);
+  const spring = hours('2026-03-29T00:00:00+01:00',
+    '2026-03-30T00:00:00+02:00', 'Europe/Berlin');
+  assert.equal(spring.length, 23);
+  const half = hours('2026-11-01T00:00:00+05:30', '2026-11-02T00:00:00+05:30',
+    'Asia/Kolkata', ['2026-11-01T09:00:00+05:30']);
+  assert.equal(half.length, 24);
+  assert.equal(half[9], '2026-11-01T09:00:00+05:30');
+});
+
+test('an interval fits its range', () => {
+  assert.deepEqual([1, 2, 3, 92, 93, 400, 401].map(time.autoInterval),
+    ['hour', 'hour', 'day', 'day', 'week', 'week', 'month']);
+  assert.deepEqual(time.intervalsFor(1), ['hour', 'day']);
+  assert.deepEqual(time.intervalsFor(30), ['day', 'week', 'month']);
+  for (let days = 1; days < 2000; days += 1) {
+    assert.ok(time.intervalsFor(days).includes(time.autoInterval(days)),
+      `${days} days`);
+  }
+});
+
+test('days in words', () => {
+  assert.equal(time.formatDays('2026-11-01', '2026-11-22'), '1 – 22 Nov 2026');
+  assert.equal(time.formatDays('2026-10-24', '2026-11-22'),
+    '24 Oct – 22 Nov 2026');
+  assert.equal(time.formatDays('2025-12-24', '2026-01-02'),
+    '24 Dec 2025 – 2 Jan 2026');
+  assert.equal(time.formatDays('2026-11-22', '2026-11-22'), 'Sun 22 Nov 2026');
+  assert.equal(time.longPeriod('hour', '2026-11-22T09:00:00+01:00'),
+    'Sun 22 Nov 2026, 09:00');
+  assert.equal(time.longPeriod('week', '2026-11-16'), 'Week of 16 Nov 2026');
+  assert.equal(time.shortPeriod('month', '2026-11-01'), 'Nov 2026');
+});
+
+test('a view and its address are the same thing', () => {
+  const { viewFromSearch, searchFromView, DEFAULT_VIEW } = url;
+  assert.equal(searchFromView(DEFAULT_VIEW), '');
+  assert.deepEqual(viewFromSearch(''), DEFAULT_VIEW);
+  const views = [
+    { range: 'last-month', by: 'owner', interval: 'week', all: true },
+    { range: { from: '2026-11-01', to: '2026-11-08' }, by: 'feature',
+      interval: 'auto', all: false },
+  ];
+  for (const view of views) {
+    assert.deepEqual(viewFromSearch(searchFromView(view)), view);
+  }
+});
+
+test('an address that is not understood opens at its defaults', () => {
+  const { viewFromSearch, DEFAULT_VIEW } = url;
+  for (const search of ['?range=bogus&by=run&interval=minute&environment=x',
+    '?from=2026-11-08&to=2026-11-01', '?from=2026-02-30&to=2026-03-01',
+    '?from=2026-11-01', '?%%%']) {
+    assert.deepEqual(viewFromSearch(search), DEFAULT_VIEW, search);
+  }
+});
+
+test('a question is asked in the words of the API', () => {
+  assert.equal(queryPath({
+    metrics: ['cost', 'requests'], by: ['feature'], interval: 'day',
+    range: { from: '2026-11-01', to: '2026-11-08' },
+    where: ['environment:*', 'feature:a&b|c=d'], order: '-cost', limit: 20,
+  }), 'api/query?metrics=cost%2Crequests&by=feature&interval=day' +
+    '&from=2026-11-01&to=2026-11-08&where=environment%3A*' +
+    '&where=feature%3Aa%26b%7Cc%3Dd&order=-cost&limit=20');
+});
+
+test('a filter holds any name, and no name is taken for a sign', () => {
+  assert.equal(anyOf('feature', ['a', '', 'b c']), 'feature:a||b c');
+  assert.equal(anyOf('feature', ['a|b', '!c', '*', 'd:e', 'f\\g']),
+    'feature:a\\|b|\\!c|\\*|d\\:e|f\\\\g');
+});
+
+test('a stack adds up to its whole in every period', () => {
+  const part = (period, name, amount) => ({ period, name, amount });
+  const layers = stack(['d1', 'd2', 'd3'], ['a', ''], [
+    part('d1', 'a', 5n), part('d1', '', 2n), part('d2', 'a', 1n),
+    part('d2', 'c', 9n), part('d3', 'a', null), part('other', 'a', 7n),
+  ], [10n, 10n, null]);
+  assert.deepEqual(layers, [
+    { name: 'a', values: [5n, 1n, null], total: 6n },
+    { name: '', values: [2n, null, null], total: 2n },
+    { name: null, values: [3n, 9n, null], total: 12n },
+  ]);
+});
+
+test('without a rest there is no layer of others', () => {
+  const layers = stack(['d1'], ['a'],
+    [{ period: 'd1', name: 'a', amount: 5n }], [5n]);
+  assert.deepEqual(layers.map((layer) => layer.name), ['a']);
+});
+
+test('labels of a time axis fit and stand on round periods', () => {
+  const labelled = (interval, periods, room) =>
+    periods.filter((_, i) => ticks(interval, periods, room)[i]);
+  const hours = time.periods('hour', '2026-11-01T00:00:00+00:00',
+    '2026-11-02T00:00:00+00:00', 'UTC', []);
+  assert.deepEqual(labelled('hour', hours, 5).map((hour) =>
+    hour.slice(11, 13)), ['00', '06', '12', '18']);
+  const days = time.periods('day', '2026-10-24', '2026-11-23', 'UTC', []);
+  assert.deepEqual(labelled('day', days, 6),
+    ['2026-10-26', '2026-11-02', '2026-11-09', '2026-11-16']);
+  for (let room = 2; room < 40; room += 1) {
+    assert.ok(labelled('day', days, room).length <= room, `room ${room}`);
+    assert.ok(labelled('hour', hours, room).length <= room, `room ${room}`);
+  }
+});
