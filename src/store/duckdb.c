@@ -17,7 +17,9 @@ enum {
     PATH_MAX_BYTES = 4096,
     /* A database file begins with three headers of this size. */
     HEADER_BYTES = 4096,
-    MAGIC_AT = 8 /* behind a checksum */
+    MAGIC_AT = 8, /* behind a checksum */
+    NAP_MIN_NS = 50 * 1000,
+    NAP_MAX_NS = 1000 * 1000
 };
 
 static const char MAGIC[] = {'D', 'U', 'C', 'K'};
@@ -25,12 +27,14 @@ static const char MAGIC[] = {'D', 'U', 'C', 'K'};
 /* ---- statements ---- */
 
 /* Left to itself DuckDB waits for the thread that does the work by asking
- * again and again, which takes a second core for nothing. */
-static void nap(void)
+ * again and again, which takes a second core for nothing.  Naps grow, so that
+ * a short wait ends soon and a long one costs little. */
+static void nap(long *ns)
 {
-    const struct timespec time = {.tv_nsec = 50000};
+    const struct timespec time = {.tv_nsec = *ns};
 
     (void)nanosleep(&time, NULL);
+    *ns = *ns < NAP_MAX_NS / 2 ? *ns * 2 : NAP_MAX_NS;
 }
 
 enum rc duck_await(duckdb_prepared_statement statement, bool is_streamed,
@@ -41,12 +45,13 @@ enum rc duck_await(duckdb_prepared_statement statement, bool is_streamed,
         is_streamed ? duckdb_pending_prepared_streaming(statement, &pending)
                     : duckdb_pending_prepared(statement, &pending);
     duckdb_pending_state progress = DUCKDB_PENDING_RESULT_NOT_READY;
+    long nap_ns = NAP_MIN_NS;
     enum rc rc = RC_OK;
 
     while (state == DuckDBSuccess && progress != DUCKDB_PENDING_RESULT_READY) {
         progress = duckdb_pending_execute_task(pending);
         if (progress == DUCKDB_PENDING_NO_TASKS_AVAILABLE) {
-            nap();
+            nap(&nap_ns);
         } else if (progress == DUCKDB_PENDING_ERROR) {
             state = DuckDBError;
         }
@@ -108,7 +113,7 @@ static bool is_unborn(int fd)
 
 static enum rc discard_unborn(const char *path, struct why *why)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     enum rc rc = RC_OK;
 
     if (fd < 0) {
@@ -116,9 +121,7 @@ static enum rc discard_unborn(const char *path, struct why *why)
     }
     if (is_unborn(fd) && unlink(path) != 0) {
         rc = why_errno(why, errno,
-                       "removing %s, which was begun and never "
-                       "written",
-                       path);
+                       "removing %s, which was begun and never written", path);
     }
     (void)close(fd);
     return rc;
@@ -193,7 +196,7 @@ static enum rc open_file(struct duck *d, struct why *why)
 
 static enum rc settle(struct duck *d, bool is_new, struct why *why)
 {
-    duckdb_connection conn;
+    duckdb_connection conn = NULL;
 
     if (duckdb_connect(d->db, &conn) != DuckDBSuccess) {
         return why_set(why, RC_UNAVAILABLE, "the database takes no connection");
@@ -258,6 +261,7 @@ static enum rc enter_locked(struct duck *d, duckdb_connection *ret_conn,
         return why_set(why, RC_UNAVAILABLE, "the database takes no connection");
     }
     d->n_inside++;
+    d->is_used = true;
     return RC_OK;
 }
 
@@ -273,7 +277,7 @@ enum rc duck_enter(struct duck *d, duckdb_connection *ret_conn, struct why *why)
  * this one, whatever went wrong before. */
 static void look_after(struct duck *d)
 {
-    duckdb_connection conn;
+    duckdb_connection conn = NULL;
 
     if (d->is_broken) {
         return;
@@ -391,7 +395,7 @@ static enum rc commit_inside(struct duck *d, uint64_t journal_pos,
 static enum rc position(struct store *s, uint64_t *ret_pos, struct why *why)
 {
     struct duck *d = duck_of(s);
-    duckdb_connection conn;
+    duckdb_connection conn = NULL;
     enum rc rc = duck_enter(d, &conn, why);
     if (rc != RC_OK) {
         return rc;
@@ -438,7 +442,7 @@ static enum rc commit(struct store *s, uint64_t journal_pos, struct why *why)
  * system's cache, so the next read is slower by little. */
 static void give_memory_back(struct duck *d)
 {
-    duckdb_connection conn;
+    duckdb_connection conn = NULL;
     struct buf sql;
     struct why ignored;
 
@@ -459,10 +463,22 @@ static void give_memory_back(struct duck *d)
     (void)malloc_trim(0);
 }
 
+static bool has_been_used(struct duck *d)
+{
+    mutex_lock(&d->lock);
+    bool is_used = d->is_used;
+    mutex_unlock(&d->lock);
+    return is_used;
+}
+
 static enum rc compact(struct store *s, struct why *why)
 {
     struct duck *d = duck_of(s);
-    duckdb_connection conn;
+    duckdb_connection conn = NULL;
+
+    if (!has_been_used(d)) {
+        return RC_OK;
+    }
     enum rc rc = duck_enter(d, &conn, why);
     if (rc != RC_OK) {
         return rc;
@@ -472,6 +488,7 @@ static enum rc compact(struct store *s, struct why *why)
     mutex_lock(&d->lock);
     if (d->n_inside == 0 && !d->is_broken) {
         give_memory_back(d);
+        d->is_used = rc != RC_OK;
     }
     mutex_unlock(&d->lock);
     return rc;
@@ -521,6 +538,7 @@ enum rc store_open_duckdb(const struct store_duckdb_options *opt,
     d->memory_bytes =
         opt->memory_bytes > 0 ? opt->memory_bytes : LIMIT_STORE_MEMORY_BYTES;
     d->brief = opt->brief;
+    d->is_used = true; /* opening may have read a log */
     mutex_init(&d->lock);
     buf_init(&d->path, PATH_MAX_BYTES);
     if (opt->path) {

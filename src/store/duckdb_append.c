@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/check.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -49,7 +50,11 @@ enum {
         LIMIT_TAGS_MAX * (6 * (LIMIT_TAG_KEY_MAX + LIMIT_TAG_VALUE_MAX) + 8)
 };
 
-enum { CHUNKS_MAX = 20 }; /* about 30 MB */
+enum {
+    CHUNKS_MAX = 20,                   /* about 30 MB */
+    TEXT_BYTES_MAX = 16 * 1024 * 1024, /* then earlier */
+    INLINE_MAX = sizeof(((duckdb_string_t *)NULL)->value.inlined.inlined)
+};
 
 struct duck_batch {
     duckdb_connection conn; /* borrowed */
@@ -58,9 +63,10 @@ struct duck_batch {
     struct buf tags;
 
     duckdb_data_chunk chunk[CHUNKS_MAX];
-    size_t n_made;   /* chunks there are */
-    size_t n_filled; /* those not being filled */
-    size_t n_taken;  /* by toll_batch */
+    size_t n_made;     /* chunks there are */
+    size_t n_filled;   /* those not being filled */
+    size_t n_taken;    /* by toll_batch */
+    struct arena text; /* what those rows point to */
 
     /* The chunk being filled. */
     idx_t n; /* rows in it */
@@ -173,6 +179,7 @@ enum rc duck_batch_open(duckdb_connection conn, struct duck_batch **ret_batch,
     b->conn = conn;
     b->n_max = duckdb_vector_size();
     buf_init(&b->tags, TAGS_TEXT_MAX);
+    arena_init(&b->text, SIZE_MAX);
     enum rc rc = read_types(b, why);
     if (rc != RC_OK) {
         duck_batch_close(&b);
@@ -195,6 +202,7 @@ void duck_batch_close(struct duck_batch **b)
         duckdb_destroy_logical_type(&(*b)->type[i]);
     }
     buf_fini(&(*b)->tags);
+    arena_fini(&(*b)->text);
     mem_free(*b);
     *b = NULL;
 }
@@ -222,6 +230,7 @@ enum rc duck_batch_flush(struct duck_batch *b, struct why *why)
         duckdb_data_chunk_reset(b->chunk[i]);
     }
     b->n_filled = 0;
+    arena_reset(&b->text);
     next_chunk(b);
     return rc;
 }
@@ -236,16 +245,26 @@ static void put_null(struct duck_batch *b, size_t column)
     duckdb_validity_set_row_invalid(duckdb_vector_get_validity(vector), b->n);
 }
 
+/* Short text stands in its slot, longer text where the slot points to: here
+ * into our own arena, which spares DuckDB's heap of strings and its second
+ * look at the encoding.  The slot's other bytes count: they are compared. */
 static void put_str(struct duck_batch *b, size_t column, struct str s)
 {
-    if (s.n > 0) {
-        duckdb_vector_assign_string_element_len(b->vector[column], b->n, s.p,
-                                                s.n);
+    duckdb_string_t *slot = (duckdb_string_t *)b->data[column] + b->n;
+
+    memset(slot, 0, sizeof(*slot));
+    if (s.n == 0) {
+        return; /* most dimensions of most events */
+    }
+    slot->value.inlined.length = (uint32_t)s.n;
+    if (s.n <= INLINE_MAX) {
+        memcpy(slot->value.inlined.inlined, s.p, s.n);
         return;
     }
-    /* Most dimensions of most events are empty. */
-    duckdb_string_t *slot = b->data[column];
-    memset(&slot[b->n], 0, sizeof(*slot));
+    char *copy = arena_copy(&b->text, s.p, s.n);
+    CHECK(copy != NULL);
+    memcpy(slot->value.pointer.prefix, s.p, sizeof(slot->value.pointer.prefix));
+    slot->value.pointer.ptr = copy;
 }
 
 static void put_i64(struct duck_batch *b, size_t column, int64_t n)
@@ -265,13 +284,14 @@ static void put_member(struct duck_batch *b, size_t column, int member,
     slot[b->n] = (uint8_t)(member - 1);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* One more than the value of a hexadecimal digit, 0 for what is none.  A
+ * table, since the digits of ids are random: a comparison would be guessed
+ * wrong at every third. */
+static const unsigned char hex_digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+    ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+    ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
 /* Only the form in which DuckDB prints UUIDs comes back as it was: 32 small
  * hexadecimal digits in groups of 8, 4, 4, 4, 12. */
@@ -283,17 +303,18 @@ static bool uuid_read(struct str s, num_u128 *ret_uuid)
         return false;
     }
     for (size_t i = 0; i < s.n; i++) {
+        unsigned digit = hex_digits[(unsigned char)s.p[i]];
+
         if (i == 8 || i == 13 || i == 18 || i == 23) {
             if (s.p[i] != '-') {
                 return false;
             }
             continue;
         }
-        int digit = hex_digit(s.p[i]);
-        if (digit < 0) {
+        if (digit == 0) {
             return false;
         }
-        uuid = uuid << 4 | (num_u128)digit;
+        uuid = uuid << 4 | (digit - 1);
     }
     *ret_uuid = uuid;
     return true;
@@ -403,7 +424,7 @@ enum rc duck_batch_add(struct duck_batch *b, const struct event *ev,
     if (b->n < b->n_max) {
         return RC_OK;
     }
-    if (b->n_filled + 1 == CHUNKS_MAX) {
+    if (b->n_filled + 1 == CHUNKS_MAX || b->text.used_bytes > TEXT_BYTES_MAX) {
         return duck_batch_flush(b, why);
     }
     end_chunk(b);

@@ -38,6 +38,7 @@ struct duck {
     bool is_broken;
     struct why trouble; /* what broke it */
     uint32_t n_inside;
+    bool is_used;      /* since it was last compacted */
     uint64_t position; /* of the last commit */
 
     /* The writer thread's own. */

@@ -298,7 +298,7 @@ enum rc duck_select(struct store_reader *r, const struct store_sql *sql,
                     store_row_fn *row, void *arg, struct why *why)
 {
     struct duck *d = (struct duck *)r->store;
-    duckdb_connection conn;
+    duckdb_connection conn = NULL;
     enum rc rc = duck_enter(d, &conn, why);
     if (rc != RC_OK) {
         return rc;

@@ -74,7 +74,7 @@ enum rc duck_ids(struct store_reader *r, enum store_time time, int64_t from_us,
 {
     struct duck *d = (struct duck *)r->store;
     struct ids ids = {.each = each, .arg = arg};
-    duckdb_connection conn;
+    duckdb_connection conn = NULL;
     struct buf sql;
     enum rc rc = duck_enter(d, &conn, why);
     if (rc != RC_OK) {
@@ -91,14 +91,15 @@ enum rc duck_ids(struct store_reader *r, enum store_time time, int64_t from_us,
 
 /* ---- scan ----
  *
- * Sorting millions of wide rows at once takes gigabytes on disk and five
- * times as long as reading them.  So the range is cut at minutes into windows
- * of about SCAN_WINDOW_EVENTS, each sorted by itself:
+ * Sorting millions of wide rows at once takes gigabytes beside the file.  So
+ * the range is cut at minutes into windows of about SCAN_WINDOW_EVENTS, each
+ * sorted in memory:
  *
  *   from |--- window ---|- window -|----- window -----| to
  *                       ^ cut      ^ cut
  *
- * All in one transaction, so that the windows are of one moment. */
+ * Events are stored about as they were made, so a window reads few groups of
+ * rows; and all in one transaction, so that the windows are of one moment. */
 struct cuts {
     int64_t *at;
     size_t n;

@@ -85,8 +85,8 @@ static enum rc migrate_to(duckdb_connection conn, int32_t version,
 static enum rc read_version(duckdb_connection conn, int32_t *ret_version,
                             uint64_t *ret_pos, struct why *why)
 {
-    int32_t n_ours;
-    uint64_t n_tables;
+    int32_t n_ours = 0;
+    uint64_t n_tables = 0;
     enum rc rc =
         read_pair(conn, "SELECT schema_version, journal_pos FROM toll_meta",
                   ret_version, ret_pos, why);

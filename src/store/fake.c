@@ -423,12 +423,12 @@ static enum rc next_answer(struct fake *f, const struct store_sql *sql,
     mutex_lock(&f->lock);
     enum rc rc = chance_locked(f, STORE_FAKE_READ, why);
     remember_sql(f, sql);
-    if (rc == RC_OK && !f->answers) {
+    struct answer *next = f->answers;
+    if (rc == RC_OK && !next) {
         rc = why_set(why, RC_UNSUPPORTED, "the store in memory knows no SQL");
-    }
-    if (rc == RC_OK) {
-        *ret_answer = f->answers;
-        f->answers = f->answers->next;
+    } else if (rc == RC_OK) {
+        f->answers = next->next;
+        *ret_answer = next;
     }
     mutex_unlock(&f->lock);
     return rc;
@@ -442,6 +442,7 @@ static enum rc fake_select(struct store_reader *r, const struct store_sql *sql,
     if (rc != RC_OK) {
         return rc;
     }
+    CHECK(a);
     for (size_t i = 0; i < a->n_rows && rc == RC_OK; i++) {
         rc = row(arg, &a->cell[i * a->n_cells], a->n_cells, why);
     }

@@ -110,9 +110,10 @@ struct store_ops {
     enum rc (*stats)(struct store_reader *r, struct store_stats *ret,
                      struct why *why);
     /* compact: folds the store's own log into its file and gives memory
-     * that caches its content back; for when nothing goes on.  RC_BUSY when
-     * a read that goes on prevents the former.  Writer thread, no open
-     * transaction. */
+     * that caches its content back; for when nothing has gone on for a
+     * while, reads included.  Costs nothing when there is nothing to do.
+     * RC_BUSY when a read that goes on prevents the former.  Writer thread,
+     * no open transaction. */
     enum rc (*compact)(struct store *s, struct why *why);
     void (*close)(struct store **s);
 };

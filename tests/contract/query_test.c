@@ -324,14 +324,16 @@ static void ask_where(struct rand *r, struct question *ask,
     ask_for(ask, "where", kept(ask, &b));
 }
 
-static void ask_range(struct rand *r, struct question *ask, struct str interval)
+static void ask_range(struct rand *r, struct question *ask,
+                      const struct world *w, struct str interval)
 {
     int64_t longest = rand_below(r, 3) == 0 ? UTC_US_PER_DAY : SPAN_US;
     int64_t from_us = FROM_US + (int64_t)rand_below(r, (uint64_t)SPAN_US);
     int64_t to_us = from_us + 1 + (int64_t)rand_below(r, (uint64_t)longest);
+    uint64_t kind = rand_below(r, 4);
     struct buf from, to;
 
-    if (rand_below(r, 4) == 0) {
+    if (kind == 0) {
         /* All is too long to be cut in hours. */
         bool is_all = !str_eq(interval, STR("hour")) && rand_below(r, 2) == 0;
         ask_for(ask, "range",
@@ -340,7 +342,13 @@ static void ask_range(struct rand *r, struct question *ask, struct str interval)
     }
     buf_init(&from, 64);
     buf_init(&to, 64);
-    if (rand_below(r, 2) == 0) {
+    if (kind == 1) { /* bounds on which there are events */
+        int64_t a = w->ev[rand_below(r, N_EVENTS)].ts_us;
+        int64_t b = w->ev[rand_below(r, N_EVENTS)].ts_us;
+        from_us = a < b ? a : b;
+        to_us = a < b ? b : a + 1;
+    }
+    if (kind < 3) {
         utc_add_text(&from, from_us);
         utc_add_text(&to, to_us);
     } else {
@@ -396,7 +404,7 @@ static void make_question(struct rand *r, const struct world *w,
     for (size_t n = rand_below(r, 3); n > 0; n--) {
         ask_where(r, ask, w);
     }
-    ask_range(r, ask, interval);
+    ask_range(r, ask, w, interval);
     if (rand_below(r, 2) == 0) {
         ask_order(r, ask, metrics, by);
     }
@@ -497,7 +505,7 @@ static void assert_agrees(const struct question *ask, const struct answer *a,
 
 static bool is_sum(const struct metric *m)
 {
-    return m->per == 0 && part_table[m->part].kind == PART_KIND_SUM;
+    return m->per == PART_NONE && part_table[m->part].kind == PART_KIND_SUM;
 }
 
 /* Sums of all rows, to the last pico-dollar. */
@@ -564,6 +572,34 @@ static void agrees_with_plain_loops(void **state)
     /* The dice must not have been loaded. */
     assert_true(n_full > N_QUESTIONS / 2);
     assert_true(n_cut > N_QUESTIONS / 20);
+}
+
+static void agrees_in_every_zone(void **state)
+{
+    struct world *w = *state;
+    static const char *const intervals[] = {"hour", "day", "week", "month"};
+
+    for (size_t i = 0; i < ledger_n_zones * ARRAY_N(intervals); i++) {
+        struct question ask = {.n = 0};
+        struct arena out;
+        struct query q;
+        struct ledger l;
+        arena_init(&out, ANSWER_BYTES);
+        ask_for(&ask, "where", STR("environment:*"));
+        ask_for(&ask, "interval",
+                str_from_cz(intervals[i % ARRAY_N(intervals)]));
+        ask_for(&ask, "timezone",
+                str_from_cz(ledger_zones[i / ARRAY_N(intervals)]));
+        ask_for(&ask, "from", STR("2026-01-01"));
+        ask_for(&ask, "to", STR("2027-03-02"));
+        ask_for(&ask, "limit", STR("100000"));
+        struct answer *a = answer(w, &ask, &out, &q);
+        ledger_answer(&l, &q, w->ev, N_EVENTS);
+        assert_agrees(&ask, a, &l);
+        assert_adds_up(&q, a);
+        ledger_free(&l);
+        arena_fini(&out);
+    }
 }
 
 static void every_grouping_has_the_same_total(void **state)
@@ -794,6 +830,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_plain_loops),
+        cmocka_unit_test(agrees_in_every_zone),
         cmocka_unit_test(every_grouping_has_the_same_total),
         cmocka_unit_test(says_what_was_asked),
         cmocka_unit_test(an_empty_store_answers),

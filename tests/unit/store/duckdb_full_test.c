@@ -239,6 +239,32 @@ static void a_commit_to_the_file_fails_at_any_byte(void **state)
     torture(*state, true);
 }
 
+/* There is room for the log and none for folding it into the file: a commit
+ * that is in the log did not fail, though the database broke behind it. */
+static void a_commit_that_is_in_the_log_went_well(void **state)
+{
+    enum { N = 100, ROOM = 400000 };
+    struct world *w = *state;
+    uint64_t n = 0;
+    enum rc rc = RC_OK;
+
+    open_store(w, true);
+    put(w, 0, 0, 0);
+    assert_in_range(size_of(w, ""), 0, ROOM - 1);
+    set_room(ROOM);
+    while (rc == RC_OK) {
+        rc = try_put(w, n, N, n + N);
+        n += rc == RC_OK ? N : 0;
+        assert_int_equal(position(w), n);
+        expect(w, n);
+    }
+    assert_rc(rc, RC_FULL);
+    assert_true(n > 0);
+    set_room(RLIM_INFINITY);
+    put(w, n, N, n + N);
+    expect(w, n + N);
+}
+
 /* ---- what else writes ---- */
 
 static void a_compaction_that_fails_loses_nothing(void **state)
@@ -356,6 +382,7 @@ int main(void)
         TEST(a_large_commit_fails_too),
         TEST(a_commit_to_the_log_fails_at_any_byte),
         TEST(a_commit_to_the_file_fails_at_any_byte),
+        TEST(a_commit_that_is_in_the_log_went_well),
         TEST(a_compaction_that_fails_loses_nothing),
         TEST(a_reader_is_told_to_come_back),
         TEST(a_long_read_holds_up_the_compaction),
