@@ -17,8 +17,8 @@ struct why;
 
 struct csv_reader {
     struct str rest;
-    char sep;       /* ',' usually; ';' and tab are met too */
-    uint64_t line;  /* 1-based line on which the next record begins */
+    char sep;      /* ',' usually; ';' and tab are met too */
+    uint64_t line; /* 1-based line on which the next record begins */
 };
 
 void csv_init(struct csv_reader *r, struct str text, char sep);
@@ -31,8 +31,8 @@ void csv_init(struct csv_reader *r, struct str text, char sep);
  * RC_LIMIT over CSV_CELLS_MAX cells or at the arena's cap.  Blank lines are
  * skipped. */
 enum rc csv_next(struct csv_reader *r, struct arena *arena,
-                 struct str **ret_cells, size_t *ret_n, struct why *why)
-    MUST_CHECK;
+                 struct str **ret_cells, size_t *ret_n,
+                 struct why *why) MUST_CHECK;
 
 /* csv_add_cell: append one cell, quoted where needed.  A text cell that a
  * spreadsheet would run as a formula (=, +, -, @ in front) is led by an

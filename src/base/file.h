@@ -24,14 +24,14 @@ enum rc file_read(const char *path, bool dash_is_stdin, struct buf *out,
 /* file_map: the whole file, read-only and private, as memory; RC_NOT_FOUND,
  * RC_DENIED, RC_IO.  An empty file gives an empty slice.  file_unmap ends
  * it. */
-enum rc file_map(const char *path, struct str *ret_bytes, struct why *why)
-    MUST_CHECK;
+enum rc file_map(const char *path, struct str *ret_bytes,
+                 struct why *why) MUST_CHECK;
 void file_unmap(struct str bytes);
 
 /* file_replace: write `bytes` beside `path`, flush to disk, rename over it,
  * flush the folder: after a crash either the old or the new file is there. */
-enum rc file_replace(const char *path, struct str bytes, struct why *why)
-    MUST_CHECK;
+enum rc file_replace(const char *path, struct str bytes,
+                     struct why *why) MUST_CHECK;
 
 /* file_append: append and, when `sync`, flush to disk. */
 enum rc file_append(const char *path, struct str bytes, bool sync,
@@ -39,8 +39,8 @@ enum rc file_append(const char *path, struct str bytes, bool sync,
 
 /* file_write_all: all n bytes at the file's own offset, however often the
  * kernel takes fewer. */
-enum rc file_write_all(int fd, const void *p, size_t n, struct why *why)
-    MUST_CHECK;
+enum rc file_write_all(int fd, const void *p, size_t n,
+                       struct why *why) MUST_CHECK;
 
 /* file_make_dirs: the folder and what is missing above it, mode 0700. */
 enum rc file_make_dirs(const char *path, struct why *why) MUST_CHECK;
@@ -56,8 +56,8 @@ typedef enum rc file_visit_fn(void *arg, const char *path, uint64_t bytes,
 typedef void file_trouble_fn(void *arg, const char *path,
                              const struct why *why);
 enum rc file_walk(const char *path, file_visit_fn *visit,
-                  file_trouble_fn *trouble, void *arg, struct why *why)
-    MUST_CHECK;
+                  file_trouble_fn *trouble, void *arg,
+                  struct why *why) MUST_CHECK;
 
 /* file_lock: hold `path` against other processes (flock) and write `note`
  * into it; RC_BUSY with the holder's note in *ret_holder (may be NULL) when

@@ -19,8 +19,8 @@ void log_line(enum log_level level, const char *room, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 
 #define log_debug(room, ...) log_line(LOG_LEVEL_DEBUG, room, __VA_ARGS__)
-#define log_info(room, ...) log_line(LOG_LEVEL_INFO, room, __VA_ARGS__)
-#define log_warn(room, ...) log_line(LOG_LEVEL_WARN, room, __VA_ARGS__)
+#define log_info(room, ...)  log_line(LOG_LEVEL_INFO, room, __VA_ARGS__)
+#define log_warn(room, ...)  log_line(LOG_LEVEL_WARN, room, __VA_ARGS__)
 #define log_error(room, ...) log_line(LOG_LEVEL_ERROR, room, __VA_ARGS__)
 
 #endif

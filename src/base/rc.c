@@ -1,7 +1,7 @@
 #include "base/rc.h"
 
 static const char *const names[] = {
-#define X(code, name) [code] = name,
+#define X(code, name) [code] = (name),
 #include "base/rc.def"
 #undef X
 };

@@ -29,7 +29,7 @@ struct str {
 /* For printf: "%.*s", STR_ARG(s).  Cuts at INT_MAX. */
 #define STR_ARG(s) (int)(s).n, (s).p
 
-struct str str_from_cz(const char *cz);        /* NULL gives the empty slice */
+struct str str_from_cz(const char *cz); /* NULL gives the empty slice */
 struct str str_sub(struct str s, size_t from, size_t n); /* clamped to s */
 
 bool str_eq(struct str a, struct str b);
@@ -74,10 +74,9 @@ size_t str_edit_distance(struct str a, struct str b);
  * at its cap. */
 char *str_cz(struct arena *arena, struct str s);
 /* str_dup: copy in `arena`.  RC_LIMIT at its cap. */
-enum rc str_dup(struct arena *arena, struct str s, struct str *ret_s)
-    MUST_CHECK;
+enum rc str_dup(struct arena *arena, struct str s,
+                struct str *ret_s) MUST_CHECK;
 /* str_fmt: formatted text in `arena`; empty slice with p NULL at its cap. */
-struct str str_fmt(struct arena *arena, const char *fmt, ...)
-    PRINTF_LIKE(2, 3);
+struct str str_fmt(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

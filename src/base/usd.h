@@ -24,7 +24,7 @@ struct usd_sum {
 };
 
 #define USD_PICO_PER_DOLLAR INT64_C(1000000000000)
-#define USD_TEXT_MAX 56 /* bytes for any usd_sum as text, NUL included */
+#define USD_TEXT_MAX        56 /* bytes for any usd_sum as text, NUL included */
 
 void usd_sum_add(struct usd_sum *sum, struct usd x);
 
@@ -38,8 +38,8 @@ enum rc usd_parse(struct str text, struct usd *ret_usd) MUST_CHECK;
  * pico-dollars: power 12 is dollars, 6 is dollars per million tokens to pico
  * a token.  RC_RANGE also when a non-zero digit would be lost: prices must
  * be exact. */
-enum rc usd_parse_scaled(struct str text, int power, struct usd *ret_usd)
-    MUST_CHECK;
+enum rc usd_parse_scaled(struct str text, int power,
+                         struct usd *ret_usd) MUST_CHECK;
 
 /* usd_add_text: append the exact value with twelve decimals,
  * "12.034500000000". */

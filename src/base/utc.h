@@ -15,15 +15,14 @@ struct buf;
 
 #define UTC_US_PER_SECOND INT64_C(1000000)
 #define UTC_US_PER_MINUTE (60 * UTC_US_PER_SECOND)
-#define UTC_US_PER_HOUR (3600 * UTC_US_PER_SECOND)
-#define UTC_US_PER_DAY (24 * UTC_US_PER_HOUR)
+#define UTC_US_PER_HOUR   (3600 * UTC_US_PER_SECOND)
+#define UTC_US_PER_DAY    (24 * UTC_US_PER_HOUR)
 
 /* utc_parse: RFC 3339 date and time with any offset or Z ("T" or a space
  * between, fraction to any length, cut at microseconds; leap second 60 reads
  * as the next minute's 0).  Without an offset it is UTC only when
  * `assume_utc`, else RC_PARSE. */
-enum rc utc_parse(struct str text, bool assume_utc, int64_t *ret_us)
-    MUST_CHECK;
+enum rc utc_parse(struct str text, bool assume_utc, int64_t *ret_us) MUST_CHECK;
 /* utc_parse_date: "YYYY-MM-DD" to days since 1970-01-01. */
 enum rc utc_parse_date(struct str text, int64_t *ret_day) MUST_CHECK;
 

@@ -18,6 +18,11 @@ struct why {
 enum rc why_set(struct why *why, enum rc rc, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 
+#ifdef __clang_analyzer__
+/* The analyzer sees one file at a time, and must know that it hands back. */
+#define why_set(why, rc, ...) ((void)why_set(why, rc, __VA_ARGS__), (rc))
+#endif
+
 /* why_prefix: put "..." and ": " before what stands there; returns `rc`. */
 enum rc why_prefix(struct why *why, enum rc rc, const char *fmt, ...)
     PRINTF_LIKE(3, 4);

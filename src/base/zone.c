@@ -20,7 +20,8 @@ enum {
     LIST_MAX_BYTES = 1024 * 1024,
     HEADER_BYTES = 44,
     TYPE_BYTES = 6,
-    OFFSET_MAX_S = 26 * 3600
+    OFFSET_MAX_S = 26 * 3600,
+    RULED_MAX = 2 * (ZONE_YEAR_MAX - 1970 + 1) /* changes by rule */
 };
 
 /* What lies in the database without being the name of a place's time. */
@@ -152,6 +153,23 @@ static bool add_listed(struct zone *z, const struct block *b,
     return true;
 }
 
+static void add_ruled_year(struct zone *z, const struct zone_rule *rule,
+                           int year, int64_t last_us)
+{
+    int64_t begins_us, ends_us;
+
+    zone_rule_year(rule, year, &begins_us, &ends_us);
+    const struct zone_span two[2] = {{begins_us, rule->dst_offset_us},
+                                     {ends_us, rule->offset_us}};
+    size_t first = ends_us <= begins_us ? 1 : 0; /* the southern half */
+    for (size_t i = 0; i < 2; i++) {
+        const struct zone_span *s = &two[i ^ first];
+        if (s->from_us > last_us) {
+            add_span(z, s->from_us, s->offset_us);
+        }
+    }
+}
+
 /* The changes by rule after the last listed one. */
 static void add_ruled(struct zone *z, const struct zone_rule *rule,
                       int64_t last_us)
@@ -163,17 +181,7 @@ static void add_ruled(struct zone *z, const struct zone_rule *rule,
     }
     utc_civil(last_us > 0 ? last_us / UTC_US_PER_DAY : 0, &year, &month, &day);
     for (; year <= ZONE_YEAR_MAX; year++) {
-        int64_t begins_us, ends_us;
-        zone_rule_year(rule, year, &begins_us, &ends_us);
-        struct zone_span two[2] = {{begins_us, rule->dst_offset_us},
-                                   {ends_us, rule->offset_us}};
-        size_t first = ends_us <= begins_us ? 1 : 0; /* the southern half */
-        for (size_t i = 0; i < 2; i++) {
-            const struct zone_span *s = &two[i ^ first];
-            if (s->from_us > last_us) {
-                add_span(z, s->from_us, s->offset_us);
-            }
-        }
+        add_ruled_year(z, rule, year, last_us);
     }
 }
 
@@ -197,8 +205,7 @@ static bool read_tzif(struct str rest, struct zone **ret_zone)
         !type_offset(&b, 0, &first_us)) {
         return false;
     }
-    struct zone *z =
-        zone_new(b.n_times + 2 * (ZONE_YEAR_MAX - 1970 + 1), first_us);
+    struct zone *z = zone_new(b.n_times + RULED_MAX, first_us);
     if (!add_listed(z, &b, &last_us)) {
         zone_close(&z);
         return false;
@@ -218,32 +225,43 @@ enum rc zone_parse(struct str tzif, struct zone **ret_zone, struct why *why)
 
 /* ---- the database ---- */
 
-/* Nothing that could lead out of the database, or to what stands in it under
- * a second name ("posix/...") or counts leap seconds ("right/..."). */
-static bool is_name(struct str name)
+static bool is_word(struct str s)
 {
-    char before = '/';
-
-    if (name.n == 0 || name.n > NAME_MAX_BYTES ||
-        str_starts(name, STR("posix/")) || str_starts(name, STR("right/"))) {
-        return false;
-    }
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                        (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-                        c == '+' || c == '/';
-        if (!is_plain || (c == '/' && before == '/')) {
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+              (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '+')) {
             return false;
         }
-        before = c;
     }
+    return s.n > 0;
+}
+
+/* Words parted by single slashes: nothing that could lead out of the
+ * database. */
+static bool is_path(struct str name)
+{
+    struct str word;
+
+    while (str_cut(&name, '/', &word)) {
+        if (!is_word(word)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Nor what stands in the database under a second name ("posix/...") or counts
+ * leap seconds ("right/..."). */
+static bool is_name(struct str name)
+{
     for (size_t i = 0; i < ARRAY_N(no_zones); i++) {
         if (str_eq(name, no_zones[i])) {
             return false;
         }
     }
-    return before != '/';
+    return name.n > 0 && name.n <= NAME_MAX_BYTES && is_path(name) &&
+           !str_starts(name, STR("posix/")) && !str_starts(name, STR("right/"));
 }
 
 static enum rc read_database(struct str name, size_t max_bytes, struct buf *out,
@@ -333,24 +351,37 @@ size_t zone_span_at(const struct zone *zone, int64_t us)
     return low;
 }
 
-/* tzdata.zi has "Z NAME ..." for a zone, "L TARGET NAME" for a second name. */
+/* A line of tzdata.zi: "Z NAME ..." for a zone, "L TARGET NAME" for a second
+ * name; others are rules. */
+static struct str name_on_line(struct str line)
+{
+    bool is_link = str_starts(line, STR("L "));
+    struct str word = STR_EMPTY;
+
+    if (!is_link && !str_starts(line, STR("Z "))) {
+        return STR_EMPTY;
+    }
+    for (int skip = is_link ? 2 : 1; skip >= 0; skip--) {
+        if (!str_cut(&line, ' ', &word)) {
+            return STR_EMPTY;
+        }
+    }
+    return word;
+}
+
 void zone_each_name(zone_name_fn *each, void *arg)
 {
     struct buf list;
-    struct str rest, line, word;
+    struct str rest = STR_EMPTY;
+    struct str line;
 
     if (read_database(STR("tzdata.zi"), LIST_MAX_BYTES, &list, NULL) == RC_OK) {
         rest = buf_view(&list);
-        while (str_cut(&rest, '\n', &line)) {
-            bool is_link = str_starts(line, STR("L "));
-            if (!is_link && !str_starts(line, STR("Z "))) {
-                continue;
-            }
-            line = str_sub(line, 2, SIZE_MAX);
-            if (str_cut(&line, ' ', &word) &&
-                (!is_link || str_cut(&line, ' ', &word)) && is_name(word)) {
-                each(arg, word);
-            }
+    }
+    while (str_cut(&rest, '\n', &line)) {
+        struct str name = name_on_line(line);
+        if (is_name(name)) {
+            each(arg, name);
         }
     }
     buf_fini(&list);

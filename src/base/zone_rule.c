@@ -148,7 +148,8 @@ static int64_t change_day(const struct zone_change *c, int year)
         int64_t first = utc_day(year, c->month, 1);
         /* 1970-01-01 was a Thursday, 4; no year here is before it. */
         int64_t weekday = (first + 4) % 7;
-        int64_t day = first + (c->day - weekday + 7) % 7 + 7 * (c->week - 1);
+        int64_t weeks = c->week - 1;
+        int64_t day = first + (c->day - weekday + 7) % 7 + 7 * weeks;
         /* A fifth that is not there means the last. */
         return day < utc_day(year, c->month + 1, 1) ? day : day - 7;
     }

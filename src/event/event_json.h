@@ -44,4 +44,10 @@ enum rc event_from_json(const struct json *obj, int64_t now_us,
  * same event, but for what toll itself adds. */
 void event_add_json(struct buf *b, const struct event *ev);
 
+/* event_add_json_as_sent: the same as a sender writes it: without what toll
+ * adds, and with its environment only if the sender named one (notes), so
+ * that rules may still choose it where this is read. */
+void event_add_json_as_sent(struct buf *b, const struct event *ev,
+                            bool has_environment);
+
 #endif

@@ -52,13 +52,13 @@ static void add_dim(struct json_writer *w, const struct event *ev, enum dim d)
 }
 
 static void add_choice(struct json_writer *w, const struct event *ev,
-                       enum choice c)
+                       enum choice c, bool has_environment)
 {
     const struct choice_set *set = &choice_table[c];
     uint32_t value = choice_get(ev, c);
-    /* The environment is written always: left out, rules of the ledger that
-     * reads this could choose another. */
-    if (value != set->absent || c == CHOICE_ENVIRONMENT) {
+    /* One that was named is written also when it is the default: left out,
+     * rules of the ledger that reads this could choose another. */
+    if (value != set->absent || (c == CHOICE_ENVIRONMENT && has_environment)) {
         add_str(w, set->field, set->names[value]);
     }
 }
@@ -75,7 +75,8 @@ static void add_tags(struct json_writer *w, const struct event *ev)
 
 /* add_field: one member, unless it is at its default. */
 static void add_field(struct json_writer *w, const struct event_field *field,
-                      const struct event *ev, const int64_t count[COUNT__COUNT])
+                      const struct event *ev, const int64_t count[COUNT__COUNT],
+                      bool has_environment)
 {
     struct str name = field->name;
     int64_t ms = field->which == MS_LATENCY ? ev->latency_ms : ev->ttft_ms;
@@ -92,7 +93,7 @@ static void add_field(struct json_writer *w, const struct event_field *field,
         add_dim(w, ev, (enum dim)field->which);
         break;
     case FIELD_KIND_CHOICE:
-        add_choice(w, ev, (enum choice)field->which);
+        add_choice(w, ev, (enum choice)field->which, has_environment);
         break;
     case FIELD_KIND_COUNT:
         if (count[field->which] != 0) {
@@ -148,16 +149,32 @@ static void add_export(struct json_writer *w, const struct event *ev)
     add_time(w, STR("arrival"), ev->arrival_us);
 }
 
-void event_add_json(struct buf *b, const struct event *ev)
+static void add_fields(struct json_writer *w, const struct event *ev,
+                       bool has_environment)
 {
     int64_t count[COUNT__COUNT];
     counts_from_event(ev, count);
+    for (uint32_t f = FIELD_NONE + 1; f < FIELD__COUNT; f++) {
+        add_field(w, &field_table[f], ev, count, has_environment);
+    }
+}
+
+void event_add_json(struct buf *b, const struct event *ev)
+{
     struct json_writer w;
     json_w_init(&w, b);
     json_w_obj(&w);
-    for (uint32_t f = FIELD_NONE + 1; f < FIELD__COUNT; f++) {
-        add_field(&w, &field_table[f], ev, count);
-    }
+    add_fields(&w, ev, true);
     add_export(&w, ev);
+    json_w_obj_end(&w);
+}
+
+void event_add_json_as_sent(struct buf *b, const struct event *ev,
+                            bool has_environment)
+{
+    struct json_writer w;
+    json_w_init(&w, b);
+    json_w_obj(&w);
+    add_fields(&w, ev, has_environment);
     json_w_obj_end(&w);
 }

@@ -100,23 +100,23 @@ enum rc http_client_get(struct http_client *c, const char *url, int *ret_status,
 }
 
 enum rc http_client_post(struct http_client *c, const char *url,
-                         const char *content_type, struct str body,
-                         int *ret_status, struct buf *ret_body, struct why *why)
+                         const struct http_content *content, int *ret_status,
+                         struct buf *ret_body, struct why *why)
 {
     char type[128];
     /* "Expect:" would cost a round trip a body; the server reads on anyway. */
     struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
 
-    int n = snprintf(type, sizeof type, "Content-Type: %s", content_type);
+    int n = snprintf(type, sizeof type, "Content-Type: %s", content->type);
     CHECK(n > 0 && (size_t)n < sizeof type);
     CHECK(headers != NULL);
     CHECK(curl_slist_append(headers, type) != NULL);
     curl_easy_reset(c->easy);
     (void)curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
     (void)curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS,
-                           body.n > 0 ? body.p : "");
+                           content->bytes.n > 0 ? content->bytes.p : "");
     (void)curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                           (curl_off_t)body.n);
+                           (curl_off_t)content->bytes.n);
     (void)curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, headers);
     enum rc rc = perform(c, url, ret_status, ret_body, why);
     curl_slist_free_all(headers);

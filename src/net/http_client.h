@@ -11,6 +11,11 @@ struct buf;
 struct http_client;
 struct why;
 
+struct http_content {
+    const char *type; /* "application/json" */
+    struct str bytes;
+};
+
 /* http_client_new: no call takes longer than `timeout_ms` as a whole; proxies
  * of the environment are not used: the server is on this machine. */
 struct http_client *http_client_new(long timeout_ms) RETURNS_NONNULL;
@@ -25,8 +30,7 @@ void http_client_free(struct http_client **c); /* accepts NULL */
 enum rc http_client_get(struct http_client *c, const char *url, int *ret_status,
                         struct buf *ret_body, struct why *why) MUST_CHECK;
 enum rc http_client_post(struct http_client *c, const char *url,
-                         const char *content_type, struct str body,
-                         int *ret_status, struct buf *ret_body,
-                         struct why *why) MUST_CHECK;
+                         const struct http_content *content, int *ret_status,
+                         struct buf *ret_body, struct why *why) MUST_CHECK;
 
 #endif

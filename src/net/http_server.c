@@ -32,6 +32,7 @@
 #include <netinet/tcp.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -78,9 +79,14 @@ static char *copy_cz(struct str s)
 {
     char *p = mem_alloc(s.n + 1);
 
+    if (s.n > 0) {
+        memcpy(p, s.p, s.n);
+    }
     for (size_t i = 0; i < s.n; i++) {
         /* A line end here would let a value write headers. */
-        p[i] = s.p[i] == '\r' || s.p[i] == '\n' ? ' ' : s.p[i];
+        if (p[i] == '\r' || p[i] == '\n') {
+            p[i] = ' ';
+        }
     }
     return p;
 }

@@ -7,12 +7,12 @@
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/mem.h"
+#include "base/near.h"
 #include "base/num.h"
 #include "base/utc.h"
 #include "base/why.h"
 #include "base/zone.h"
 #include "event/event_check.h"
-#include "query/near_priv.h"
 
 enum {
     DAYS_PER_WEEK = 7,

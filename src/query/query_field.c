@@ -3,8 +3,8 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/near.h"
 #include "base/why.h"
-#include "query/near_priv.h"
 
 enum { VALUE_SHOWN_BYTES = 40 };
 

@@ -2,7 +2,7 @@
 
 #include "base/attr.h"
 #include "base/check.h"
-#include "query/near_priv.h"
+#include "base/near.h"
 
 const struct part_row part_table[PART__COUNT] = {
     [PART_REQUESTS] = {STR_INIT("count(*)"), PART_KIND_SUM},
@@ -49,56 +49,56 @@ const struct part_row part_table[PART__COUNT] = {
                           PART_KIND_QUANTILE},
 };
 
-#define METRIC(name, kind, part, per, doc)                             \
-    {                                                                  \
-        STR_INIT(name), ANSWER_##kind, PART_##part, per, STR_INIT(doc) \
+#define METRIC(name, kind, part, per, doc)                                    \
+    {                                                                         \
+        STR_INIT(name), ANSWER_##kind, PART_##part, PART_##per, STR_INIT(doc) \
     }
 
 const struct metric metric_table[] = {
-    METRIC("cost", USD, COST, 0,
+    METRIC("cost", USD, COST, NONE,
            "what priced calls cost; absent where no call has a price"),
-    METRIC("requests", COUNT, REQUESTS, 0, "calls"),
-    METRIC("errors", COUNT, ERRORS, 0, "calls whose status is error"),
-    METRIC("retries", COUNT, RETRIES, 0,
+    METRIC("requests", COUNT, REQUESTS, NONE, "calls"),
+    METRIC("errors", COUNT, ERRORS, NONE, "calls whose status is error"),
+    METRIC("retries", COUNT, RETRIES, NONE,
            "calls that are a second attempt or a later one"),
-    METRIC("input_tokens", TOKENS, INPUT, 0,
+    METRIC("input_tokens", TOKENS, INPUT, NONE,
            "all input, cached parts included"),
-    METRIC("uncached_input_tokens", TOKENS, UNCACHED_INPUT, 0,
+    METRIC("uncached_input_tokens", TOKENS, UNCACHED_INPUT, NONE,
            "input that was neither read from nor written to a cache"),
-    METRIC("cache_read_tokens", TOKENS, CACHE_READ, 0,
+    METRIC("cache_read_tokens", TOKENS, CACHE_READ, NONE,
            "input read from a cache"),
-    METRIC("cache_write_tokens", TOKENS, CACHE_WRITE, 0,
+    METRIC("cache_write_tokens", TOKENS, CACHE_WRITE, NONE,
            "input written to a cache, of both lifetimes"),
-    METRIC("output_tokens", TOKENS, OUTPUT, 0,
+    METRIC("output_tokens", TOKENS, OUTPUT, NONE,
            "all output, reasoning included"),
-    METRIC("reasoning_tokens", TOKENS, REASONING, 0,
+    METRIC("reasoning_tokens", TOKENS, REASONING, NONE,
            "output spent on reasoning"),
-    METRIC("web_searches", COUNT, WEB_SEARCHES, 0, "searches that bear a fee"),
-    METRIC("users", COUNT, USERS, 0, "different users"),
-    METRIC("runs", COUNT, RUNS, 0, "different workflow runs"),
-    METRIC("customers", COUNT, CUSTOMERS, 0, "different customers"),
-    METRIC("unpriced_requests", COUNT, UNPRICED, 0,
+    METRIC("web_searches", COUNT, WEB_SEARCHES, NONE,
+           "searches that bear a fee"),
+    METRIC("users", COUNT, USERS, NONE, "different users"),
+    METRIC("runs", COUNT, RUNS, NONE, "different workflow runs"),
+    METRIC("customers", COUNT, CUSTOMERS, NONE, "different customers"),
+    METRIC("unpriced_requests", COUNT, UNPRICED, NONE,
            "calls for which there is no price; no cost holds them"),
-    METRIC("reported_cost", USD, REPORTED_COST, 0,
+    METRIC("reported_cost", USD, REPORTED_COST, NONE,
            "what senders or providers stated"),
-    METRIC("latency_avg", DURATION, LATENCY_SUM, PART_LATENCY_N,
+    METRIC("latency_avg", DURATION, LATENCY_SUM, LATENCY_N,
            "mean of a whole call, milliseconds"),
-    METRIC("latency_p50", DURATION, LATENCY_P50, 0,
+    METRIC("latency_p50", DURATION, LATENCY_P50, NONE,
            "median of a whole call, milliseconds"),
-    METRIC("latency_p95", DURATION, LATENCY_P95, 0,
+    METRIC("latency_p95", DURATION, LATENCY_P95, NONE,
            "19 of 20 calls are faster, milliseconds"),
-    METRIC("cost_per_request", USD_RATIO, COST, PART_REQUESTS,
-           "cost / requests"),
-    METRIC("cost_per_user", USD_RATIO, COST, PART_USERS, "cost / users"),
-    METRIC("cost_per_run", USD_RATIO, COST, PART_RUNS, "cost / runs"),
-    METRIC("input_per_request", AVERAGE, INPUT, PART_REQUESTS,
+    METRIC("cost_per_request", USD_RATIO, COST, REQUESTS, "cost / requests"),
+    METRIC("cost_per_user", USD_RATIO, COST, USERS, "cost / users"),
+    METRIC("cost_per_run", USD_RATIO, COST, RUNS, "cost / runs"),
+    METRIC("input_per_request", AVERAGE, INPUT, REQUESTS,
            "input_tokens / requests"),
-    METRIC("output_per_request", AVERAGE, OUTPUT, PART_REQUESTS,
+    METRIC("output_per_request", AVERAGE, OUTPUT, REQUESTS,
            "output_tokens / requests"),
-    METRIC("cache_hit_share", RATIO, CACHE_READ, PART_INPUT,
+    METRIC("cache_hit_share", RATIO, CACHE_READ, INPUT,
            "cache_read_tokens / input_tokens"),
-    METRIC("error_share", RATIO, ERRORS, PART_REQUESTS, "errors / requests"),
-    METRIC("retry_share", RATIO, RETRIES, PART_REQUESTS, "retries / requests"),
+    METRIC("error_share", RATIO, ERRORS, REQUESTS, "errors / requests"),
+    METRIC("retry_share", RATIO, RETRIES, REQUESTS, "retries / requests"),
 };
 const size_t metric_table_n = ARRAY_N(metric_table);
 
@@ -157,7 +157,7 @@ struct answer_cell metric_cell(const struct metric *m,
         part[PART_REQUESTS].n == 0) {
         value = (struct part_value){.is_null = false};
     }
-    if (m->per != 0) {
+    if (m->per != PART_NONE) {
         return ratio_cell(m, &value, &part[m->per]);
     }
     cell.is_null = value.is_null;

@@ -14,7 +14,8 @@
 struct why;
 
 enum part { /* one aggregate each */
-            PART_REQUESTS = 1,
+            PART_NONE,
+            PART_REQUESTS,
             PART_COST,
             PART_ERRORS,
             PART_RETRIES,
@@ -53,7 +54,7 @@ struct metric {
     struct str name;
     enum answer_kind kind;
     enum part part;
-    enum part per; /* 0: no ratio */
+    enum part per; /* PART_NONE: no ratio */
     struct str doc;
 };
 
@@ -67,9 +68,9 @@ enum rc metric_from(struct str name, const struct metric **ret_metric,
 
 /* A part's value; what was summed, counted or sorted may have been nothing. */
 struct part_value {
-    bool is_null;
     num_i128 n;  /* sum, distinct */
     double real; /* quantile */
+    bool is_null;
 };
 
 /* metric_cell: the metric's cell out of all parts of one group.  A sum of

@@ -6,9 +6,9 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/near.h"
 #include "base/utc.h"
 #include "base/why.h"
-#include "query/near_priv.h"
 #include "query/period.h"
 #include "query/query_field.h"
 #include "query/query_metric.h"
@@ -328,13 +328,11 @@ static enum rc parse_where(struct parse *p, struct why *why)
     return rc;
 }
 
-static void add_escaped(struct buf *b, struct str s, const char *signs)
+static void add_escaped(struct buf *b, struct str s, struct str signs)
 {
     for (size_t i = 0; i < s.n; i++) {
-        for (const char *c = signs; *c != '\0'; c++) {
-            if (s.p[i] == *c) {
-                buf_char(b, '\\');
-            }
+        if (str_find_char(signs, s.p[i], 0) != SIZE_MAX) {
+            buf_char(b, '\\');
         }
         buf_char(b, s.p[i]);
     }
@@ -342,7 +340,7 @@ static void add_escaped(struct buf *b, struct str s, const char *signs)
 
 void query_add_filter(struct buf *b, const struct query_filter *f)
 {
-    add_escaped(b, f->field.name, "\\:");
+    add_escaped(b, f->field.name, STR("\\:"));
     buf_char(b, ':');
     if (f->any) {
         buf_char(b, '*');
@@ -356,7 +354,7 @@ void query_add_filter(struct buf *b, const struct query_filter *f)
             buf_char(b, '|');
         }
         /* ! and * are signs only in front and alone, but read well anyway. */
-        add_escaped(b, f->value[i], "\\|!*");
+        add_escaped(b, f->value[i], STR("\\|!*"));
     }
 }
 
@@ -410,25 +408,31 @@ static enum rc parse_range(struct parse *p, struct why *why)
     return rc;
 }
 
+static enum rc find_interval(struct str word, const struct interval_row **ret,
+                             struct why *why)
+{
+    struct near near;
+
+    near_init(&near, word);
+    for (size_t i = 0; i < ARRAY_N(interval_rows); i++) {
+        if (str_eq(word, interval_rows[i].name)) {
+            *ret = &interval_rows[i];
+            return RC_OK;
+        }
+        near_offer(&near, interval_rows[i].name);
+    }
+    return near_unknown(&near, "interval",
+                        "there are hour, day, week, month, none", why);
+}
+
 static enum rc parse_interval(struct parse *p, struct why *why)
 {
     struct str word = p->given[PARAM_INTERVAL];
     const struct interval_row *row = &interval_rows[0];
-    struct near near;
+    enum rc rc = find_interval(word.n > 0 ? word : STR("none"), &row, why);
 
-    if (word.n > 0) {
-        row = NULL;
-        near_init(&near, word);
-        for (size_t i = 0; i < ARRAY_N(interval_rows); i++) {
-            near_offer(&near, interval_rows[i].name);
-            if (str_eq(word, interval_rows[i].name)) {
-                row = &interval_rows[i];
-            }
-        }
-    }
-    if (row == NULL) {
-        return near_unknown(&near, "interval",
-                            "there are hour, day, week, month, none", why);
+    if (rc != RC_OK) {
+        return rc;
     }
     int64_t n = (p->q.to_us - p->q.from_us) / row->length_us;
     if (n > LIMIT_QUERY_BUCKETS_MAX) {

@@ -53,7 +53,7 @@ static void want(struct run *r, enum part part)
             return;
         }
     }
-    if (part != 0) {
+    if (part != PART_NONE) {
         r->part[r->n_parts++] = part;
     }
 }
@@ -71,7 +71,7 @@ static void plan_parts(struct run *r)
 static const struct metric *main_metric(const struct query *q)
 {
     for (size_t i = 0; i < q->n_metrics; i++) {
-        if (q->metric[i]->part == PART_COST && q->metric[i]->per == 0) {
+        if (q->metric[i]->part == PART_COST && q->metric[i]->per == PART_NONE) {
             return q->metric[i];
         }
     }

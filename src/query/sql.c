@@ -301,7 +301,7 @@ void sql_add_rank(struct sql *s, const struct metric *m)
     struct str part = part_table[m->part].sql;
     struct str per = part_table[m->per].sql;
 
-    if (m->per == 0) {
+    if (m->per == PART_NONE) {
         buf_str(&s->text, part);
     } else if (m->kind == ANSWER_USD_RATIO) {
         add_dollar_ratio(s, part, per);

@@ -86,7 +86,7 @@ static int64_t kolkata(int64_t us)
 static int64_t kathmandu(int64_t us)
 {
     (void)us;
-    return 5 * HOUR + 45 * 60 * SECOND;
+    return 5 * HOUR + 3 * HOUR / 4;
 }
 
 /* Last Sundays of March and October, 01:00 UTC. */
@@ -185,10 +185,11 @@ static int64_t interval_text(const struct query *q, int64_t us, char text[40])
         int64_t minutes = offset / (60 * SECOND);
         int64_t abs = minutes < 0 ? -minutes : minutes;
         if (offset == 0) {
-            snprintf(text + n, 40 - n, "Z");
+            (void)snprintf(text + n, 40 - n, "Z");
         } else {
-            snprintf(text + n, 40 - n, "%c%02d:%02d", minutes < 0 ? '-' : '+',
-                     (int)(abs / 60), (int)(abs % 60));
+            (void)snprintf(text + n, 40 - n, "%c%02d:%02d",
+                           minutes < 0 ? '-' : '+', (int)(abs / 60),
+                           (int)(abs % 60));
         }
         return start;
     }
@@ -206,7 +207,7 @@ static int64_t interval_text(const struct query *q, int64_t us, char text[40])
         break;
     }
     tm = civil(local);
-    strftime(text, 40, "%Y-%m-%d", &tm);
+    CHECK(strftime(text, 40, "%Y-%m-%d", &tm) > 0);
     return local;
 }
 
@@ -306,7 +307,7 @@ static num_i128 count_different(const struct group *g, enum dim d)
 {
     struct str *values = get(g->n * sizeof(*values));
     size_t n = 0;
-    num_i128 different = 0;
+    num_i128 n_different = 0;
 
     for (size_t i = 0; i < g->n; i++) {
         if (g->ev[i]->dim[d].n > 0) {
@@ -315,10 +316,10 @@ static num_i128 count_different(const struct group *g, enum dim d)
     }
     qsort(values, n, sizeof(*values), compare_str);
     for (size_t i = 0; i < n; i++) {
-        different += i == 0 || !str_eq(values[i], values[i - 1]) ? 1 : 0;
+        n_different += i == 0 || !str_eq(values[i], values[i - 1]) ? 1 : 0;
     }
     free(values);
-    return different;
+    return n_different;
 }
 
 static int compare_i64(const void *a, const void *b)
@@ -489,66 +490,38 @@ static struct answer_cell number(num_i128 n)
 static const char INPUT[] = "irwWam";
 static const char OUTPUT[] = "otAM";
 
-static struct answer_cell measure(struct str metric, const struct group *g)
-{
+static const struct {
+    const char *name;
+    enum counted what;
+} counts[] = {
+    {"requests", ALL},          {"errors", ERRORS},
+    {"retries", RETRIES},       {"unpriced_requests", UNPRICED},
+    {"web_searches", SEARCHES},
+};
+
+static const struct {
+    const char *name;
+    const char *kinds;
+} token_sums[] = {
+    {"input_tokens", INPUT},    {"uncached_input_tokens", "iam"},
+    {"cache_read_tokens", "r"}, {"cache_write_tokens", "wW"},
+    {"output_tokens", OUTPUT},  {"reasoning_tokens", "t"},
+};
+
+static const struct {
+    const char *name;
+    enum dim dim;
+} different[] = {
+    {"users", DIM_USER},
+    {"runs", DIM_RUN},
+    {"customers", DIM_CUSTOMER},
+};
+
 #define IS(text) str_eq(metric, STR(text))
-    if (IS("cost")) {
-        return money(g, MONEY_COST);
-    }
-    if (IS("reported_cost")) {
-        return money(g, MONEY_REPORTED);
-    }
-    if (IS("requests")) {
-        return number(count(g, ALL));
-    }
-    if (IS("errors")) {
-        return number(count(g, ERRORS));
-    }
-    if (IS("retries")) {
-        return number(count(g, RETRIES));
-    }
-    if (IS("unpriced_requests")) {
-        return number(count(g, UNPRICED));
-    }
-    if (IS("web_searches")) {
-        return number(count(g, SEARCHES));
-    }
-    if (IS("input_tokens")) {
-        return number(sum_tokens(g, INPUT));
-    }
-    if (IS("uncached_input_tokens")) {
-        return number(sum_tokens(g, "iam"));
-    }
-    if (IS("cache_read_tokens")) {
-        return number(sum_tokens(g, "r"));
-    }
-    if (IS("cache_write_tokens")) {
-        return number(sum_tokens(g, "wW"));
-    }
-    if (IS("output_tokens")) {
-        return number(sum_tokens(g, OUTPUT));
-    }
-    if (IS("reasoning_tokens")) {
-        return number(sum_tokens(g, "t"));
-    }
-    if (IS("users")) {
-        return number(count_different(g, DIM_USER));
-    }
-    if (IS("runs")) {
-        return number(count_different(g, DIM_RUN));
-    }
-    if (IS("customers")) {
-        return number(count_different(g, DIM_CUSTOMER));
-    }
-    if (IS("latency_avg")) {
-        return mean_latency(g);
-    }
-    if (IS("latency_p50")) {
-        return quantile(g, 0.5);
-    }
-    if (IS("latency_p95")) {
-        return quantile(g, 0.95);
-    }
+
+static struct answer_cell measure_ratio(struct str metric,
+                                        const struct group *g)
+{
     if (IS("cost_per_request")) {
         return cost_per(g, count(g, ALL));
     }
@@ -570,11 +543,51 @@ static struct answer_cell measure(struct str metric, const struct group *g)
     if (IS("error_share")) {
         return share(count(g, ERRORS), count(g, ALL));
     }
-    if (IS("retry_share")) {
-        return share(count(g, RETRIES), count(g, ALL));
+    CHECK(IS("retry_share"));
+    return share(count(g, RETRIES), count(g, ALL));
+}
+
+static struct answer_cell measure_other(struct str metric,
+                                        const struct group *g)
+{
+    if (IS("cost")) {
+        return money(g, MONEY_COST);
     }
+    if (IS("reported_cost")) {
+        return money(g, MONEY_REPORTED);
+    }
+    if (IS("latency_avg")) {
+        return mean_latency(g);
+    }
+    if (IS("latency_p50")) {
+        return quantile(g, 0.5);
+    }
+    if (IS("latency_p95")) {
+        return quantile(g, 0.95);
+    }
+    return measure_ratio(metric, g);
+}
+
 #undef IS
-    CHECK(false);
+
+static struct answer_cell measure(struct str metric, const struct group *g)
+{
+    for (size_t i = 0; i < ARRAY_N(counts); i++) {
+        if (str_eq(metric, str_from_cz(counts[i].name))) {
+            return number(count(g, counts[i].what));
+        }
+    }
+    for (size_t i = 0; i < ARRAY_N(token_sums); i++) {
+        if (str_eq(metric, str_from_cz(token_sums[i].name))) {
+            return number(sum_tokens(g, token_sums[i].kinds));
+        }
+    }
+    for (size_t i = 0; i < ARRAY_N(different); i++) {
+        if (str_eq(metric, str_from_cz(different[i].name))) {
+            return number(count_different(g, different[i].dim));
+        }
+    }
+    return measure_other(metric, g);
 }
 
 /* ---- groups and rows ---- */

@@ -29,14 +29,14 @@ static inline void test_assert_str(struct str got, struct str want,
 }
 
 /* A call went well; else its `why` is shown. */
-#define assert_ok(call, why_ptr)                                               \
-    do {                                                                       \
-        enum rc test_rc = (call);                                              \
-        if (test_rc != RC_OK) {                                                \
-            print_error("%s: %s: %s\n", #call, rc_name(test_rc),               \
-                        (why_ptr)->text);                                      \
-            _fail(__FILE__, __LINE__);                                         \
-        }                                                                      \
+#define assert_ok(call, why_ptr)                                 \
+    do {                                                         \
+        enum rc test_rc = (call);                                \
+        if (test_rc != RC_OK) {                                  \
+            print_error("%s: %s: %s\n", #call, rc_name(test_rc), \
+                        (why_ptr)->text);                        \
+            _fail(__FILE__, __LINE__);                           \
+        }                                                        \
     } while (0)
 
 #define assert_rc(call, want) assert_int_equal((call), (want))

@@ -181,6 +181,61 @@ static void one_member_is_got(void **state)
     assert_str(raw, "[7]");
 }
 
+static void values_are_entered_and_left(void **state)
+{
+    (void)state;
+    struct json_skim it;
+    struct json_skim inner;
+    struct json_skim innermost;
+    struct str key;
+    struct str raw;
+    struct str obj =
+        STR("{\"a\":{\"x\":[1,{\"y\":\"}\"}],\"z\":0},\"b\":[],\"c\":3}");
+    assert_true(json_skim_obj(obj, &it));
+    assert_rc(json_skim_key(&it, &key), RC_OK);
+    assert_str(key, "a");
+    assert_true(json_skim_enter(&it, &inner));
+    assert_rc(json_skim_key(&inner, &key), RC_OK);
+    assert_str(key, "x");
+    assert_true(json_skim_enter(&inner, &innermost));
+    assert_rc(json_skim_next(&innermost, &key, &raw), RC_OK);
+    assert_str(raw, "1");
+    assert_rc(json_skim_leave(&inner, &innermost), RC_OK);
+    assert_rc(json_skim_next(&inner, &key, &raw), RC_OK);
+    assert_str(key, "z");
+    assert_rc(json_skim_next(&inner, &key, &raw), RC_END);
+    assert_rc(json_skim_next(&inner, &key, &raw), RC_END);
+    assert_rc(json_skim_leave(&it, &inner), RC_OK);
+    assert_rc(json_skim_key(&it, &key), RC_OK);
+    assert_true(json_skim_enter(&it, &inner));
+    assert_rc(json_skim_leave(&it, &inner), RC_OK);
+    assert_rc(json_skim_key(&it, &key), RC_OK);
+    assert_str(key, "c");
+    assert_false(json_skim_enter(&it, &inner));
+    assert_rc(json_skim_value(&it, &raw), RC_OK);
+    assert_str(raw, "3");
+    assert_rc(json_skim_key(&it, &key), RC_END);
+}
+
+static void damage_inside_is_damage_outside(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{\"a\":{\"x\":1",   "{\"a\":{\"x\":1]", "{\"a\":[1,",
+        "{\"a\":{\"x\" 1}}", "{\"a\":{",
+    };
+    for (size_t i = 0; i < ARRAY_N(texts); i++) {
+        struct json_skim it;
+        struct json_skim inner;
+        struct str key;
+        assert_true(json_skim_obj(str_from_cz(texts[i]), &it));
+        assert_rc(json_skim_key(&it, &key), RC_OK);
+        assert_true(json_skim_enter(&it, &inner));
+        assert_rc(json_skim_leave(&it, &inner), RC_PARSE);
+        assert_rc(json_skim_key(&it, &key), RC_PARSE);
+    }
+}
+
 static void kinds_show_in_the_first_byte(void **state)
 {
     (void)state;
@@ -466,6 +521,8 @@ int main(void)
         T(keys_are_compared_with_escapes_read),
         T(wanted_members_are_picked),
         T(one_member_is_got),
+        T(values_are_entered_and_left),
+        T(damage_inside_is_damage_outside),
         T(kinds_show_in_the_first_byte),
         T(plain_text_is_borrowed),
         T(escaped_text_is_decoded),

@@ -256,7 +256,8 @@ static enum rc parse_made(const struct made *m, size_t cut, struct zone **ret)
     }
     add_types(&b, m);
     for (uint32_t i = 0; i < m->n_leaps; i++) {
-        add_be(&b, 0, 12);
+        add_be(&b, 0, 8);
+        add_be(&b, 0, 4);
     }
     buf_char(&b, '\n');
     buf_cz(&b, m->footer);

@@ -155,7 +155,8 @@ static void test_releases_are_weekly_and_named_by_month(void **state)
         assert_true(
             str_eq((struct str){.p = text, .n = n}, str_from_cz(want[r])));
         assert_int_equal(demo_release_us(&c, r),
-                         demo_release_us(&c, 0) - r * 7 * UTC_US_PER_DAY);
+                         demo_release_us(&c, 0) -
+                             INT64_C(7) * r * UTC_US_PER_DAY);
     }
 }
 

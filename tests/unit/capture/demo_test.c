@@ -247,7 +247,7 @@ static void test_a_crowded_day_takes_little_memory(void **state)
     struct why why;
 
     assert_rc(demo_make(&opt, &why), RC_END);
-    assert_true(most[0] - before < 96 * 1024 * 1024);
+    assert_true(most[0] - before < INT64_C(96) * 1024 * 1024);
 }
 
 /* ---- the company of the story ---- */
@@ -301,9 +301,7 @@ struct company {
     double reasoning_elsewhere;
 };
 
-static struct company *company;
-
-static void note_name(struct names *names, struct str s)
+static void note_name(struct company *c, struct names *names, struct str s)
 {
     for (size_t i = 0; i < names->n; i++) {
         if (str_eq(names->at[i], s)) {
@@ -312,17 +310,18 @@ static void note_name(struct names *names, struct str s)
     }
     if (s.n > 0) {
         assert_true(names->n < NAMES_MAX);
-        assert_rc(str_dup(&company->text, s, &names->at[names->n++]), RC_OK);
+        assert_rc(str_dup(&c->text, s, &names->at[names->n++]), RC_OK);
     }
 }
 
 /* note_key: adds to what stands at the key; returns what stood there. */
-static intptr_t note_key(struct map *map, struct str key, intptr_t add)
+static intptr_t note_key(struct company *c, struct map *map, struct str key,
+                         intptr_t add)
 {
     intptr_t was = (intptr_t)map_get(map, key);
 
     if (was == 0) {
-        assert_rc(str_dup(&company->text, key, &key), RC_OK);
+        assert_rc(str_dup(&c->text, key, &key), RC_OK);
     }
     map_put(map, key, (void *)(was + add)); // NOLINT(performance-no-int-to-ptr)
     return was;
@@ -361,7 +360,7 @@ static void note_launch(struct company *c, const struct event *ev)
 
     assert_in_range(week, 0, 4);
     c->launch_calls[week] += 1.0;
-    (void)note_key(&c->launch_users[week], ev->dim[DIM_USER], 1);
+    (void)note_key(c, &c->launch_users[week], ev->dim[DIM_USER], 1);
 }
 
 static void note_loop(struct company *c, const struct event *ev)
@@ -370,7 +369,7 @@ static void note_loop(struct company *c, const struct event *ev)
 
     if (ev->ts_us >= loop->from_us && ev->ts_us < loop->to_us) {
         c->loop_calls += 1.0;
-        (void)note_key(&c->loop_runs, ev->dim[DIM_RUN], 1);
+        (void)note_key(c, &c->loop_runs, ev->dim[DIM_RUN], 1);
     }
 }
 
@@ -394,7 +393,7 @@ static void note_reply(struct company *c, const struct event *ev)
 
         c->arm_changes += was != 0 && was != is;
         if (was == 0) {
-            (void)note_key(&c->arm, ev->dim[DIM_USER], is);
+            (void)note_key(c, &c->arm, ev->dim[DIM_USER], is);
         }
     }
 }
@@ -427,7 +426,7 @@ static enum rc take_company(void *arg, struct event *ev, bool has_environment,
     assert_ok(cost_of_event(c->book, c->memo, ev, &ev->cost, why), why);
     for (int d = 0; d < DIM__COUNT; d++) {
         if (d != DIM_USER && d != DIM_RUN) {
-            note_name(&c->name[d], ev->dim[d]);
+            note_name(c, &c->name[d], ev->dim[d]);
         }
     }
     c->n++;
@@ -435,7 +434,7 @@ static enum rc take_company(void *arg, struct event *ev, bool has_environment,
     if (ev->cost.priced) {
         c->usd += (double)event_total_cost(ev).pico / 1e12;
     } else {
-        note_name(&c->unpriced, ev->dim[DIM_MODEL]);
+        note_name(c, &c->unpriced, ev->dim[DIM_MODEL]);
     }
     if (ev->environment != ENVIRONMENT_PRODUCTION) {
         return RC_OK;
@@ -454,12 +453,11 @@ static enum rc take_company(void *arg, struct event *ev, bool has_environment,
 
 static int company_make(void **state)
 {
-    (void)state;
     struct company *c = mem_alloc(sizeof *c);
     struct book_source source = book_source_builtin();
     struct why why;
 
-    company = c;
+    *state = c;
     c->end_us = END_DAY * UTC_US_PER_DAY;
     arena_init(&c->text, (size_t)64 * 1024 * 1024);
     assert_ok(book_load(&source, &c->book, &why), &why);
@@ -480,26 +478,28 @@ static int company_make(void **state)
 
 static int company_end(void **state)
 {
-    (void)state;
-    for (size_t i = 0; i < ARRAY_N(company->launch_users); i++) {
-        map_fini(&company->launch_users[i]);
+    struct company *c = *state;
+
+    for (size_t i = 0; i < ARRAY_N(c->launch_users); i++) {
+        map_fini(&c->launch_users[i]);
     }
-    map_fini(&company->loop_runs);
-    map_fini(&company->arm);
-    memo_free(&company->memo);
-    book_unref(&company->book);
-    arena_fini(&company->text);
-    mem_free(company);
+    map_fini(&c->loop_runs);
+    map_fini(&c->arm);
+    memo_free(&c->memo);
+    book_unref(&c->book);
+    arena_fini(&c->text);
+    mem_free(c);
     return 0;
 }
 
 /* A feature's days from `from` down to `to` days before the end, as one. */
-static struct day sum_of(enum demo_feature f, int from, int to)
+static struct day sum_of(const struct company *c, enum demo_feature f, int from,
+                         int to)
 {
     struct day sum = {0};
 
     for (int i = to; i <= from; i++) {
-        const struct day *day = &company->day[f][i];
+        const struct day *day = &c->day[f][i];
 
         sum.requests += day->requests;
         sum.usd += day->usd;
@@ -520,8 +520,8 @@ static double input_per_request(struct day d)
 
 static void test_the_cast_is_complete(void **state)
 {
-    (void)state;
-    const struct names *name = company->name;
+    const struct company *c = *state;
+    const struct names *name = c->name;
 
     assert_int_equal(name[DIM_FEATURE].n, 8);
     assert_int_equal(name[DIM_OWNER].n, 4);
@@ -533,28 +533,28 @@ static void test_the_cast_is_complete(void **state)
     assert_int_equal(name[DIM_RELEASE].n, 14);
     assert_int_equal(name[DIM_MODEL].n, 7);
     assert_int_equal(name[DIM_PROVIDER].n, 4);
-    assert_int_equal(company->unpriced.n, 1);
-    assert_str(company->unpriced.at[0], "fernwick-ranker-2");
+    assert_int_equal(c->unpriced.n, 1);
+    assert_str(c->unpriced.at[0], "fernwick-ranker-2");
 }
 
 static void test_the_company_spends_what_one_would_believe(void **state)
 {
-    (void)state;
-    struct day none = sum_of(DEMO_FEATURE_UNTAGGED, DAYS - 1, 0);
+    const struct company *c = *state;
+    struct day none = sum_of(c, DEMO_FEATURE_UNTAGGED, DAYS - 1, 0);
 
-    assert_in_range(company->n, EVENTS * 98 / 100, EVENTS * 102 / 100);
-    assert_between(company->usd, 10000.0, 13000.0);
-    assert_between(none.usd / company->usd_production, 0.03, 0.045);
-    assert_between(1.0 - company->usd_production / company->usd, 0.03, 0.06);
+    assert_in_range(c->n, EVENTS * 98 / 100, EVENTS * 102 / 100);
+    assert_between(c->usd, 10000.0, 13000.0);
+    assert_between(none.usd / c->usd_production, 0.03, 0.045);
+    assert_between(1.0 - c->usd_production / c->usd, 0.03, 0.06);
     for (int f = 0; f < DEMO_FEATURE__COUNT; f++) {
-        assert_true(sum_of((enum demo_feature)f, DAYS - 1, 0).requests > 0.0);
+        assert_true(sum_of(c, (enum demo_feature)f, DAYS - 1, 0).requests >
+                    0.0);
     }
 }
 
 static void test_shares_are_those_of_the_story(void **state)
 {
-    (void)state;
-    const struct company *c = company;
+    const struct company *c = *state;
     double n = (double)c->n;
 
     assert_between(c->environment[ENVIRONMENT_PRODUCTION] / n, 0.945, 0.96);
@@ -571,9 +571,9 @@ static void test_shares_are_those_of_the_story(void **state)
 /* But for the few whose next attempt would come behind the end. */
 static void test_errors_are_retried_one_by_one(void **state)
 {
-    (void)state;
+    const struct company *c = *state;
     for (int attempt = 1; attempt < 3; attempt++) {
-        double lost = company->failed[attempt] - company->attempt[attempt + 1];
+        double lost = c->failed[attempt] - c->attempt[attempt + 1];
 
         assert_between(lost, 0.0, 3.0);
     }
@@ -581,8 +581,7 @@ static void test_errors_are_retried_one_by_one(void **state)
 
 static void test_days_and_weeks_have_their_rhythm(void **state)
 {
-    (void)state;
-    const struct company *c = company;
+    const struct company *c = *state;
     double quiet = c->by_hour[0] + c->by_hour[1] + c->by_hour[2];
     double busy = c->by_hour[9] + c->by_hour[13] + c->by_hour[14];
 
@@ -595,9 +594,9 @@ static void test_days_and_weeks_have_their_rhythm(void **state)
 
 static void test_the_company_grows(void **state)
 {
-    (void)state;
-    struct day first = sum_of(DEMO_FEATURE_TICKET_TRIAGE, 83, 70);
-    struct day last = sum_of(DEMO_FEATURE_TICKET_TRIAGE, 13, 0);
+    const struct company *c = *state;
+    struct day first = sum_of(c, DEMO_FEATURE_TICKET_TRIAGE, 83, 70);
+    struct day last = sum_of(c, DEMO_FEATURE_TICKET_TRIAGE, 13, 0);
 
     /* Ten weeks apart. */
     assert_between(last.requests / first.requests, 1.05, 1.15);
@@ -605,8 +604,7 @@ static void test_the_company_grows(void **state)
 
 static void test_incident_launch_brings_users(void **state)
 {
-    (void)state;
-    const struct company *c = company;
+    const struct company *c = *state;
     double users[4];
 
     for (int week = 0; week < 4; week++) {
@@ -618,15 +616,15 @@ static void test_incident_launch_brings_users(void **state)
     assert_true(users[2] > 1.3 * users[1]);
     assert_between(users[3] / users[2], 0.95, 1.25); /* all have it */
     assert_true(users[3] > 300.0);
-    assert_between(sum_of(DEMO_FEATURE_SHOP_COPILOT, DAYS - 1, 30).requests,
+    assert_between(sum_of(c, DEMO_FEATURE_SHOP_COPILOT, DAYS - 1, 30).requests,
                    0.0, 0.0);
 }
 
 static void test_incident_switch_changes_the_model_only(void **state)
 {
-    (void)state;
-    struct day before = sum_of(DEMO_FEATURE_TICKET_SUMMARY, 30, 17);
-    struct day after = sum_of(DEMO_FEATURE_TICKET_SUMMARY, 14, 1);
+    const struct company *c = *state;
+    struct day before = sum_of(c, DEMO_FEATURE_TICKET_SUMMARY, 30, 17);
+    struct day after = sum_of(c, DEMO_FEATURE_TICKET_SUMMARY, 14, 1);
 
     assert_between(before.sonnet, 0.0, 0.0);
     assert_true(after.sonnet > 0.99 * after.requests);
@@ -641,16 +639,16 @@ static void test_incident_switch_changes_the_model_only(void **state)
 
 static void test_incident_growth_is_in_one_feature(void **state)
 {
-    (void)state;
-    const struct company *c = company;
+    const struct company *c = *state;
     double read_before = c->cache_read[0] / c->all_input[0];
     double read_since = c->cache_read[1] / c->all_input[1];
 
     for (int f = 0; f < DEMO_FEATURE__COUNT; f++) {
         /* The loop's day is in none of them. */
-        double before = input_per_request(sum_of((enum demo_feature)f, 15, 9));
-        struct day a = sum_of((enum demo_feature)f, 7, 6);
-        struct day b = sum_of((enum demo_feature)f, 4, 0);
+        double before =
+            input_per_request(sum_of(c, (enum demo_feature)f, 15, 9));
+        struct day a = sum_of(c, (enum demo_feature)f, 7, 6);
+        struct day b = sum_of(c, (enum demo_feature)f, 4, 0);
         double since = (a.input + b.input) / (a.requests + b.requests);
 
         if (f == DEMO_FEATURE_REPLY_DRAFT) {
@@ -664,10 +662,9 @@ static void test_incident_growth_is_in_one_feature(void **state)
 
 static void test_incident_loop_is_one_run(void **state)
 {
-    (void)state;
-    const struct company *c = company;
-    struct day day = sum_of(DEMO_FEATURE_SUPPORT_AGENT, 5, 5);
-    struct day other = sum_of(DEMO_FEATURE_SUPPORT_AGENT, 6, 6);
+    const struct company *c = *state;
+    struct day day = sum_of(c, DEMO_FEATURE_SUPPORT_AGENT, 5, 5);
+    struct day other = sum_of(c, DEMO_FEATURE_SUPPORT_AGENT, 6, 6);
     intptr_t most = 0;
     size_t pos = 0;
     struct str run;
@@ -683,8 +680,7 @@ static void test_incident_loop_is_one_run(void **state)
 
 static void test_an_experiment_outlives_its_rollout(void **state)
 {
-    (void)state;
-    const struct company *c = company;
+    const struct company *c = *state;
 
     assert_true(c->arm.n > 400);
     assert_between(c->arm_changes, 0.0, 0.0);

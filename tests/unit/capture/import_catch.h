@@ -21,7 +21,8 @@ enum { CATCH_EVENTS_MAX = 256, CATCH_TROUBLES_MAX = 32 };
 /* Behind every time in these tests. */
 #define CATCH_NOW_US (INT64_C(1795000000) * UTC_US_PER_SECOND)
 
-struct catch {
+struct catch
+{
     struct import_options opt;
     struct import_counts counts;
     struct why why;
@@ -67,8 +68,7 @@ static inline void catch_trouble(void *arg, const char *path, struct str place,
     struct catch *c = arg;
     assert_true(c->n_troubles < CATCH_TROUBLES_MAX);
     c->trouble[c->n_troubles++] =
-        str_fmt(&c->arena, "%s|%.*s|%.*s", path, STR_ARG(place),
-                STR_ARG(what));
+        str_fmt(&c->arena, "%s|%.*s|%.*s", path, STR_ARG(place), STR_ARG(what));
 }
 
 static inline void catch_progress(void *arg, uint64_t done, uint64_t all,
@@ -110,8 +110,7 @@ static inline int catch_teardown(void **state)
 static inline void catch_text(struct catch *c, const char *name,
                               struct str text)
 {
-    assert_ok(import_bytes(&c->opt, name, text, &c->counts, &c->why),
-              &c->why);
+    assert_ok(import_bytes(&c->opt, name, text, &c->counts, &c->why), &c->why);
 }
 
 static inline bool has_text(struct str text, const char *part)

@@ -2,19 +2,19 @@
  * lines that it is about. */
 #include "import_catch.h"
 
-#define HEAD                                                        \
-    "{\"parentUuid\":null,\"isSidechain\":false,\"userType\":"      \
-    "\"external\",\"cwd\":\"/src/app\",\"sessionId\":\"s-1\","      \
+#define HEAD                                                   \
+    "{\"parentUuid\":null,\"isSidechain\":false,\"userType\":" \
+    "\"external\",\"cwd\":\"/src/app\",\"sessionId\":\"s-1\"," \
     "\"version\":\"2.1.190\",\"gitBranch\":\"main\","
-#define SIDE                                                        \
+#define SIDE                                                          \
     "{\"parentUuid\":null,\"isSidechain\":true,\"cwd\":\"/src/app\"," \
     "\"sessionId\":\"s-1\",\"agentId\":\"a-1\","
-#define MESSAGE(id, usage)                                               \
+#define MESSAGE(id, usage)                                                   \
     "\"message\":{\"model\":\"claude-opus-4-8\",\"id\":\"" id "\",\"type\":" \
-    "\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"text\"," \
-    "\"text\":\"{\\\"usage\\\":{\\\"output_tokens\\\":999}} ] }\"}],"    \
+    "\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"text\","    \
+    "\"text\":\"{\\\"usage\\\":{\\\"output_tokens\\\":999}} ] }\"}],"        \
     "\"usage\":{" usage "}},"
-#define TAIL(request, time)                                             \
+#define TAIL(request, time)                                                \
     "\"requestId\":\"" request "\",\"type\":\"assistant\",\"uuid\":\"u\"," \
     "\"timestamp\":\"2026-09-21T13:06:" time "Z\"}\n"
 #define LINE(id, request, time, usage) \
@@ -98,13 +98,13 @@ static void requests_of_one_message_that_are_no_side_chains_count(void **state)
 static void a_side_chain_that_replays_gives_way(void **state)
 {
     struct catch *c = *state;
-    catch_text(c, "s.jsonl",
-               STR(SIDE MESSAGE("m1", "\"output_tokens\":9")
-                       TAIL("r9", "41.000") SIDE MESSAGE(
-                           "m1", "\"output_tokens\":9") TAIL("r8", "42.000")
-                           LINE("m1", "r1", "44.000", "\"output_tokens\":5")
-                               SIDE MESSAGE("m2", "\"output_tokens\":7")
-                                   TAIL("r2", "45.000")));
+    catch_text(
+        c, "s.jsonl",
+        STR(SIDE MESSAGE("m1", "\"output_tokens\":9") TAIL("r9", "41.000")
+                SIDE MESSAGE("m1", "\"output_tokens\":9") TAIL("r8", "42.000")
+                    LINE("m1", "r1", "44.000", "\"output_tokens\":5")
+                        SIDE MESSAGE("m2", "\"output_tokens\":7")
+                            TAIL("r2", "45.000")));
     assert_int_equal(c->n, 2);
     assert_str(c->event[0].id, "m1:r1");
     assert_int_equal(c->event[0].token[TOKEN_OUTPUT], 5);
@@ -121,13 +121,14 @@ static void progress_holds_copies(void **state)
         STR("{\"type\":\"progress\",\"sessionId\":\"s-parent\",\"data\":{"
             "\"type\":\"agent_progress\",\"agentId\":\"a-2\",\"message\":{"
             "\"type\":\"assistant\",\"timestamp\":\"2026-09-21T13:06:44Z\","
-            "\"requestId\":\"r1\",\"isSidechain\":true,"
-            MESSAGE("m1", "\"output_tokens\":5")
-            "\"uuid\":\"x\"}},\"cwd\":\"/src/other\","
-            "\"timestamp\":\"2026-09-21T13:07:00Z\"}\n"
-            "{\"type\":\"progress\",\"sessionId\":\"s-parent\",\"data\":{"
-            "\"type\":\"bash_progress\",\"output\":\"{}\"}}\n"
-            LINE("m1", "r1", "45.000", "\"output_tokens\":5")));
+            "\"requestId\":\"r1\",\"isSidechain\":true," MESSAGE(
+                "m1",
+                "\"output_tokens\":5") "\"uuid\":\"x\"}},\"cwd\":\"/src/other\","
+                                       "\"timestamp\":\"2026-09-21T13:07:00Z\"}\n"
+                                       "{\"type\":\"progress\",\"sessionId\":\"s-parent\",\"data\":{"
+                                       "\"type\":\"bash_progress\",\"output\":\"{}\"}}\n" LINE(
+                                           "m1", "r1", "45.000",
+                                           "\"output_tokens\":5")));
     assert_int_equal(c->n, 1);
     assert_int_equal(c->counts.n_merged, 1);
     /* The line itself says better where it belongs than its copy. */
@@ -143,20 +144,18 @@ static void what_is_no_answer_is_skipped(void **state)
     catch_text(
         c, "s.jsonl",
         STR(HEAD "\"type\":\"user\",\"message\":{\"usage\":{"
-                 "\"output_tokens\":9}}}\n"
-            HEAD "\"message\":{\"id\":\"m\",\"model\":\"<synthetic>\","
-                 "\"usage\":{\"output_tokens\":9}}," TAIL("r", "44.000")
-            HEAD "\"isApiErrorMessage\":true," MESSAGE(
-                "m", "\"output_tokens\":9") TAIL("r", "44.000")
-            LINE("m", "r", "44.000",
-                 "\"input_tokens\":0,\"output_tokens\":0")
-            HEAD "\"message\":{\"id\":\"m\",\"content\":[]},"
+                 "\"output_tokens\":9}}}\n" HEAD
+                 "\"message\":{\"id\":\"m\",\"model\":\"<synthetic>\","
+                 "\"usage\":{\"output_tokens\":9}}," TAIL("r", "44.000") HEAD
+            "\"isApiErrorMessage\":true," MESSAGE("m", "\"output_tokens\":9")
                 TAIL("r", "44.000")
-            HEAD "\"message\":{\"id\":\"m\",\"usage\":null},"
-                TAIL("r", "44.000")
-            "\n   \n"
-            "not JSON\n"
-            HEAD "\"message\":{\"id\":\"cut"));
+                    LINE("m", "r", "44.000",
+                         "\"input_tokens\":0,\"output_tokens\":0") HEAD
+            "\"message\":{\"id\":\"m\",\"content\":[]}," TAIL("r", "44.000")
+                HEAD "\"message\":{\"id\":\"m\",\"usage\":null}," TAIL(
+                    "r", "44.000") "\n   \n"
+                                   "not JSON\n" HEAD
+                                   "\"message\":{\"id\":\"cut"));
     assert_int_equal(c->n, 0);
     assert_int_equal(c->counts.n_skipped, 5);
     assert_int_equal(c->counts.n_rejected, 0);
@@ -183,11 +182,11 @@ static void lines_without_a_message_id_count_each(void **state)
     assert_true(c->event[1].reported_cost.pico == USD_PICO_PER_DOLLAR / 2);
 }
 
-#define ITERATIONS                                                      \
-    "\"iterations\":["                                                   \
+#define ITERATIONS                                                     \
+    "\"iterations\":["                                                 \
     "{\"type\":\"message\",\"input_tokens\":10,\"output_tokens\":20}," \
     "{\"type\":\"compaction\",\"input_tokens\":1000,"                  \
-    "\"cache_read_input_tokens\":50,\"output_tokens\":300},"            \
+    "\"cache_read_input_tokens\":50,\"output_tokens\":300},"           \
     "{\"type\":\"advisor_message\",\"model\":\"claude-haiku-4-5\","    \
     "\"input_tokens\":7,\"output_tokens\":8}]"
 
@@ -200,9 +199,9 @@ static void iterations_beyond_the_headline_count(void **state)
                  "\"input_tokens\":10,\"output_tokens\":2," ITERATIONS)
                 LINE("m1", "r1", "44.000",
                      "\"input_tokens\":10,\"output_tokens\":20," ITERATIONS)
-                    LINE("m1", "r1", "44.000",
-                         "\"input_tokens\":10,\"output_tokens\":20,"
-                         ITERATIONS)));
+                    LINE(
+                        "m1", "r1", "44.000",
+                        "\"input_tokens\":10,\"output_tokens\":20," ITERATIONS)));
     assert_int_equal(c->n, 2);
     assert_int_equal(c->counts.n_merged, 3);
     assert_str(c->event[0].id, "m1:r1:advisor1");
@@ -232,9 +231,8 @@ static void other_providers_show_in_the_model(void **state)
                STR(HEAD "\"message\":{\"id\":\"m1\",\"model\":"
                         "\"us.anthropic.claude-opus-4-8-v1:0\",\"usage\":{"
                         "\"output_tokens\":5}}," TAIL("r1", "44.000") HEAD
-                        "\"message\":{\"id\":\"m2\",\"model\":\"house-blend\","
-                        "\"usage\":{\"output_tokens\":5}}," TAIL(
-                            "r2", "45.000")));
+                   "\"message\":{\"id\":\"m2\",\"model\":\"house-blend\","
+                   "\"usage\":{\"output_tokens\":5}}," TAIL("r2", "45.000")));
     assert_int_equal(c->n, 2);
     assert_str(c->event[0].dim[DIM_PROVIDER], "bedrock");
     assert_str(c->event[1].dim[DIM_PROVIDER], "anthropic");
@@ -251,8 +249,7 @@ static void impossible_counts_are_refused(void **state)
                     LINE("m3", "r3", "46.000", "\"output_tokens\":1.5")
                         LINE("m4", "r4", "47.000",
                              "\"output_tokens\":9007199254740992")
-                            LINE("m5", "r5", "48.000",
-                                 "\"output_tokens\":5")));
+                            LINE("m5", "r5", "48.000", "\"output_tokens\":5")));
     assert_int_equal(c->n, 1);
     assert_str(c->event[0].id, "m5:r5");
     assert_int_equal(c->counts.n_rejected, 4);
@@ -263,12 +260,15 @@ static void impossible_counts_are_refused(void **state)
 static void impossible_times_are_refused(void **state)
 {
     struct catch *c = *state;
-    catch_text(c, "s.jsonl",
-               STR(HEAD MESSAGE("m1", "\"output_tokens\":1")
-                       "\"requestId\":\"r1\",\"type\":\"assistant\","
-                       "\"timestamp\":\"1970-01-01T00:00:00Z\"}\n" HEAD MESSAGE(
-                           "m2", "\"output_tokens\":1")
-                           "\"requestId\":\"r2\",\"type\":\"assistant\"}\n"));
+    catch_text(
+        c, "s.jsonl",
+        STR(HEAD MESSAGE(
+            "m1",
+            "\"output_tokens\":1") "\"requestId\":\"r1\",\"type\":\"assistant\","
+                                   "\"timestamp\":\"1970-01-01T00:00:00Z\"}\n" HEAD
+                                       MESSAGE(
+                                           "m2",
+                                           "\"output_tokens\":1") "\"requestId\":\"r2\",\"type\":\"assistant\"}\n"));
     assert_int_equal(c->n, 0);
     assert_int_equal(c->counts.n_rejected, 2);
     assert_trouble(c, 0, "line 1|ts: 1970-01-01T00:00:00Z is before 2020");
@@ -282,17 +282,25 @@ static void heads_that_differ_late_are_told_apart(void **state)
     catch_text(
         c, "s.jsonl",
         STR("{\"parentUuid\":\"p1\",\"isSidechain\":false,\"cwd\":\"/src/app\","
-            "\"sessionId\":\"s-1\",\"n\":1,"
-            MESSAGE("m1", "\"output_tokens\":1") TAIL("r1", "44.000")
-            "{\"parentUuid\":\"p2\",\"isSidechain\":false,\"cwd\":\"/src/app\","
-            "\"sessionId\":\"s-1\",\"n\":12,\"sessionId\":\"late\","
-            MESSAGE("m2", "\"output_tokens\":1") TAIL("r2", "45.000")
-            "{\"parentUuid\":\"p2\",\"isSidechain\":false,\"cwd\":\"/src/two\","
-            "\"sessionId\":\"s-2\",\"n\":1,"
-            MESSAGE("m3", "\"output_tokens\":1") TAIL("r3", "46.000")
-            "{\"parentUuid\":\"p2\",\"isSidechain\":false,\"cwd\":\"/src/two\","
-            "\"sessionId\":\"s-2\",\"n\":1,"
-            MESSAGE("m4", "\"output_tokens\":1") TAIL("r4", "47.000")));
+            "\"sessionId\":\"s-1\",\"n\":1," MESSAGE("m1", "\"output_tokens\":1") TAIL(
+                "r1",
+                "44.000") "{\"parentUuid\":\"p2\",\"isSidechain\":false,\"cwd\":\"/src/app\","
+                          "\"sessionId\":\"s-1\",\"n\":12,\"sessionId\":\"late\"," MESSAGE(
+                              "m2", "\"output_tokens\":1")
+                              TAIL(
+                                  "r2",
+                                  "45.000") "{\"parentUuid\":\"p2\",\"isSidechain\":false,\"cwd\":\"/src/two\","
+                                            "\"sessionId\":\"s-2\",\"n\":1," MESSAGE(
+                                                "m3", "\"output_tokens\":1")
+                                                TAIL(
+                                                    "r3",
+                                                    "46.000") "{\"parentUuid\":\"p2\",\"isSidechain\":false,\"cwd\":\"/src/two\","
+                                                              "\"sessionId\":\"s-2\",\"n\":1," MESSAGE(
+                                                                  "m4",
+                                                                  "\"output_tokens\":1")
+                                                                  TAIL(
+                                                                      "r4",
+                                                                      "47.000")));
     assert_int_equal(c->n, 4);
     assert_str(c->event[1].dim[DIM_WORKFLOW], "s-1");
     assert_str(c->event[2].dim[DIM_WORKFLOW], "s-2");
@@ -309,9 +317,8 @@ static void copies_in_other_files_merge(void **state)
     (void)catch_file(c, &dir, "-src-app/b.jsonl",
                      STR(LINE("m1", "r1", "44.000", "\"output_tokens\":2")));
     (void)catch_file(c, &dir, "-src-app/a.jsonl",
-                     STR(LINE("m2", "r2", "43.000", "\"output_tokens\":8")
-                             LINE("m1", "r1", "44.000",
-                                  "\"output_tokens\":70")));
+                     STR(LINE("m2", "r2", "43.000", "\"output_tokens\":8") LINE(
+                         "m1", "r1", "44.000", "\"output_tokens\":70")));
     catch_run(c, dir.path);
     assert_int_equal(c->n, 2);
     assert_str(c->event[0].id, "m2:r2");

@@ -27,12 +27,9 @@ static const struct home home_session[] = {
 };
 
 static const struct home home_litellm[] = {
-    {"key_alias", DIM_KEY, NULL},
-    {"team", DIM__COUNT, "team"},
-    {"user", DIM_USER, NULL},
-    {"end_user", DIM_CUSTOMER, NULL},
-    {"session", DIM_RUN, NULL},
-    {"project", DIM__COUNT, "project"},
+    {"key_alias", DIM_KEY, NULL}, {"team", DIM__COUNT, "team"},
+    {"user", DIM_USER, NULL},     {"end_user", DIM_CUSTOMER, NULL},
+    {"session", DIM_RUN, NULL},   {"project", DIM__COUNT, "project"},
     {NULL, DIM__COUNT, NULL},
 };
 
@@ -80,8 +77,8 @@ static void check_counts(const struct json *record, const struct event *ev)
     assert_true(ev->web_searches == count_of(record, "web_search_calls"));
 }
 
-static void check_text(const struct event *ev, const char *what,
-                       struct str got, struct str want)
+static void check_text(const struct event *ev, const char *what, struct str got,
+                       struct str want)
 {
     if (!str_eq(got, want)) {
         print_error("%.*s: %s is \"%.*s\", not \"%.*s\"\n", STR_ARG(ev->id),
@@ -125,8 +122,7 @@ static void check_list(const struct json *list, const struct event *ev)
 {
     struct buf want;
     buf_init(&want, 1024);
-    for (const struct json *j = json_first(list); j != NULL;
-         j = json_next(j)) {
+    for (const struct json *j = json_first(list); j != NULL; j = json_next(j)) {
         buf_cz(&want, want.n > 0 ? "," : "");
         buf_str(&want, json_str(j));
     }
@@ -258,8 +254,8 @@ static void codex_session(void **state)
 static void litellm_spend_logs(void **state)
 {
     struct catch *c = *state;
-    check_fixture(c, &(struct fixture){"litellm-spend-logs.jsonl", home_litellm,
-                                       1, 0});
+    check_fixture(
+        c, &(struct fixture){"litellm-spend-logs.jsonl", home_litellm, 1, 0});
     assert_int_equal(c->n_duplicates, 1);
 }
 

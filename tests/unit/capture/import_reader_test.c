@@ -225,8 +225,7 @@ static void a_pipe_is_read_once(void **state)
     assert_int_equal(write(fd[1], "one\ntwo", 7), 7);
     assert_int_equal(close(fd[1]), 0);
     struct str path = str_fmt(&s->c->arena, "/dev/fd/%d", fd[0]);
-    assert_ok(import_reader_open(&s->r, str_cz(&s->c->arena, path),
-                                 &s->c->why),
+    assert_ok(import_reader_open(&s->r, str_cz(&s->c->arena, path), &s->c->why),
               &s->c->why);
     assert_false(s->r.can_reopen);
     assert_line(s, "one");

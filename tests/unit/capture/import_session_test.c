@@ -87,8 +87,8 @@ static void a_project_is_the_folder_the_log_is_named_for(void **state)
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_N(rows); i++) {
-        struct str got = import_project(str_from_cz(rows[i].file),
-                                        str_from_cz(rows[i].cwd));
+        struct str got =
+            import_project(str_from_cz(rows[i].file), str_from_cz(rows[i].cwd));
         if (!str_eq(got, str_from_cz(rows[i].project))) {
             print_error("%s in %s: \"%.*s\", not \"%s\"\n", rows[i].cwd,
                         rows[i].file, STR_ARG(got), rows[i].project);
@@ -105,8 +105,8 @@ static void sorting_keeps_the_order_of_equals(void **state)
     char marks[N_MAX];
     for (size_t n = 0; n < N_MAX; n += n < 20 ? 1 : 93) {
         for (size_t i = 0; i < n; i++) {
-            order[i] = (struct import_order){
-                .ts_us = (int64_t)(i * 7919 % 13), .call = &marks[i]};
+            order[i] = (struct import_order){.ts_us = (int64_t)(i * 7919 % 13),
+                                             .call = &marks[i]};
         }
         assert_rc(import_order_sort(order, n, &c->arena), RC_OK);
         for (size_t i = 1; i < n; i++) {

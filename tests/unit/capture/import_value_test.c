@@ -30,8 +30,7 @@ static void counts_come_as_numbers_and_text(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_N(rows); i++) {
         int64_t n = -7;
-        assert_rc(import_value_count(str_from_cz(rows[i].raw), &n),
-                  rows[i].rc);
+        assert_rc(import_value_count(str_from_cz(rows[i].raw), &n), rows[i].rc);
         assert_true(n == rows[i].n);
     }
 }

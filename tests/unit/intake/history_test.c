@@ -115,9 +115,11 @@ static bool has_on(struct fixture *f, uint32_t id, int64_t ts_us, int64_t day)
 {
     struct str text = {.p = (const char *)&id, .n = sizeof(id)};
     bool has;
-    assert_ok(history_has(f->h, hash_id(&f->seed, text), ts_us, day, FIRST_US,
-                          &has, &f->why),
-              &f->why);
+    struct history_question q = {.hash = hash_id(&f->seed, text),
+                                 .ts_us = ts_us,
+                                 .first_us = FIRST_US,
+                                 .day = day};
+    assert_ok(history_has(f->h, &q, &has, &f->why), &f->why);
     return has;
 }
 
@@ -264,8 +266,9 @@ static void a_store_that_does_not_answer_is_told(void **state)
     bool found;
     make(&f, ts, 1);
     f.counted.trouble = RC_IO;
-    assert_rc(history_has(f.h, 1, ts[0], TODAY, FIRST_US, &found, &f.why),
-              RC_UNAVAILABLE);
+    struct history_question q = {
+        .hash = 1, .ts_us = ts[0], .first_us = FIRST_US, .day = TODAY};
+    assert_rc(history_has(f.h, &q, &found, &f.why), RC_UNAVAILABLE);
     assert_non_null(strstr(f.why.text, "no answer"));
     f.counted.trouble = RC_OK;
     assert_true(has(&f, 0, ts[0]));

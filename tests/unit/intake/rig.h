@@ -160,7 +160,10 @@ struct tally {
 static inline enum rc tally_id(void *arg, struct str id)
 {
     struct tally *tally = arg;
-    tally->ids = mem_grow(tally->ids, tally->n + 1, sizeof(*tally->ids));
+    if ((tally->n & (tally->n - 1)) == 0) { /* a power of two is full */
+        size_t cap = tally->n > 0 ? 2 * tally->n : 1;
+        tally->ids = mem_grow(tally->ids, cap, sizeof(*tally->ids));
+    }
     tally->ids[tally->n++] = text_of(id);
     return RC_OK;
 }

@@ -34,6 +34,14 @@ static enum rc get(struct asked *a)
     return http_client_get(a->client, a->url, &a->status, &a->body, &a->why);
 }
 
+static enum rc post(struct asked *a, struct str bytes)
+{
+    return http_client_post(
+        a->client, a->url,
+        &(struct http_content){.type = "text/x", .bytes = bytes}, &a->status,
+        &a->body, &a->why);
+}
+
 static void untouched(const struct asked *a)
 {
     assert_int_equal(a->status, -1);
@@ -79,9 +87,7 @@ static void posts_a_body_with_its_type(void **state)
         struct asked a;
 
         ask_init(&a, http_server_port(s.server), "/p?q=1");
-        assert_ok(http_client_post(a.client, a.url, "text/x", cases[i].body,
-                                   &a.status, &a.body, &a.why),
-                  &a.why);
+        assert_ok(post(&a, cases[i].body), &a.why);
         assert_int_equal(a.status, 200);
         assert_true(str_find(buf_view(&a.body),
                              STR("method=3\npath=/p\nquery=q=1\ntype=text/x\n"),
@@ -102,16 +108,10 @@ static void posts_a_large_body_at_once(void **state)
     (void)state;
     site_open(&s);
     ask_init(&a, http_server_port(s.server), "/");
-    assert_ok(http_client_post(a.client, a.url, "text/x",
-                               (struct str){s.big, SITE_BODY_MAX}, &a.status,
-                               &a.body, &a.why),
-              &a.why);
+    assert_ok(post(&a, (struct str){s.big, SITE_BODY_MAX}), &a.why);
     assert_int_equal(a.status, 200);
     buf_clear(&a.body);
-    assert_ok(http_client_post(a.client, a.url, "text/x",
-                               (struct str){s.big, SITE_BODY_MAX + 1},
-                               &a.status, &a.body, &a.why),
-              &a.why);
+    assert_ok(post(&a, (struct str){s.big, SITE_BODY_MAX + 1}), &a.why);
     assert_int_equal(a.status, 413);
     ask_fini(&a);
     site_close(&s);

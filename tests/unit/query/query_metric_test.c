@@ -50,7 +50,7 @@ static void knows_every_metric(void **state)
         assert_true(str_eq(m->name, str_from_cz(names[i])));
         assert_true(m->doc.n > 0);
         assert_true(part_table[m->part].sql.n > 0);
-        assert_true(m->per == 0 || part_table[m->per].sql.n > 0);
+        assert_true(m->per == PART_NONE || part_table[m->per].sql.n > 0);
     }
 }
 

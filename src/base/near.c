@@ -1,8 +1,8 @@
-#include "query/near_priv.h"
-
-#include <string.h>
+#include "base/near.h"
 
 #include "base/why.h"
+
+#include <string.h>
 
 enum {
     WORD_SHOWN_BYTES = 48,
@@ -62,6 +62,11 @@ void near_offer_part(struct near *n, struct str part, struct str name)
 void near_offer(struct near *n, struct str name)
 {
     near_offer_part(n, name, name);
+}
+
+struct str near_best(const struct near *n)
+{
+    return (struct str){n->best, n->best_n};
 }
 
 enum rc near_unknown(const struct near *n, const char *kind, const char *hint,

@@ -1,7 +1,7 @@
 #include "test.h"
 
 #include "base/attr.h"
-#include "query/near_priv.h"
+#include "base/near.h"
 
 static const char *const known[] = {"feature", "workflow", "environment",
                                     "cost_per_request", "user"};
