@@ -42,11 +42,16 @@ static enum cmd_exit run(struct cmd_call *call)
     if (cmd_has(call, "--json")) {
         print_json(conf, buf_view(&problems));
     } else if (rc != RC_OK) {
-        (void)fprintf(stderr, "%.*s", STR_ARG(buf_view(&problems)));
+        struct str rest = buf_view(&problems);
+        struct str line;
+
+        while (str_cut(&rest, '\n', &line) && rest.p != NULL) {
+            cmd_tell(NULL, line);
+        }
     } else if (conf->path == NULL) {
         printf("There is no configuration file; the defaults hold.\n");
     } else {
-        printf("The configuration is good.\n");
+        printf("%s is good.\n", conf->path);
     }
     conf_free(&conf);
     buf_fini(&problems);
@@ -59,6 +64,7 @@ const struct cmd cmd_check_config = {
     .name = "check-config",
     .args = "[FILE]",
     .n_args_max = 1,
+    .forms = CMD_FORMS_JSON,
     .summary = "reads toll.yaml and tells everything that is wrong in it",
     .details = "Exit status 4 when something is wrong. "
                "docs/configuration.md describes the file.",

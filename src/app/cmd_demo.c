@@ -1,5 +1,6 @@
 #include "app/command.h"
 #include "app/sink.h"
+#include "base/json.h"
 #include "base/utc.h"
 #include "base/why.h"
 #include "capture/demo/demo.h"
@@ -18,23 +19,20 @@ static void progress(void *arg, uint64_t done, uint64_t all, uint64_t n_events)
     command_progress("making the demo company", done, all, n_events);
 }
 
-enum rc command_demo(const struct cmd_call *call, struct session *session,
-                     const struct demo_wish *wish, uint64_t *ret_n,
-                     struct why *why)
+enum rc command_demo(struct session *session, const struct demo_wish *wish,
+                     uint64_t *ret_n, struct why *why)
 {
     struct sink *sink = sink_new(session, EVENT_SOURCE_DEMO);
     struct sink_counts counts;
-    enum rc rc;
+    enum rc rc = demo_make(&(struct demo_options){.seed = wish->seed,
+                                                  .end_us = wish->end_us,
+                                                  .days = wish->days,
+                                                  .n_events = wish->n_events,
+                                                  .sink = put,
+                                                  .progress = progress,
+                                                  .arg = sink},
+                           why);
 
-    (void)call;
-    rc = demo_make(&(struct demo_options){.seed = wish->seed,
-                                          .end_us = wish->end_us,
-                                          .days = wish->days,
-                                          .n_events = wish->n_events,
-                                          .sink = put,
-                                          .progress = progress,
-                                          .arg = sink},
-                   why);
     if (rc == RC_OK) {
         rc = sink_finish(sink, &counts, why);
     }
@@ -43,6 +41,48 @@ enum rc command_demo(const struct cmd_call *call, struct session *session,
     if (rc == RC_OK) {
         *ret_n = counts.n_accepted;
     }
+    return rc;
+}
+
+enum rc command_demo_check(const struct cmd_call *call, uint64_t *ret_n,
+                           struct why *why)
+{
+    struct json *json = NULL;
+    struct buf body;
+    int64_t n_here = 0;
+    uint64_t n = 0;
+    int status = 0;
+    enum rc rc;
+
+    buf_init(&body, 1024 * 1024);
+    rc = call->env->ask(call->env->arg, STR("/api/query"),
+                        STR("metrics=requests&by=source&range=all&where="
+                            "environment:*"),
+                        &status, &body, why);
+    if (rc == RC_OK) {
+        rc = json_parse(buf_view(&body), &json, why);
+    }
+    if (rc == RC_OK && status != 200) {
+        rc = why_set(why, RC_IO, "the ledger could not be asked: status %d",
+                     status);
+    }
+    for (const struct json *row = json_first(json_get(json, "rows"));
+         rc == RC_OK && row != NULL; row = json_next(row)) {
+        const struct json *source = json_first(row);
+        if (!str_eq(json_str(source), STR("demo"))) {
+            rc = why_set(why, RC_EXISTS,
+                         "this ledger holds other events; make the demo in a "
+                         "directory of its own with --data DIR");
+        } else {
+            rc = json_i64(json_next(source), &n_here);
+            n += (uint64_t)n_here;
+        }
+    }
+    if (rc == RC_OK) {
+        *ret_n = n;
+    }
+    json_free(&json);
+    buf_fini(&body);
     return rc;
 }
 
@@ -68,9 +108,9 @@ static enum rc read_wish(const struct cmd_call *call, struct demo_wish *ret,
                          struct why *why)
 {
     const char *end = cmd_value(call, "--end");
-    int64_t seed = 1;
-    int64_t days = 90;
-    int64_t n = 300000;
+    int64_t seed = DEMO_SEED;
+    int64_t days = DEMO_DAYS;
+    int64_t n = DEMO_EVENTS;
     int64_t day = 0;
     enum rc rc = read_number(call, "--seed", 0, INT32_MAX, &seed, why);
 
@@ -97,38 +137,29 @@ static enum rc read_wish(const struct cmd_call *call, struct demo_wish *ret,
     return RC_OK;
 }
 
-/* Invented calls among real ones could never be told apart in a sum. */
-static enum rc refuse_real_data(const struct cmd_call *call, bool *ret_again,
-                                struct why *why)
+static void tell(const struct cmd_call *call, const struct session *session,
+                 uint64_t n, uint64_t n_before)
 {
-    struct buf body;
-    int status = 0;
-    enum rc rc;
+    struct json_writer w;
+    struct buf b;
 
-    buf_init(&body, 1024 * 1024);
-    rc = call->env->ask(call->env->arg, STR("/api/query"),
-                        STR("metrics=requests&by=source&range=all&where="
-                            "environment:*"),
-                        &status, &body, why);
-    struct str text = buf_view(&body);
-    if (rc == RC_OK && status != 200) {
-        rc = why_set(why, RC_IO, "the ledger could not be asked: %.*s",
-                     STR_ARG(text));
+    if (!cmd_has(call, "--json")) {
+        printf("%llu demo events added%s in %s\n"
+               "Look at them with: toll top, or toll serve\n",
+               (unsigned long long)n,
+               n_before > 0 ? " to those that were there" : "", session->dir);
+        return;
     }
-    if (rc == RC_OK) {
-        bool has_demo = str_find(text, STR("[\"demo\","), 0) != SIZE_MAX;
-        bool has_other =
-            str_find(text, STR("\"rows\":[]"), 0) == SIZE_MAX &&
-            (!has_demo || str_find(text, STR("],["), 0) != SIZE_MAX);
-        *ret_again = has_demo;
-        if (has_other) {
-            rc = why_set(why, RC_EXISTS,
-                         "this ledger holds other events; make the demo in a "
-                         "directory of its own with --data DIR");
-        }
-    }
-    buf_fini(&body);
-    return rc;
+    buf_init(&b, SIZE_MAX);
+    json_w_init(&w, &b);
+    json_w_obj(&w);
+    json_w_key(&w, STR("accepted"));
+    json_w_i64(&w, (int64_t)n);
+    json_w_key(&w, STR("data"));
+    json_w_str(&w, str_from_cz(session->dir));
+    json_w_obj_end(&w);
+    printf("%.*s\n", STR_ARG(buf_view(&b)));
+    buf_fini(&b);
 }
 
 static enum cmd_exit run(struct cmd_call *call)
@@ -136,7 +167,7 @@ static enum cmd_exit run(struct cmd_call *call)
     struct session *session = NULL;
     struct demo_wish wish;
     struct why why;
-    bool again = false;
+    uint64_t n_before = 0;
     uint64_t n = 0;
     enum rc rc = read_wish(call, &wish, &why);
 
@@ -144,20 +175,15 @@ static enum cmd_exit run(struct cmd_call *call)
         rc = command_session(call, &session, &why);
     }
     if (rc == RC_OK) {
-        rc = session_connect(session, "toll demo", &why);
+        rc = command_demo_check(call, &n_before, &why);
     }
     if (rc == RC_OK) {
-        rc = refuse_real_data(call, &again, &why);
-    }
-    if (rc == RC_OK) {
-        rc = command_demo(call, session, &wish, &n, &why);
+        rc = command_demo(session, &wish, &n, &why);
     }
     if (rc != RC_OK) {
         return cmd_fail(call, rc, &why);
     }
-    printf("%llu demo events added%s in %s\n", (unsigned long long)n,
-           again ? " to those that were there" : "", session->dir);
-    printf("Look at them with: toll top, or toll serve\n");
+    tell(call, session, n, n_before);
     return CMD_EXIT_OK;
 }
 
@@ -172,6 +198,7 @@ static const struct cmd_option options[] = {
 const struct cmd cmd_demo = {
     .name = "demo",
     .args = "",
+    .forms = CMD_FORMS_JSON,
     .summary = "makes the history of a believable company",
     .details = "docs/demo.md tells its story and the incidents in it. It goes "
                "only into an\nempty ledger or one that holds a demo.\n\n"

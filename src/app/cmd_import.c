@@ -40,9 +40,17 @@ static void on_trouble(void *arg, const char *path, struct str place,
     if (++job->n_troubles > TROUBLES_TOLD_MAX) {
         return;
     }
+    struct buf b;
+
     command_progress_end();
-    (void)fprintf(stderr, "%s%s%.*s: %.*s\n", path, place.n > 0 ? " " : "",
-                  STR_ARG(place), STR_ARG(what));
+    buf_init(&b, SIZE_MAX);
+    buf_cz(&b, path);
+    buf_cz(&b, place.n > 0 ? " " : "");
+    buf_str(&b, place);
+    buf_cz(&b, ": ");
+    buf_str(&b, what);
+    cmd_tell(NULL, buf_view(&b));
+    buf_fini(&b);
 }
 
 /* ---- what was done ---- */
@@ -117,7 +125,7 @@ static enum cmd_exit report(const struct cmd_call *call,
     struct buf body;
     struct buf at;
 
-    buf_init(&query, 4096);
+    cmd_query_init(&query);
     buf_init(&body, SIZE_MAX);
     buf_init(&at, 64);
     cmd_query_add(&query, "metrics",
@@ -132,8 +140,7 @@ static enum cmd_exit report(const struct cmd_call *call,
     buf_clear(&at);
     utc_add_text(&at, c->last_us + 1);
     cmd_query_add(&query, "to", buf_view(&at));
-    enum cmd_exit exit =
-        cmd_get(call, STR("/api/query"), buf_view(&query), &body);
+    enum cmd_exit exit = cmd_get(call, STR("/api/query"), &query, &body);
     if (exit == CMD_EXIT_OK) {
         printf("\n");
         exit = cmd_draw(call, buf_view(&body));
@@ -186,9 +193,6 @@ static enum cmd_exit run(struct cmd_call *call)
     enum cmd_exit exit;
     enum rc rc = command_session(call, &session, &why);
 
-    if (rc == RC_OK) {
-        rc = session_connect(session, "toll import", &why);
-    }
     if (rc != RC_OK) {
         return cmd_fail(call, rc, &why);
     }
@@ -231,7 +235,8 @@ const struct cmd cmd_import = {
     .name = "import",
     .args = "PATH...",
     .n_args_min = 1,
-    .n_args_max = CMD_ARGS_MAX,
+    .n_args_max = CMD_ARGS_ANY,
+    .forms = CMD_FORMS_JSON,
     .summary = "files and folders a team already has; twice adds nothing",
     .details =
         "Folders are walked, formats found by content, - is standard input.\n"

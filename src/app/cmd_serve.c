@@ -7,11 +7,8 @@
 #include "base/utc.h"
 #include "base/why.h"
 #include "store/store.h"
-
-#include <string.h>
-
-/* The demo is made anew when its last call is older than this: pages that
- * ask for the last days would be empty. */
+/* A demo whose last call is older than this is told of: pages that ask for
+ * the last days are empty. */
 #define DEMO_STALE_US (36 * UTC_US_PER_HOUR)
 
 static enum rc read_listen(const struct cmd_call *call,
@@ -37,8 +34,8 @@ static enum rc read_listen(const struct cmd_call *call,
     return RC_OK;
 }
 
-static enum rc demo_age(struct session *session, int64_t now_us,
-                        bool *ret_is_empty, bool *ret_is_stale, struct why *why)
+static enum rc warn_when_stale(struct session *session, int64_t now_us,
+                               struct why *why)
 {
     struct store_reader *reader = NULL;
     struct store_stats stats;
@@ -48,10 +45,11 @@ static enum rc demo_age(struct session *session, int64_t now_us,
         rc = store_stats(reader, &stats, why);
     }
     store_reader_close(&reader);
-    if (rc == RC_OK) {
-        *ret_is_empty = stats.n_events == 0;
-        *ret_is_stale =
-            !*ret_is_empty && stats.max_ts_us < now_us - DEMO_STALE_US;
+    if (rc == RC_OK && stats.max_ts_us < now_us - DEMO_STALE_US) {
+        log_warn("app",
+                 "the demo in %s ended days ago; remove that directory for a "
+                 "fresh one",
+                 session->dir);
     }
     return rc;
 }
@@ -59,26 +57,19 @@ static enum rc demo_age(struct session *session, int64_t now_us,
 static enum rc prepare_demo(const struct cmd_call *call,
                             struct session *session, struct why *why)
 {
-    const struct demo_wish wish = {
-        .seed = 1, .days = 90, .n_events = 300000, .end_us = call->env->now_us};
-    bool is_empty = false;
-    bool is_stale = false;
+    const struct demo_wish wish = {.seed = DEMO_SEED,
+                                   .days = DEMO_DAYS,
+                                   .n_events = DEMO_EVENTS,
+                                   .end_us = call->env->now_us};
     uint64_t n = 0;
-    enum rc rc =
-        demo_age(session, call->env->now_us, &is_empty, &is_stale, why);
+    enum rc rc = command_demo_check(call, &n, why);
 
-    if (rc != RC_OK) {
-        return rc;
+    if (rc == RC_OK && n > 0) {
+        return warn_when_stale(session, call->env->now_us, why);
     }
-    if (is_stale) {
-        log_warn("app",
-                 "the demo in %s ended days ago; remove that directory for a "
-                 "fresh one",
-                 session->dir);
-    }
-    if (is_empty) {
-        log_info("app", "making the demo company, 90 days of calls");
-        rc = command_demo(call, session, &wish, &n, why);
+    if (rc == RC_OK) {
+        log_info("app", "making the demo company, %d days of calls", DEMO_DAYS);
+        rc = command_demo(session, &wish, &n, why);
     }
     return rc;
 }
@@ -91,12 +82,13 @@ static enum cmd_exit run(struct cmd_call *call)
     struct session *session = NULL;
     struct why why;
 
-    run->demo = cmd_has(call, "--demo");
+    serve_hold_signals();
+    run->options.demo = cmd_has(call, "--demo");
     enum rc rc = read_listen(call, listen, &n_listen, &call->arena, &why);
     if (rc == RC_OK) {
-        rc = command_ledger(call, "toll serve", &session, &why);
+        rc = command_ledger(call, &session, &why);
     }
-    if (rc == RC_OK && run->demo) {
+    if (rc == RC_OK && run->options.demo) {
         rc = prepare_demo(call, session, &why);
     }
     if (rc == RC_OK) {
@@ -105,7 +97,7 @@ static enum cmd_exit run(struct cmd_call *call)
             &(struct serve_options){
                 .listen = n_listen > 0 ? listen : session->conf->listen,
                 .n_listen = n_listen > 0 ? n_listen : session->conf->n_listen,
-                .config = run->config},
+                .config = run->options.config},
             &why);
     }
     return rc == RC_OK ? CMD_EXIT_OK : cmd_fail(call, rc, &why);
@@ -121,6 +113,7 @@ static const struct cmd_option options[] = {
 const struct cmd cmd_serve = {
     .name = "serve",
     .args = "",
+    .forms = CMD_FORMS_TEXT,
     .summary = "the server: takes events, answers questions, shows the "
                "dashboard",
     .details = "SIGTERM ends it when all that was taken is stored; SIGHUP "

@@ -6,11 +6,13 @@
 #include "app/conf_priv.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/near.h"
 #include "base/utc.h"
 #include "base/why.h"
 #include "intake/attribution.h"
 #include "query/period.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #define DEFAULT_PORT 8655
@@ -42,31 +44,18 @@ void conf_problem(struct conf_reader *r, const struct yaml_node *node,
     buf_fini(&text);
 }
 
-/* The table's name nearest to a misspelt one, NULL when none is near. */
-static const char *nearest(const struct conf_key *key, size_t n,
-                           struct str wrong)
-{
-    const char *best = NULL;
-    size_t best_distance = 4;
-
-    for (size_t i = 0; i < n; i++) {
-        size_t d = str_edit_distance(wrong, str_from_cz(key[i].name));
-        if (d < best_distance) {
-            best_distance = d;
-            best = key[i].name;
-        }
-    }
-    return best;
-}
-
 void conf_unknown_key(struct conf_reader *r, const struct conf_key *key,
                       size_t n, const struct yaml_node *at, struct str name)
 {
-    const char *near = nearest(key, n, name);
+    struct near near;
 
-    if (near != NULL) {
-        conf_problem(r, at, "unknown key '%.*s'; did you mean '%s'?",
-                     STR_ARG(name), near);
+    near_init(&near, name);
+    for (size_t i = 0; i < n; i++) {
+        near_offer(&near, str_from_cz(key[i].name));
+    }
+    if (near.best_n > 0) {
+        conf_problem(r, at, "unknown key '%.*s'; did you mean '%.*s'?",
+                     STR_ARG(name), STR_ARG(near_best(&near)));
         return;
     }
     struct buf all;
@@ -181,6 +170,15 @@ int64_t conf_date(struct conf_reader *r, const struct yaml_node *value)
 
 /* ---- listen, timezone, store ---- */
 
+/* Names would have to be looked up, and may mean several addresses. */
+static bool is_numeric(const char *host)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+
+    return inet_pton(AF_INET, host, address) == 1 ||
+           inet_pton(AF_INET6, host, address) == 1;
+}
+
 enum rc conf_parse_address(struct arena *arena, struct str text,
                            struct conf_address *ret, struct why *why)
 {
@@ -204,15 +202,18 @@ enum rc conf_parse_address(struct arena *arena, struct str text,
             host = str_sub(host, 1, host.n - 2);
         }
     }
-    if (str_to_u64(port, &n) != RC_OK || n > UINT16_MAX) {
-        return why_set(why, RC_INVALID,
-                       "'%.*s' is no address to listen on; write it as "
-                       "127.0.0.1:8655",
-                       STR_ARG(text));
+    if (str_eq(host, STR("localhost"))) {
+        host = STR("127.0.0.1");
     }
     char *cz = str_cz(arena, host);
     if (cz == NULL) {
         return why_set(why, RC_LIMIT, "address too long");
+    }
+    if (str_to_u64(port, &n) != RC_OK || n > UINT16_MAX || !is_numeric(cz)) {
+        return why_set(why, RC_INVALID,
+                       "'%.*s' is no address to listen on; write it as "
+                       "127.0.0.1:8655",
+                       STR_ARG(text));
     }
     *ret = (struct conf_address){.host = cz, .port = (uint16_t)n};
     return RC_OK;

@@ -49,7 +49,8 @@ enum rc conf_load(struct str text, const char *path, struct conf **ret_conf,
 void conf_free(struct conf **conf); /* accepts NULL */
 
 /* conf_parse_address: "127.0.0.1:8655", "[::1]:8655", ":8655" (all
- * addresses), "8655" (loopback). */
+ * addresses), "8655" and "localhost:8655" (loopback).  RC_INVALID for another
+ * name, RC_LIMIT at the arena's cap. */
 enum rc conf_parse_address(struct arena *arena, struct str text,
                            struct conf_address *ret,
                            struct why *why) MUST_CHECK;

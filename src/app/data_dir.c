@@ -78,9 +78,10 @@ enum rc data_dir_lock(const char *dir, int *ret_fd, struct buf *ret_url,
 
         read_note(buf_view(&holder), &pid, &what, &url);
         buf_str(ret_url, url);
-        (void)why_set(why, RC_BUSY, "%s is held by %.*s (%.*s%s%.*s)", dir,
+        (void)why_set(why, RC_BUSY, "%s is held by %.*s (%.*s%s%.*s)%s", dir,
                       STR_ARG(pid), STR_ARG(what), url.n > 0 ? " at " : "",
-                      STR_ARG(url));
+                      STR_ARG(url),
+                      url.n > 0 ? "" : "; try again when that has ended");
         goto out;
     }
     if (rc == RC_OK) {

@@ -1,10 +1,13 @@
 /* toll's entry: finds the command's row, reads its options, runs it. */
 #include "app/command.h"
-#include "app/version.h"
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/near.h"
 #include "base/why.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,16 +24,25 @@ static const struct cmd *const own_commands[] = {
     &cmd_serve,
 };
 
+/* Opened once, whoever asks first. */
+static enum rc open_session(struct command_run *run, struct why *why)
+{
+    if (run->is_open) {
+        return RC_OK;
+    }
+    enum rc rc = session_open(&run->options, &run->session, why);
+    run->is_open = rc == RC_OK;
+    return rc;
+}
+
 enum rc command_session(const struct cmd_call *call, struct session **ret,
                         struct why *why)
 {
     struct command_run *run = call->env->arg;
-    enum rc rc = RC_OK;
+    enum rc rc = open_session(run, why);
 
-    if (!run->is_open) {
-        rc =
-            session_open(run->data, run->config, run->demo, &run->session, why);
-        run->is_open = rc == RC_OK;
+    if (rc == RC_OK) {
+        rc = session_connect(&run->session, why);
     }
     if (rc == RC_OK) {
         *ret = &run->session;
@@ -38,19 +50,20 @@ enum rc command_session(const struct cmd_call *call, struct session **ret,
     return rc;
 }
 
-enum rc command_ledger(const struct cmd_call *call, const char *what,
-                       struct session **ret, struct why *why)
+enum rc command_ledger(const struct cmd_call *call, struct session **ret,
+                       struct why *why)
 {
-    enum rc rc = command_session(call, ret, why);
+    struct session *session = NULL;
+    enum rc rc = command_session(call, &session, why);
 
-    if (rc == RC_OK) {
-        rc = session_connect(*ret, what, why);
-    }
-    if (rc == RC_OK && (*ret)->ledger == NULL) {
+    if (rc == RC_OK && session->ledger == NULL) {
         return why_set(why, RC_BUSY,
                        "%s is held by the server at %s; end that one first, "
                        "or choose another directory with --data",
-                       (*ret)->dir, (*ret)->url);
+                       session->dir, session->url);
+    }
+    if (rc == RC_OK) {
+        *ret = session;
     }
     return rc;
 }
@@ -80,14 +93,10 @@ static enum rc ask(void *arg, struct str path, struct str query,
                    int *ret_status, struct buf *ret_body, struct why *why)
 {
     struct command_run *run = arg;
+    enum rc rc = open_session(run, why);
 
-    if (!run->is_open) {
-        enum rc rc =
-            session_open(run->data, run->config, run->demo, &run->session, why);
-        if (rc != RC_OK) {
-            return rc;
-        }
-        run->is_open = true;
+    if (rc != RC_OK) {
+        return rc;
     }
     return session_ask(&run->session, path, query, ret_status, ret_body, why);
 }
@@ -104,10 +113,11 @@ static size_t all_commands(const struct cmd *ret_table[COMMANDS_MAX])
 {
     size_t n = 0;
 
+    CHECK(ARRAY_N(own_commands) + cmd_table_n <= COMMANDS_MAX);
     for (size_t i = 0; i < ARRAY_N(own_commands); i++) {
         ret_table[n++] = own_commands[i];
     }
-    for (size_t i = 0; i < cmd_table_n && n < COMMANDS_MAX; i++) {
+    for (size_t i = 0; i < cmd_table_n; i++) {
         ret_table[n++] = cmd_table[i];
     }
     qsort(ret_table, n, sizeof ret_table[0], by_name);
@@ -117,31 +127,32 @@ static size_t all_commands(const struct cmd *ret_table[COMMANDS_MAX])
 static enum cmd_exit unknown_command(const struct cmd *const *table, size_t n,
                                      struct str name)
 {
-    const char *best = NULL;
-    size_t least = 4;
+    struct near near;
+    struct why why;
 
+    near_init(&near, name);
     for (size_t i = 0; i < n; i++) {
-        size_t d = str_edit_distance(name, str_from_cz(table[i]->name));
-        if (d < least) {
-            least = d;
-            best = table[i]->name;
-        }
+        near_offer(&near, str_from_cz(table[i]->name));
     }
-    (void)fprintf(stderr, "toll: there is no command '%.*s'%s%s%s\n",
-                  STR_ARG(name), best != NULL ? "; did you mean '" : "",
-                  best != NULL ? best : "; toll --help lists them",
-                  best != NULL ? "'?" : "");
+    (void)near_unknown(&near, "command", "toll --help lists them", &why);
+    cmd_tell("toll", str_from_cz(why.text));
     return CMD_EXIT_USAGE;
 }
 
-static int terminal_width(void)
+static bool in_colour(void)
+{
+    const char *no = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+
+    return isatty(STDOUT_FILENO) != 0 && (no == NULL || no[0] == '\0') &&
+           (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+static size_t terminal_width(void)
 {
     struct winsize size;
 
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) {
-        return 0;
-    }
-    return size.ws_col;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 static enum cmd_exit run_command(const struct cmd *cmd, int argc, char **argv)
@@ -151,8 +162,7 @@ static enum cmd_exit run_command(const struct cmd *cmd, int argc, char **argv)
         .ask = ask,
         .arg = &run,
         .now_us = clock_now_us(),
-        .out_is_terminal =
-            isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL,
+        .in_colour = in_colour(),
         .width = terminal_width(),
     };
     struct cmd_call call = {.cmd = cmd, .env = &env};
@@ -167,8 +177,11 @@ static enum cmd_exit run_command(const struct cmd *cmd, int argc, char **argv)
         cmd_help(cmd);
         exit = CMD_EXIT_OK;
     } else {
-        run.data = cmd_value(&call, "--data");
-        run.config = cmd_value(&call, "--config");
+        run.options = (struct session_options){
+            .data = cmd_value(&call, "--data"),
+            .config = cmd_value(&call, "--config"),
+            .what = cmd->name,
+        };
         exit = cmd->run(&call);
     }
     if (run.is_open) {
@@ -178,7 +191,36 @@ static enum cmd_exit run_command(const struct cmd *cmd, int argc, char **argv)
     return exit;
 }
 
-int main(int argc, char **argv)
+/* Descriptors 0 to 2 that the caller left closed would be given to the next
+ * files opened, and what is printed would be written into a database.  These
+ * stand-ins fail: they are open the wrong way round. */
+static void fill_standard_fds(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0) {
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        }
+    }
+}
+
+/* What was printed must have arrived, but a reader that left early (toll top
+ * | head) has what it wanted. */
+static enum cmd_exit check_output(enum cmd_exit exit)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+
+    if (fflush(stdout) == 0 && ferror(stdout) == 0) {
+        return exit;
+    }
+    if (poll(&out, 1, 0) < 1 || (out.revents & POLLERR) == 0) {
+        (void)fputs("toll: not all of the output could be written; is the "
+                    "disk full?\n",
+                    stderr);
+    }
+    return CMD_EXIT_FAILED;
+}
+
+static enum cmd_exit run_main(int argc, char **argv)
 {
     const struct cmd *table[COMMANDS_MAX];
     size_t n = all_commands(table);
@@ -186,8 +228,6 @@ int main(int argc, char **argv)
     bool asks_help = str_eq(name, STR("help")) || str_eq(name, STR("--help")) ||
                      str_eq(name, STR("-h"));
 
-    /* A reader that went away shows as a failed write. */
-    (void)signal(SIGPIPE, SIG_IGN);
     if (str_eq(name, STR("--version"))) {
         name = STR("version");
     }
@@ -206,4 +246,12 @@ int main(int argc, char **argv)
         return CMD_EXIT_OK;
     }
     return run_command(cmd, argc - 2, argv + 2);
+}
+
+int main(int argc, char **argv)
+{
+    fill_standard_fds();
+    /* A reader that went away shows as a failed write. */
+    (void)signal(SIGPIPE, SIG_IGN);
+    return check_output(run_main(argc, argv));
 }

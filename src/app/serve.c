@@ -9,6 +9,7 @@
 #include "app/ledger.h"
 #include "app/session.h"
 #include "base/buf.h"
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -142,6 +143,25 @@ static void env_metrics(void *arg, struct buf *out)
 
 /* ---- workers ---- */
 
+static void answer_with(struct http_call *call,
+                        const struct api_response *response)
+{
+    const struct http_header header[] = {
+        {"Cache-Control", STR("no-store")},
+        {"X-Content-Type-Options", STR("nosniff")},
+        {"Retry-After", STR("1")},
+    };
+    bool later = response->status == 429 || response->status == 503;
+
+    http_answer(call, &(struct http_reply){
+                          .status = response->status,
+                          .content_type = str_from_cz(response->content_type),
+                          .body = buf_view(&response->body),
+                          .header = header,
+                          .n_headers = ARRAY_N(header) - (later ? 0 : 1),
+                      });
+}
+
 static void answer_job(struct worker *w, struct job *job)
 {
     struct api_response response;
@@ -151,18 +171,7 @@ static void answer_job(struct worker *w, struct job *job)
                                      .query = job->query,
                                      .now_us = clock_now_us()},
                &response);
-    const struct http_header header[] = {
-        {"Cache-Control", STR("no-store")},
-        {"X-Content-Type-Options", STR("nosniff")},
-    };
-    http_answer(job->call,
-                &(struct http_reply){
-                    .status = response.status,
-                    .content_type = str_from_cz(response.content_type),
-                    .body = buf_view(&response.body),
-                    .header = header,
-                    .n_headers = ARRAY_N(header),
-                });
+    answer_with(job->call, &response);
     buf_fini(&response.body);
     atomic_fetch_add(&w->server->n_questions, 1);
     mem_free(job);
@@ -200,6 +209,22 @@ static void ask(struct server *s, struct http_call *call,
                           STR("ask again in a second"));
         mem_free(job);
     }
+}
+
+/* What needs no store is answered at once: health and metrics must not wait
+ * behind long questions. */
+static void ask_at_once(struct server *s, struct http_call *call,
+                        const struct http_request *req)
+{
+    struct api_response response;
+
+    api_handle(&s->api, NULL,
+               &(struct api_request){.path = req->path,
+                                     .query = req->query,
+                                     .now_us = clock_now_us()},
+               &response);
+    answer_with(call, &response);
+    buf_fini(&response.body);
 }
 
 static bool accepts_gzip(const struct http_request *req)
@@ -280,8 +305,10 @@ static void on_request(void *arg, struct http_call *call,
         refuse_method(call, "GET, HEAD");
     } else if (asset != NULL) {
         answer_asset(call, req, asset);
-    } else {
+    } else if (api_needs_store(req->path)) {
         ask(s, call, req);
+    } else {
+        ask_at_once(s, call, req);
     }
 }
 
@@ -294,6 +321,17 @@ static void use_book(struct server *s, struct price_book *book)
     s->book = book_ref(book);
     mutex_unlock(&s->book_lock);
     book_unref(&old);
+}
+
+static size_t n_lines(struct str text)
+{
+    struct str line;
+    size_t n = 0;
+
+    while (str_cut(&text, '\n', &line)) {
+        n += line.n > 0 ? 1 : 0;
+    }
+    return n;
 }
 
 static void reload(struct server *s, const char *config)
@@ -317,7 +355,10 @@ static void reload(struct server *s, const char *config)
                  "timezone change at the next start",
                  conf->path != NULL ? conf->path : "the defaults");
     } else {
-        log_error("app", "the configuration was not reloaded: %s", why.text);
+        log_error("app", "the configuration was not reloaded: %s%s", why.text,
+                  n_lines(buf_view(&problems)) > 1
+                      ? " (and more; toll check-config tells all)"
+                      : "");
     }
     book_unref(&book);
     conf_free(&conf);
@@ -326,15 +367,32 @@ static void reload(struct server *s, const char *config)
 
 /* ---- life ---- */
 
-static void wait_for_end(struct server *s, const struct serve_options *opt,
-                         const sigset_t *signals)
+static sigset_t awaited_signals(void)
 {
+    sigset_t signals;
+
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGHUP);
+    return signals;
+}
+
+void serve_hold_signals(void)
+{
+    const sigset_t signals = awaited_signals();
+
+    CHECK(pthread_sigmask(SIG_BLOCK, &signals, NULL) == 0);
+}
+
+static void wait_for_end(struct server *s, const struct serve_options *opt)
+{
+    const sigset_t signals = awaited_signals();
+
     for (;;) {
         int signal = 0;
 
-        if (sigwait(signals, &signal) != 0) {
-            continue;
-        }
+        CHECK(sigwait(&signals, &signal) == 0);
         if (signal == SIGHUP) {
             reload(s, opt->config);
         } else {
@@ -414,15 +472,8 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
                   struct why *why)
 {
     struct server *s = mem_alloc(sizeof *s);
-    sigset_t signals;
-    sigset_t before;
     enum rc rc;
 
-    (void)sigemptyset(&signals);
-    (void)sigaddset(&signals, SIGTERM);
-    (void)sigaddset(&signals, SIGINT);
-    (void)sigaddset(&signals, SIGHUP);
-    (void)pthread_sigmask(SIG_BLOCK, &signals, &before);
     s->session = session;
     s->ledger = session->ledger;
     s->ingest = (struct ingest){.intake = s->ledger->intake,
@@ -440,9 +491,8 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
         rc = open_http(s, opt, why);
     }
     if (rc == RC_OK) {
-        wait_for_end(s, opt, &signals);
+        wait_for_end(s, opt);
     }
     close_all(s);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return rc;
 }

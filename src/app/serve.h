@@ -17,6 +17,12 @@ struct serve_options {
     const char *config; /* --config, read again at SIGHUP; may be NULL */
 };
 
+/* serve_hold_signals: from here on SIGTERM, SIGINT and SIGHUP wait for
+ * serve_run, in this thread and those it starts.  Called before the session
+ * is connected: a thread of the store that did not hold them back would end
+ * the process. */
+void serve_hold_signals(void);
+
 /* serve_run: the session is connected and holds the data.  Announces itself,
  * takes requests, and returns after SIGTERM or SIGINT, when every call under
  * way is answered and all that was taken is stored.  SIGHUP reads the

@@ -19,6 +19,9 @@
 #include <unistd.h>
 
 #define ASK_TIMEOUT_MS (10L * 60 * 1000)
+/* A holder of the data that cannot be asked is waited for. */
+#define HOLDER_WAIT_US (5 * INT64_C(1000000))
+#define HOLDER_POLL_US (50 * 1000)
 /* How long a question waits for what was just taken in to be stored. */
 #define FLUSH_US (60 * INT64_C(1000000))
 
@@ -88,7 +91,7 @@ enum rc session_config(const char *config, struct conf **ret_conf,
     return rc;
 }
 
-/* ---- what the API asks of a session in process ---- */
+/* ---- life ---- */
 
 static struct price_book *env_book(void *arg)
 {
@@ -97,49 +100,31 @@ static struct price_book *env_book(void *arg)
     return book_ref(s->book);
 }
 
-static enum rc env_ready(void *arg, struct why *why)
+enum rc session_open(const struct session_options *opt, struct session *ret,
+                     struct why *why)
 {
-    struct session *s = arg;
-
-    return intake_ready(s->ledger->intake, why);
-}
-
-static void env_metrics(void *arg, struct buf *out)
-{
-    (void)arg;
-    (void)out; /* counters of a process that lives for one command */
-}
-
-enum rc session_open(const char *data, const char *config, bool demo,
-                     struct session *ret, struct why *why)
-{
+    struct session s = {.opt = *opt};
     struct buf problems;
-    enum rc rc;
 
-    *ret = (struct session){.conf = NULL};
     buf_init(&problems, 64 * 1024);
-    rc = data_dir_find(data, demo, ret->dir, why);
-    if (rc == RC_OK) {
-        rc = session_config(config, &ret->conf, &problems, why);
-    }
+    enum rc rc = session_config(opt->config, &s.conf, &problems, why);
     buf_fini(&problems);
     if (rc == RC_OK) {
-        rc = ledger_book(ret->conf, &ret->book, why);
+        rc = ledger_book(s.conf, &s.book, why);
     }
     if (rc != RC_OK) {
-        session_close(ret);
-        return rc;
+        session_close(&s);
+        return rc == RC_PARSE ? RC_INVALID : rc;
     }
-    ret->api = (struct api_env){
-        .timezone = ret->conf->timezone,
+    s.api = (struct api_env){
+        .timezone = s.conf->timezone,
         .version = STR(TOLL_VERSION),
         .store_name = "duckdb",
         .started_us = clock_now_us(),
         .arg = ret,
         .book = env_book,
-        .ready = env_ready,
-        .metrics = env_metrics,
     };
+    *ret = s;
     return RC_OK;
 }
 
@@ -152,17 +137,15 @@ void session_close(struct session *s)
     conf_free(&s->conf);
 }
 
-enum rc session_connect(struct session *s, const char *what, struct why *why)
+static enum rc connect_once(struct session *s, struct why *why)
 {
+    char what[64];
     struct buf url;
-    enum rc rc;
 
-    if (s->ledger != NULL || s->client != NULL) {
-        return RC_OK;
-    }
     buf_init(&url, sizeof s->url - 1);
-    rc = ledger_open(s->conf, s->dir, &s->ledger, &url, why);
+    enum rc rc = ledger_open(s->conf, s->dir, &s->ledger, &url, why);
     if (rc == RC_OK) {
+        (void)snprintf(what, sizeof what, "toll %s", s->opt.what);
         rc = data_dir_announce(s->ledger->lock_fd, what, "", why);
     } else if (rc == RC_BUSY && url.n > 0) {
         memcpy(s->url, url.p, url.n);
@@ -173,6 +156,26 @@ enum rc session_connect(struct session *s, const char *what, struct why *why)
     buf_fini(&url);
     return rc;
 }
+
+enum rc session_connect(struct session *s, struct why *why)
+{
+    int64_t deadline = clock_mono_us() + HOLDER_WAIT_US;
+
+    if (s->ledger != NULL || s->client != NULL) {
+        return RC_OK;
+    }
+    enum rc rc = data_dir_find(s->opt.data, s->opt.demo, s->dir, why);
+    if (rc == RC_OK) {
+        rc = connect_once(s, why);
+    }
+    while (rc == RC_BUSY && clock_mono_us() < deadline) {
+        (void)usleep(HOLDER_POLL_US);
+        rc = connect_once(s, why);
+    }
+    return rc;
+}
+
+/* ---- asking ---- */
 
 static enum rc ask_server(struct session *s, struct str path, struct str query,
                           int *ret_status, struct buf *ret_body,
@@ -215,7 +218,7 @@ enum rc session_ask(void *arg, struct str path, struct str query,
     enum rc rc = RC_OK;
 
     if (api_needs_store(path)) {
-        rc = session_connect(s, "toll", why);
+        rc = session_connect(s, why);
     }
     if (rc == RC_OK && s->client != NULL) {
         return ask_server(s, path, query, ret_status, ret_body, why);

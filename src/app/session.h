@@ -20,9 +20,17 @@ struct http_client;
 struct store_reader;
 struct why;
 
+struct session_options {
+    const char *data;   /* --data; NULL when not given */
+    const char *config; /* --config; likewise */
+    const char *what;   /* the command's name, told to who finds it here */
+    bool demo;          /* the demo company's directory */
+};
+
 struct session {
-    char dir[DATA_DIR_PATH_MAX];
+    struct session_options opt;
     struct conf *conf;
+    char dir[DATA_DIR_PATH_MAX]; /* once connected */
     /* Either of the two, once session_connect went well. */
     struct ledger *ledger;
     char url[256]; /* of the server, "" when in process */
@@ -33,18 +41,17 @@ struct session {
     struct api_env api;
 };
 
-/* session_open: finds the data directory and loads the configuration.
- *   data, config  what --data and --config said; NULL when not given
- *   demo          the demo company's directory */
-enum rc session_open(const char *data, const char *config, bool demo,
-                     struct session *ret, struct why *why) MUST_CHECK;
+/* session_open: loads the configuration; RC_INVALID for a wrong one.  `opt`'s
+ * text is borrowed until session_close. */
+enum rc session_open(const struct session_options *opt, struct session *ret,
+                     struct why *why) MUST_CHECK;
 void session_close(struct session *s);
 
 /* session_connect: takes the data directory, or finds the server that holds
- * it.  RC_BUSY when it is held by something that cannot be asked, such as an
- * import under way. `what` is this command's name, told to others. */
-enum rc session_connect(struct session *s, const char *what,
-                        struct why *why) MUST_CHECK;
+ * it.  A holder that cannot be asked is waited for a few seconds: a command
+ * ends soon, a server that starts will say where it is.  RC_BUSY when it is
+ * neither, such as an import under way. */
+enum rc session_connect(struct session *s, struct why *why) MUST_CHECK;
 
 /* session_ask: cmd_env's ask; `arg` is the session. */
 enum rc session_ask(void *arg, struct str path, struct str query,

@@ -17,8 +17,10 @@
 #include <unistd.h>
 
 /* One put, or one body: enough to make its flush cheap, little enough to
- * show progress. */
+ * show progress.  Puts that wait for a slow disk are held to a number: the
+ * journal refuses what passes its queue. */
 #define PUT_EVENTS     5000
+#define PUTS_WAITING   16
 #define BODY_EVENTS    1000
 #define STORED_WAIT_US (120 * INT64_C(1000000))
 
@@ -78,8 +80,19 @@ static enum rc failure_of(struct sink *s, struct why *why)
     return rc;
 }
 
+/* Waits until no more than so many puts are under way. */
+static void wait_for_puts(struct sink *s, uint64_t n)
+{
+    mutex_lock(&s->lock);
+    while (s->n_under_way > n) {
+        cond_wait(&s->change, &s->lock);
+    }
+    mutex_unlock(&s->lock);
+}
+
 static void commit_put(struct sink *s)
 {
+    wait_for_puts(s, PUTS_WAITING - 1);
     mutex_lock(&s->lock);
     s->n_under_way++;
     mutex_unlock(&s->lock);
@@ -117,11 +130,7 @@ static enum rc finish_here(struct sink *s, struct why *why)
     if (s->put != NULL) {
         commit_put(s);
     }
-    mutex_lock(&s->lock);
-    while (s->n_under_way > 0) {
-        cond_wait(&s->change, &s->lock);
-    }
-    mutex_unlock(&s->lock);
+    wait_for_puts(s, 0);
     enum rc rc = failure_of(s, why);
     if (rc != RC_OK) {
         return rc;
@@ -183,8 +192,10 @@ static enum rc post_body(struct sink *s, struct why *why)
     buf_fmt(&url, "%s/v1/events?source=%.*s", s->session->url,
             STR_ARG(event_source_name(s->source)));
     buf_char(&url, '\0');
-    rc = http_client_post(s->session->client, url.p, "application/x-ndjson",
-                          buf_view(&s->body), &status, &answer, why);
+    rc = http_client_post(s->session->client, url.p,
+                          &(struct http_content){.type = "application/x-ndjson",
+                                                 .bytes = buf_view(&s->body)},
+                          &status, &answer, why);
     if (rc == RC_OK) {
         rc = read_counts(s, status, buf_view(&answer), why);
     }
@@ -196,9 +207,9 @@ static enum rc post_body(struct sink *s, struct why *why)
 }
 
 static enum rc put_there(struct sink *s, const struct event *ev,
-                         struct why *why)
+                         bool has_environment, struct why *why)
 {
-    event_add_json(&s->body, ev);
+    event_add_json_as_sent(&s->body, ev, has_environment);
     buf_char(&s->body, '\n');
     if (++s->n_in_body < BODY_EVENTS) {
         return RC_OK;
@@ -265,7 +276,7 @@ enum rc sink_put(void *arg, struct event *ev, bool has_environment,
     struct sink *s = arg;
 
     return s->session->ledger != NULL ? put_here(s, ev, has_environment, why)
-                                      : put_there(s, ev, why);
+                                      : put_there(s, ev, has_environment, why);
 }
 
 enum rc sink_finish(struct sink *s, struct sink_counts *ret_counts,
@@ -274,7 +285,9 @@ enum rc sink_finish(struct sink *s, struct sink_counts *ret_counts,
     enum rc rc =
         s->session->ledger != NULL ? finish_here(s, why) : finish_there(s, why);
 
-    *ret_counts = s->counts;
+    if (rc == RC_OK) {
+        *ret_counts = s->counts;
+    }
     return rc;
 }
 
@@ -288,11 +301,7 @@ void sink_free(struct sink **sink)
     if (s->put != NULL) {
         intake_abort(&s->put);
     }
-    mutex_lock(&s->lock);
-    while (s->n_under_way > 0) {
-        cond_wait(&s->change, &s->lock);
-    }
-    mutex_unlock(&s->lock);
+    wait_for_puts(s, 0);
     buf_fini(&s->body);
     cond_fini(&s->change);
     mutex_fini(&s->lock);

@@ -46,6 +46,29 @@ static enum rc check_keys(struct yaml_doc *doc, struct why *why)
     }
 }
 
+/* A second document would be passed over in silence. */
+static enum rc check_end(yaml_parser_t *parser, struct why *why)
+{
+    yaml_event_t event;
+
+    if (!yaml_parser_parse(parser, &event)) {
+        return why_set(why, RC_PARSE, "line %zu: %s",
+                       parser->problem_mark.line + 1,
+                       parser->problem != NULL ? parser->problem : "not YAML");
+    }
+    /* Of an empty file the end was read before. */
+    bool is_end =
+        event.type == YAML_STREAM_END_EVENT || event.type == YAML_NO_EVENT;
+    size_t line = event.start_mark.line + 1;
+    yaml_event_delete(&event);
+    if (!is_end) {
+        return why_set(why, RC_PARSE,
+                       "line %zu: a second document begins; put all into one",
+                       line);
+    }
+    return RC_OK;
+}
+
 enum rc yaml_parse(struct str text, struct yaml_doc **ret, struct why *why)
 {
     yaml_parser_t parser;
@@ -65,6 +88,9 @@ enum rc yaml_parse(struct str text, struct yaml_doc **ret, struct why *why)
         goto out;
     }
     rc = check_keys(doc, why);
+    if (rc == RC_OK) {
+        rc = check_end(&parser, why);
+    }
     if (rc != RC_OK) {
         yaml_free(&doc);
         goto out;

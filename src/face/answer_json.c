@@ -4,15 +4,23 @@
 #include "base/json.h"
 #include "query/answer.h"
 
+/* JSON has no limit to its digits, whatever its readers make of them. */
 static void add_count(struct json_writer *w, num_i128 n)
 {
-    int64_t small;
+    char text[48];
+    char *end = text + sizeof text;
+    char *p = end;
+    bool is_negative = n < 0;
 
-    if (num_to_i64(n, &small) == RC_OK) {
-        json_w_i64(w, small);
-    } else {
-        json_w_f64(w, (double)n); /* beyond JSON's exact numbers anyway */
+    do {
+        int digit = (int)(n % 10);
+        *--p = (char)('0' + (digit < 0 ? -digit : digit));
+        n /= 10;
+    } while (n != 0);
+    if (is_negative) {
+        *--p = '-';
     }
+    json_w_raw(w, (struct str){p, (size_t)(end - p)});
 }
 
 static void add_usd(struct json_writer *w, struct usd_sum usd)

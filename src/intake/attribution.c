@@ -190,8 +190,9 @@ enum rc attribution_key_parse(struct str text, struct attribution_key *ret,
 
 static enum rc too_much(struct why *why)
 {
-    return why_set(why, RC_LIMIT, "aliases and rules take more than %d bytes",
-                   LIMIT_ATTRIBUTION_BYTES_MAX);
+    (void)why_set(why, RC_LIMIT, "aliases and rules take more than %d bytes",
+                  LIMIT_ATTRIBUTION_BYTES_MAX);
+    return RC_LIMIT;
 }
 
 static enum rc copy_text(struct attribution *a, struct str *text,
@@ -232,7 +233,10 @@ static enum rc put_text(struct attribution *a, struct map *map, struct str text,
                         struct str value, struct why *why)
 {
     struct str *own = arena_alloc(&a->arena, sizeof(*own));
-    enum rc rc = own != NULL ? copy_text(a, &text, why) : too_much(why);
+    if (own == NULL) {
+        return too_much(why);
+    }
+    enum rc rc = copy_text(a, &text, why);
     if (rc == RC_OK) {
         rc = copy_text(a, &value, why);
     }
@@ -366,26 +370,32 @@ static struct anchor *anchor_of(struct attribution *a,
     return anchor;
 }
 
-/* The list under which rule `r` is found; NULL at the arena's cap. */
-static struct rule_list *list_of(struct attribution *a, const struct rule *r)
+/* The list of the rules under one text; NULL at the arena's cap. */
+static struct rule_list *list_under(struct attribution *a,
+                                    struct anchor *anchor, struct str text)
 {
-    for (size_t i = 0; i < r->n_when; i++) {
-        const struct attribution_pair *when = &r->when[i];
-        if (when->value.n == 0 || is_pattern(when->value)) {
-            continue;
+    struct rule_list *list = map_get(&anchor->lists, text);
+    if (list == NULL) {
+        list = arena_alloc(&a->arena, sizeof(*list));
+        if (list != NULL) {
+            map_put(&anchor->lists, text, list);
         }
-        struct anchor *anchor = anchor_of(a, &when->key);
-        if (anchor == NULL) {
-            continue;
+    }
+    return list;
+}
+
+/* The list in which a rule with these conditions is found; likewise. */
+static struct rule_list *list_of(struct attribution *a,
+                                 const struct attribution_pair *when, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct anchor *anchor = NULL;
+        if (when[i].value.n > 0 && !is_pattern(when[i].value)) {
+            anchor = anchor_of(a, &when[i].key);
         }
-        struct rule_list *list = map_get(&anchor->lists, when->value);
-        if (list == NULL) {
-            list = arena_alloc(&a->arena, sizeof(*list));
-            if (list != NULL) {
-                map_put(&anchor->lists, when->value, list);
-            }
+        if (anchor != NULL) {
+            return list_under(a, anchor, when[i].value);
         }
-        return list;
     }
     return &a->always;
 }
@@ -406,7 +416,7 @@ enum rc attribution_add_rule(struct attribution *a,
     if (rc != RC_OK) {
         return rc;
     }
-    struct rule_list *list = list_of(a, &rule);
+    struct rule_list *list = list_of(a, rule.when, n_when);
     if (list == NULL) {
         return too_much(why);
     }

@@ -16,7 +16,7 @@
 #include "base/utc.h"
 #include "intake/journal.h"
 
-enum { US_PER_MS = 1000 };
+#define US_PER_MS INT64_C(1000)
 
 /* The journal thread's own. */
 struct group {
@@ -61,49 +61,56 @@ static enum put_state best_of(const struct intake_put *put)
     return best;
 }
 
+static bool lower_states(const struct put_list *puts)
+{
+    bool has_changed = false;
+    for (struct intake_put *put = puts->first; put != NULL; put = put->next) {
+        enum put_state best = best_of(put);
+        has_changed = has_changed || put->state != best;
+        put->state = best;
+    }
+    return has_changed;
+}
+
 /* Decide on each put: under the lock.  All are taken for chosen; then who
  * cannot be is taken out, until nobody else must follow. */
 static void decide(const struct put_list *puts)
 {
-    bool has_changed = true;
     for (struct intake_put *put = puts->first; put != NULL; put = put->next) {
         put->state = PUT_CHOSEN;
     }
-    while (has_changed) {
-        has_changed = false;
-        for (struct intake_put *put = puts->first; put != NULL;
-             put = put->next) {
-            enum put_state best = best_of(put);
-            if (put->state != best) {
-                put->state = best;
-                has_changed = true;
-            }
-        }
+    while (lower_states(puts)) {
     }
 }
 
 /* ---- writing ---- */
 
+static enum rc append_put(struct journal *j, const struct intake_put *put,
+                          struct why *why)
+{
+    enum rc rc = RC_OK;
+    for (const struct put_chunk *chunk = put->chunks;
+         chunk != NULL && rc == RC_OK; chunk = chunk->next) {
+        /* A chunk whose only event proved a duplicate is empty. */
+        if (chunk->bytes.n > 0) {
+            rc = journal_append(j, buf_view(&chunk->bytes), why);
+        }
+    }
+    return rc;
+}
+
 /* *ret_is_used: the disk was, since not all were duplicates. */
 static enum rc write_chosen(struct journal *j, const struct put_list *chosen,
                             bool *ret_is_used, struct why *why)
 {
-    for (const struct intake_put *put = chosen->first; put != NULL;
-         put = put->next) {
-        for (const struct put_chunk *chunk = put->chunks; chunk != NULL;
-             chunk = chunk->next) {
-            if (chunk->bytes.n == 0) {
-                continue;
-            }
-            *ret_is_used = true;
-            enum rc rc = journal_append(j, buf_view(&chunk->bytes), why);
-            if (rc != RC_OK) {
-                return rc;
-            }
-        }
+    enum rc rc = RC_OK;
+    for (const struct intake_put *put = chosen->first;
+         put != NULL && rc == RC_OK; put = put->next) {
+        *ret_is_used = *ret_is_used || put->n_bytes > 0;
+        rc = append_put(j, put, why);
     }
     uint64_t pos;
-    return *ret_is_used ? journal_sync(j, &pos, why) : RC_OK;
+    return rc == RC_OK && *ret_is_used ? journal_sync(j, &pos, why) : rc;
 }
 
 /* What callers are told to do depends on these two only. */

@@ -206,24 +206,23 @@ static struct span *find_span(struct history *h, int64_t ts_us)
     return NULL;
 }
 
-enum rc history_has(struct history *h, uint64_t hash, int64_t ts_us,
-                    int64_t day, int64_t first_us, bool *ret_has,
-                    struct why *why)
+enum rc history_has(struct history *h, const struct history_question *q,
+                    bool *ret_has, struct why *why)
 {
     enum rc rc = RC_OK;
     mutex_lock(&h->lock);
-    if (day > h->day) {
+    if (q->day > h->day) {
         drop_all(h);
-        h->day = day;
+        h->day = q->day;
     }
-    struct span *span = find_span(h, ts_us);
+    struct span *span = find_span(h, q->ts_us);
     if (span == NULL) {
-        rc = load_span(h, ts_us, first_us, why);
+        rc = load_span(h, q->ts_us, q->first_us, why);
         span = rc == RC_OK ? &h->spans[h->i_last] : NULL;
     }
     if (span != NULL) {
         span->used_mono_us = clock_mono_us();
-        *ret_has = idset_has(&span->ids, entry_of(hash));
+        *ret_has = idset_has(&span->ids, entry_of(q->hash));
     }
     mutex_unlock(&h->lock);
     if (rc != RC_OK) {

@@ -32,15 +32,17 @@ enum rc history_new(struct store *store, history_hash_fn *hash,
                     struct why *why) MUST_CHECK;
 void history_free(struct history **h); /* accepts NULL */
 
+struct history_question {
+    uint64_t hash;    /* of the id */
+    int64_t ts_us;    /* when the call was made; before first_us */
+    int64_t first_us; /* where the window begins: from there on nobody asks */
+    int64_t day;      /* UTC day of now */
+};
+
 /* history_has: whether the store holds a call of about that time with this
- * id.
- *   ts_us  when the call was made, before first_us
- *   day    UTC day of now
- *   first_us  where the window begins: from there on nobody asks
- * RC_UNAVAILABLE when the store cannot be read. */
-enum rc history_has(struct history *h, uint64_t hash, int64_t ts_us,
-                    int64_t day, int64_t first_us, bool *ret_has,
-                    struct why *why) MUST_CHECK;
+ * id.  RC_UNAVAILABLE when the store cannot be read. */
+enum rc history_has(struct history *h, const struct history_question *q,
+                    bool *ret_has, struct why *why) MUST_CHECK;
 
 /* history_rest: let go of everything that was last asked for before
  * `mono_us`; false when nothing is held. */

@@ -323,10 +323,15 @@ enum rc journal_append(struct journal *j, struct str payload, struct why *why)
     char head[JOURNAL_HEAD_BYTES];
     journal_head_write(head, j->written, (uint32_t)payload.n,
                        hash_crc32c(0, payload.p, payload.n));
+    /* pwritev only reads; its struct, which also serves to read into, has no
+     * const. */
+    union {
+        const char *borrowed;
+        void *base;
+    } p = {.borrowed = payload.p};
     struct iovec iov[] = {
         {.iov_base = head, .iov_len = sizeof(head)},
-        /* pwritev only reads it; its one struct serves both ways. */
-        {.iov_base = (void *)(uintptr_t)payload.p, .iov_len = payload.n},
+        {.iov_base = p.base, .iov_len = payload.n},
     };
     int err =
         write_at(j->fd, iov, ARRAY_N(iov), (off_t)(j->written - j->start));

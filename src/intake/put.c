@@ -165,13 +165,17 @@ static enum rc look_up(struct intake_put *put, const struct event *ev,
     }
     /* What arrived within the window is remembered; so an event can only
      * have arrived before if it was also made before. */
-    int64_t first_us =
-        dedupe_first_day(in->dedupe, day) * UTC_US_PER_DAY + AHEAD_US;
-    if (*ret_seen || ev->ts_us >= first_us) {
+    struct history_question q = {
+        .hash = hash,
+        .ts_us = ev->ts_us,
+        .first_us =
+            dedupe_first_day(in->dedupe, day) * UTC_US_PER_DAY + AHEAD_US,
+        .day = day,
+    };
+    if (*ret_seen || q.ts_us >= q.first_us) {
         return RC_OK;
     }
-    return history_has(in->history, hash, ev->ts_us, day, first_us, ret_seen,
-                       why);
+    return history_has(in->history, &q, ret_seen, why);
 }
 
 static bool claim(struct intake_put *put, uint64_t hash, int64_t day)
@@ -199,10 +203,10 @@ static struct put_chunk *add_chunk(struct intake_put *put)
 {
     struct put_chunk *chunk = mem_alloc(sizeof(*chunk));
     buf_init(&chunk->bytes, LIMIT_JOURNAL_RECORD_MAX);
-    if (put->chunks == NULL) {
-        put->chunks = chunk;
-    } else {
+    if (put->last_chunk != NULL) {
         put->last_chunk->next = chunk;
+    } else {
+        put->chunks = chunk;
     }
     put->last_chunk = chunk;
     return chunk;

@@ -19,7 +19,9 @@
 #include "intake/journal.h"
 #include "store/store.h"
 
-enum { US_PER_MS = 1000, BLOCK_EVENTS = 128 };
+#define US_PER_MS INT64_C(1000)
+
+enum { BLOCK_EVENTS = 128 };
 
 /* The writer thread's own. */
 struct writer {
@@ -62,30 +64,32 @@ static void tell_damage(struct writer *w, const char *text)
     }
 }
 
+static void tell_nonsense(struct writer *w, size_t n_left, struct why *damage)
+{
+    enum rc rc = why_prefix(damage, RC_CORRUPT,
+                            "the journal record that ends at %" PRIu64
+                            " makes no sense from byte %zu before its end on",
+                            journal_reader_pos(w->reader), n_left);
+    (void)rc;
+    tell_damage(w, damage->text);
+}
+
 /* All events of a record; the record's bytes must not move meanwhile. */
 static enum rc add_record(struct writer *w, struct str record, uint64_t *n,
                           struct why *why)
 {
-    while (record.n > 0) {
+    enum rc rc = RC_OK;
+    while (record.n > 0 && rc == RC_OK) {
         struct why damage;
-        enum rc rc = event_bin_read(&record, &w->block[w->n_block], &damage);
-        if (rc != RC_OK) {
-            (void)why_prefix(&damage, rc,
-                             "the journal record that ends at %" PRIu64
-                             " makes no sense from byte %zu before its end on",
-                             journal_reader_pos(w->reader), record.n);
-            tell_damage(w, damage.text);
+        if (event_bin_read(&record, &w->block[w->n_block], &damage) != RC_OK) {
+            tell_nonsense(w, record.n, &damage);
             break;
         }
         (*n)++;
-        if (++w->n_block == BLOCK_EVENTS) {
-            rc = add_block(w, why);
-            if (rc != RC_OK) {
-                return rc;
-            }
-        }
+        w->n_block++;
+        rc = w->n_block == BLOCK_EVENTS ? add_block(w, why) : RC_OK;
     }
-    return add_block(w, why);
+    return rc == RC_OK ? add_block(w, why) : rc;
 }
 
 static enum rc add_records(struct writer *w, uint64_t end, uint64_t *n,
@@ -211,16 +215,14 @@ static bool is_compaction_due(const struct writer *w, int64_t now)
 {
     return w->n_uncompacted >= LIMIT_WRITER_COMPACT_EVENTS ||
            (w->n_uncompacted > 0 &&
-            now - w->compacted_mono_us >=
-                LIMIT_WRITER_COMPACT_MS * (int64_t)US_PER_MS);
+            now - w->compacted_mono_us >= LIMIT_WRITER_COMPACT_MS * US_PER_MS);
 }
 
 /* When nothing has come for a while. */
 static void upkeep(struct writer *w)
 {
     int64_t now = clock_mono_us();
-    (void)history_rest(w->in->history,
-                       now - LIMIT_HISTORY_IDLE_MS * (int64_t)US_PER_MS);
+    (void)history_rest(w->in->history, now - LIMIT_HISTORY_IDLE_MS * US_PER_MS);
     if (!is_compaction_due(w, now)) {
         return;
     }
@@ -239,8 +241,7 @@ static bool wait_for_records(struct writer *w, uint64_t *ret_end)
     struct intake *in = w->in;
     mutex_lock(&in->lock);
     while (in->durable <= w->stored && !in->is_drained) {
-        int64_t tick =
-            clock_mono_us() + LIMIT_WRITER_IDLE_MS * (int64_t)US_PER_MS;
+        int64_t tick = clock_mono_us() + LIMIT_WRITER_IDLE_MS * US_PER_MS;
         if (!cond_wait_until(&in->writer_wake, &in->lock, tick)) {
             mutex_unlock(&in->lock);
             upkeep(w);

@@ -253,36 +253,42 @@ static enum rc put_call(struct import_job *job, const struct claude_call *c,
 
 /* ---- gathering ---- */
 
-/* Every call of every file, in their order, through the merger. */
-static void merge_all(struct merger *m, const struct import_found *const *found,
-                      size_t n)
+/* Every call of one file, in its order, through the merger. */
+static void merge_file(struct merger *m, const struct claude_calls *calls)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct claude_calls *calls = found[i]->calls;
-        m->n_merged += calls->n_merged;
-        for (struct claude_call *c = calls->first; c != NULL; c = c->next) {
-            if (c->message_id.n > 0) {
-                merge_call(m, c);
-            }
+    m->n_merged += calls->n_merged;
+    for (struct claude_call *c = calls->first; c != NULL; c = c->next) {
+        if (c->message_id.n > 0) {
+            merge_call(m, c);
         }
     }
 }
 
-/* What is left, in the order of time. */
-static enum rc list_kept(const struct import_found *const *found, size_t n,
+/* What is left of one file's calls. */
+static size_t list_kept(const struct claude_calls *calls,
+                        struct import_order *order)
+{
+    size_t n = 0;
+    for (const struct claude_call *c = calls->first; c != NULL; c = c->next) {
+        if (!c->is_gone) {
+            order[n++] = (struct import_order){.ts_us = c->ts_us, .call = c};
+        }
+    }
+    return n;
+}
+
+/* Merge all files in their order, then list what is left in that of time. */
+static enum rc merge_all(struct merger *m,
+                         const struct import_found *const *found, size_t n,
                          struct arena *tmp, struct import_order *order,
                          size_t *ret_n)
 {
     size_t n_kept = 0;
     for (size_t i = 0; i < n; i++) {
-        const struct claude_calls *calls = found[i]->calls;
-        for (const struct claude_call *c = calls->first; c != NULL;
-             c = c->next) {
-            if (!c->is_gone) {
-                order[n_kept++] =
-                    (struct import_order){.ts_us = c->ts_us, .call = c};
-            }
-        }
+        merge_file(m, found[i]->calls);
+    }
+    for (size_t i = 0; i < n; i++) {
+        n_kept += list_kept(found[i]->calls, order + n_kept);
     }
     *ret_n = n_kept;
     return import_order_sort(order, n_kept, tmp);
@@ -307,9 +313,8 @@ enum rc claude_gather(struct import_job *job,
     enum rc rc = m.heads != NULL && order != NULL ? RC_OK : RC_LIMIT;
     size_t n_kept = 0;
     if (rc == RC_OK) {
-        merge_all(&m, found, n);
+        rc = merge_all(&m, found, n, &tmp, order, &n_kept);
         job->counts->n_merged += m.n_merged;
-        rc = list_kept(found, n, &tmp, order, &n_kept);
     }
     if (rc != RC_OK) {
         rc = why_set(why, rc, "no memory left to merge %zu calls", n_calls);

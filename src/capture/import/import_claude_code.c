@@ -239,9 +239,46 @@ static enum rc set_model(struct scan *s, struct str raw, struct claude_call *c)
     return rc;
 }
 
-/* Compaction happens within a request but is not in its counts; an advisor's
- * answer is not either, and is another model's: a call of its own.  When a
- * fallback answered, the counts are those of its model. */
+/* Compaction happens within a request but is not in its counts. */
+static void add_compaction(struct str iteration, struct claude_call *c)
+{
+    struct str raws[USAGE__COUNT];
+    struct claude_call part = {.bad = c->bad};
+    if (read_counts(iteration, raws, &part) != RC_OK) {
+        return;
+    }
+    for (uint32_t i = 0; i < CLAUDE_COUNT__COUNT; i++) {
+        c->count[i] += part.count[i];
+    }
+    c->bad = part.bad;
+}
+
+/* An advisor's answer is not in the counts either, and is another model's: a
+ * call of its own, the n-th of its request. */
+static enum rc push_advisor(struct scan *s, struct str iteration,
+                            const struct claude_call *c, uint32_t n)
+{
+    struct str raws[USAGE__COUNT];
+    struct claude_call part = *c;
+    struct claude_call *kept;
+    memset(part.count, 0, sizeof(part.count));
+    part.part = n;
+    if (read_counts(iteration, raws, &part) != RC_OK || is_all_zero(&part)) {
+        return RC_OK;
+    }
+    enum rc rc =
+        set_model(s, import_value_member(iteration, STR("model")), &part);
+    return rc == RC_OK ? push(s, &part, &kept) : rc;
+}
+
+/* When a fallback answered, the counts are those of its model. */
+static enum rc set_fallback(struct scan *s, struct str iteration,
+                            struct claude_call *c)
+{
+    struct str model = import_value_member(iteration, STR("model"));
+    return import_value_is_set(model) ? set_model(s, model, c) : RC_OK;
+}
+
 static enum rc read_iterations(struct scan *s, struct str iterations,
                                struct claude_call *c)
 {
@@ -252,26 +289,12 @@ static enum rc read_iterations(struct scan *s, struct str iterations,
     enum rc rc = json_skim_arr(iterations, &it) ? RC_OK : RC_END;
     while (rc == RC_OK && json_skim_next(&it, &key, &one) == RC_OK) {
         struct str type = import_value_member(one, STR("type"));
-        struct str model = import_value_member(one, STR("model"));
-        struct str raws[USAGE__COUNT];
-        struct claude_call part = *c;
-        struct claude_call *kept;
-        memset(part.count, 0, sizeof(part.count));
-        if (str_eq(type, STR("\"compaction\"")) &&
-            read_counts(one, raws, &part) == RC_OK) {
-            for (uint32_t i = 0; i < CLAUDE_COUNT__COUNT; i++) {
-                c->count[i] += part.count[i];
-            }
-            c->bad = part.bad;
-        } else if (str_eq(type, STR("\"advisor_message\"")) &&
-                   read_counts(one, raws, &part) == RC_OK) {
-            part.part = ++n_advisors;
-            rc = set_model(s, model, &part);
-            if (rc == RC_OK && !is_all_zero(&part)) {
-                rc = push(s, &part, &kept);
-            }
-        } else if (str_eq(type, STR("\"fallback_message\"")) && model.n > 2) {
-            rc = set_model(s, model, c);
+        if (str_eq(type, STR("\"compaction\""))) {
+            add_compaction(one, c);
+        } else if (str_eq(type, STR("\"advisor_message\""))) {
+            rc = push_advisor(s, one, c, ++n_advisors);
+        } else if (str_eq(type, STR("\"fallback_message\""))) {
+            rc = set_fallback(s, one, c);
         }
     }
     return rc == RC_END ? RC_OK : rc;
@@ -448,24 +471,27 @@ static void keep_head(struct head *head, const char *from, const char *to,
     }
 }
 
+static void keep_message_member(struct line *l, struct str key, struct str raw)
+{
+    for (uint32_t m = 0; m < MESSAGE__COUNT; m++) {
+        if (str_eq(message_names[m], key) && l->message[m].n == 0) {
+            l->message[m] = raw;
+        }
+    }
+}
+
 /* What matters of the message at which `it` stands, in one pass over it. */
 static enum rc read_message_members(struct json_skim *it, struct line *l)
 {
     struct json_skim inner;
+    struct str key;
     struct str raw;
     if (!json_skim_enter(it, &inner)) {
         return json_skim_value(it, &raw);
     }
     l->has_message = true;
-    enum rc rc = RC_OK;
-    while (rc == RC_OK) {
-        struct str key;
-        rc = json_skim_next(&inner, &key, &raw);
-        for (uint32_t m = 0; m < MESSAGE__COUNT && rc == RC_OK; m++) {
-            if (str_eq(message_names[m], key) && l->message[m].n == 0) {
-                l->message[m] = raw;
-            }
-        }
+    while (json_skim_next(&inner, &key, &raw) == RC_OK) {
+        keep_message_member(l, key, raw);
     }
     return json_skim_leave(it, &inner);
 }

@@ -290,7 +290,14 @@ static enum rc read_event(struct scan *s, struct str timestamp,
     return read_token_count(s, timestamp, raws[1]);
 }
 
-enum line_type { LINE_NONE, LINE_META, LINE_CONTEXT, LINE_EVENT, LINE_RECORD };
+enum line_type {
+    LINE_NONE, /* not said yet */
+    LINE_OTHER,
+    LINE_META,
+    LINE_CONTEXT,
+    LINE_EVENT,
+    LINE_RECORD
+};
 
 static enum line_type type_of(struct str raw)
 {
@@ -308,7 +315,7 @@ static enum line_type type_of(struct str raw)
             return rows[i].type;
         }
     }
-    return LINE_NONE;
+    return LINE_OTHER;
 }
 
 static enum rc read_line(struct scan *s, enum line_type type,
@@ -316,6 +323,7 @@ static enum rc read_line(struct scan *s, enum line_type type,
 {
     switch (type) {
     case LINE_NONE:
+    case LINE_OTHER:
         return RC_OK;
     case LINE_META:
         return read_meta(s, timestamp, payload);
@@ -329,37 +337,49 @@ static enum rc read_line(struct scan *s, enum line_type type,
     return RC_OK;
 }
 
-/* A line is left as soon as its type shows that it bears no usage. */
-static enum rc scan_line(struct scan *s, struct str line)
+struct line {
+    struct str timestamp;
+    struct str payload;
+    enum line_type type;
+};
+
+/* The members of a line.  RC_NOT_FOUND as soon as its type shows that it
+ * bears no usage. */
+static enum rc read_members(struct str text, struct line *l)
 {
     struct json_skim it;
-    struct str timestamp = STR_EMPTY;
-    struct str payload = STR_EMPTY;
-    enum line_type type = LINE_NONE;
-    enum rc rc = json_skim_obj(line, &it) ? RC_OK : RC_PARSE;
-    while (rc == RC_OK) {
+    if (!json_skim_obj(text, &it)) {
+        return RC_PARSE;
+    }
+    for (;;) {
         struct str key;
         struct str raw;
-        rc = json_skim_next(&it, &key, &raw);
+        enum rc rc = json_skim_next(&it, &key, &raw);
         if (rc != RC_OK) {
-            break;
+            return rc == RC_END ? RC_OK : rc;
         }
         if (str_eq(key, STR("timestamp"))) {
-            timestamp = raw;
+            l->timestamp = raw;
         } else if (str_eq(key, STR("payload"))) {
-            payload = raw;
+            l->payload = raw;
         } else if (str_eq(key, STR("type"))) {
-            type = type_of(raw);
-            if (type == LINE_NONE) {
-                return RC_OK;
-            }
+            l->type = type_of(raw);
+        }
+        if (l->type == LINE_OTHER) {
+            return RC_NOT_FOUND;
         }
     }
+}
+
+static enum rc scan_line(struct scan *s, struct str text)
+{
+    struct line l = {.type = LINE_NONE};
+    enum rc rc = read_members(text, &l);
     if (rc == RC_PARSE) {
         s->found->n_skipped++;
         return RC_OK;
     }
-    return read_line(s, type, timestamp, payload);
+    return rc == RC_OK ? read_line(s, l.type, l.timestamp, l.payload) : RC_OK;
 }
 
 /* A rollout without its first line: the session's id ends the file's name,
@@ -685,8 +705,8 @@ static enum import_match is_object(struct str obj)
     }
     while (json_skim_next(&it, &key, &raw) == RC_OK) {
         if (str_eq(key, names[1])) {
-            return type_of(raw) != LINE_NONE ? IMPORT_MATCH_SURE
-                                             : IMPORT_MATCH_NO;
+            return type_of(raw) != LINE_OTHER ? IMPORT_MATCH_SURE
+                                              : IMPORT_MATCH_NO;
         }
     }
     return IMPORT_MATCH_NO;

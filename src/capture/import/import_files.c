@@ -1,6 +1,7 @@
 #include "capture/import/import_files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +95,8 @@ enum rc import_files_add(struct import_files *files, const char *path,
     if (strcmp(path, "-") == 0) {
         return push(files, path, 0, false, why);
     }
-    if (stat(path, &st) != 0 || access(path, R_OK) != 0) {
+    if (stat(path, &st) != 0 ||
+        faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0) {
         rc = why_errno(why, errno, "opening %s", path);
     } else if (S_ISDIR(st.st_mode)) {
         rc = file_walk(path, visit, trouble, files, why);

@@ -85,8 +85,8 @@ static enum rc take(struct post *p, struct str text, struct why *why)
         rc = event_from_json(json, p->now_us, &p->arena, &ev, &notes, why);
     }
     if (rc == RC_OK) {
-        rc = intake_add(p->put, &ev, notes.has_environment, p->now_us,
-                        &verdict, why);
+        rc = intake_add(p->put, &ev, notes.has_environment, p->now_us, &verdict,
+                        why);
         if (rc == RC_FULL || rc == RC_IO || rc == RC_UNAVAILABLE ||
             rc == RC_BUSY) {
             json_free(&json);
@@ -142,28 +142,33 @@ static enum rc take_lines(struct post *p, struct str body, struct why *why)
     return rc;
 }
 
-/* NDJSON and a single object both begin with a brace.  A body is NDJSON when
- * a later line begins with a brace too, in its first column: a single object
- * printed over several lines indents what is inside. */
+/* An event on a line of its own.  A single object printed over several lines
+ * has no such line: what is inside is indented, or at least its braces do not
+ * stand at both ends. */
+static bool is_event_line(struct str line)
+{
+    return str_starts(line, STR("{")) && str_ends(str_trim(line), STR("}"));
+}
+
+/* NDJSON has several lines, and one at least is an event; the others may be
+ * broken. */
 static bool is_ndjson(struct str body)
 {
+    bool has_event = false;
     struct str line;
-    bool is_first = true;
+    size_t n = 0;
 
-    while (str_cut(&body, '\n', &line)) {
-        if (str_trim(line).n == 0) {
-            continue;
-        }
-        if (!is_first) {
-            return line.p[0] == '{';
-        }
-        is_first = false;
+    while ((n < 2 || !has_event) && str_cut(&body, '\n', &line)) {
+        n += str_trim(line).n > 0 ? 1 : 0;
+        has_event = has_event || is_event_line(line);
     }
-    return false;
+    return n > 1 && has_event;
 }
 
 static enum rc take_body(struct post *p, struct str body, struct why *why)
 {
+    struct json *whole = NULL;
+
     body = str_trim(body);
     if (str_starts(body, STR("\xEF\xBB\xBF"))) {
         body = str_sub(body, 3, SIZE_MAX); /* a byte order mark */
@@ -174,15 +179,14 @@ static enum rc take_body(struct post *p, struct str body, struct why *why)
     if (body.p[0] == '[') {
         return take_array(p, body, why);
     }
+    if (is_ndjson(body)) {
+        return take_lines(p, body, why);
+    }
     if (body.p[0] != '{') {
         return why_set(why, RC_PARSE,
                        "the body is neither a JSON object, an array, nor "
                        "NDJSON");
     }
-    if (is_ndjson(body)) {
-        return take_lines(p, body, why);
-    }
-    struct json *whole = NULL;
     enum rc rc = json_parse(body, &whole, why);
     json_free(&whole);
     return rc == RC_OK ? take(p, body, why) : rc;
@@ -236,16 +240,21 @@ static void on_durable(void *arg, enum rc rc, const struct why *why)
 
 static enum event_source source_of(struct str query)
 {
-    if (str_eq(query, STR("source=import"))) {
-        return EVENT_SOURCE_IMPORT;
+    enum event_source source = EVENT_SOURCE_API;
+    struct str pair;
+
+    while (str_cut(&query, '&', &pair)) {
+        if (str_eq(pair, STR("source=import"))) {
+            source = EVENT_SOURCE_IMPORT;
+        } else if (str_eq(pair, STR("source=demo"))) {
+            source = EVENT_SOURCE_DEMO;
+        }
     }
-    if (str_eq(query, STR("source=demo"))) {
-        return EVENT_SOURCE_DEMO;
-    }
-    return EVENT_SOURCE_API;
+    return source;
 }
 
-/* The body as text: inflated when it is gzip, by header or by its magic. */
+/* The body as text: inflated when its first bytes are gzip's, whatever the
+ * header says; a header that says something else again is refused. */
 static enum rc plain_body(const struct http_request *req, struct buf *inflated,
                           struct str *ret_body, struct why *why)
 {

@@ -1,7 +1,7 @@
 #include "face/api/api.h"
 
-#include "base/json.h"
 #include "base/limits.h"
+#include "base/near.h"
 #include "base/why.h"
 #include "face/api/api_route.h"
 #include "net/http_error.h"
@@ -92,34 +92,32 @@ static enum rc read_params(struct api_call *call, struct str query,
 static enum rc check_params(const struct api_route *route,
                             const struct api_call *call, struct why *why)
 {
-    if (route->param == NULL) {
-        return RC_OK;
-    }
-    for (size_t i = 0; i < call->n_params; i++) {
-        const char *near = NULL;
-        size_t least = 4;
-        size_t k = 0;
+    for (size_t i = 0; route->param != NULL && i < call->n_params; i++) {
+        struct near near;
+        bool is_known = false;
 
-        for (; k < route->n_params; k++) {
+        near_init(&near, call->param[i].name);
+        for (size_t k = 0; k < route->n_params; k++) {
             struct str known = str_from_cz(route->param[k].name);
-            size_t d = str_edit_distance(call->param[i].name, known);
-
-            if (d == 0) {
-                break;
-            }
-            if (d < least) {
-                least = d;
-                near = route->param[k].name;
-            }
+            is_known = is_known || str_eq(call->param[i].name, known);
+            near_offer(&near, known);
         }
-        if (k == route->n_params) {
-            return why_set(why, RC_INVALID, "unknown parameter '%.*s'%s%s%s",
-                           STR_ARG(call->param[i].name),
-                           near != NULL ? "; did you mean '" : "",
-                           near != NULL ? near : "", near != NULL ? "'?" : "");
+        if (!is_known) {
+            return near_unknown(&near, "parameter", "look at its spelling",
+                                why);
         }
     }
     return RC_OK;
+}
+
+enum rc api_parse_query(struct api_call *call, const struct query_param *param,
+                        size_t n_params, struct query *ret, struct why *why)
+{
+    enum rc rc = query_parse(param, n_params, call->now_us, call->env->timezone,
+                             &call->arena, ret, why);
+
+    /* Too many of something is as wrong as a wrong name. */
+    return rc == RC_LIMIT ? RC_INVALID : rc;
 }
 
 /* Bad parameters are the asker's: 400, whatever is against which rule. */

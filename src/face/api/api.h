@@ -31,6 +31,7 @@ struct api_env {
     int64_t started_us;
     void *arg;                             /* for the functions */
     struct price_book *(*book)(void *arg); /* a reference; caller unrefs */
+    /* The next two are NULL without a server. */
     enum rc (*ready)(void *arg, struct why *why);
     /* metrics: append Prometheus text of what app counts. */
     void (*metrics)(void *arg, struct buf *out);

@@ -44,6 +44,12 @@ extern const struct api_route api_route_prices;
 extern const struct api_route api_route_query;
 extern const struct api_route api_route_readyz;
 
+/* api_parse_query: query_parse in the configured time zone; RC_INVALID for
+ * whatever is wrong. */
+enum rc api_parse_query(struct api_call *call, const struct query_param *param,
+                        size_t n_params, struct query *ret,
+                        struct why *why) MUST_CHECK;
+
 /* api_param_value: the last of that name; empty with p NULL when absent. */
 struct str api_param_value(const struct api_call *call, const char *name);
 

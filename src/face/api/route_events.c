@@ -114,8 +114,7 @@ static enum rc read_query(struct api_call *call, struct query *ret,
             }
         }
     }
-    return query_parse(param, n, call->now_us, call->env->timezone,
-                       &call->arena, ret, why);
+    return api_parse_query(call, param, n, ret, why);
 }
 
 /* Where the next page begins: a JSON string, null behind the last page. */
@@ -173,6 +172,7 @@ static enum rc read_enveloped(struct api_call *call, const struct query *q,
     buf_init(&text, LIMIT_ANSWER_BYTES_MAX);
     page->out = &text;
     rc = read_page(call, q, after, limit, page, why);
+    page->out = out; /* the text ends here */
     if (rc == RC_OK) {
         json_w_init(&w, out);
         buf_cz(out, "{\"text\":");

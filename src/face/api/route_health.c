@@ -17,8 +17,17 @@ const struct api_route api_route_healthz = {
     .answer = answer_healthz,
 };
 
+/* A command in process has no state of its own to tell. */
+static enum rc no_server(struct why *why)
+{
+    return why_set(why, RC_UNSUPPORTED, "only a running server tells this");
+}
+
 static enum rc answer_readyz(struct api_call *call, struct why *why)
 {
+    if (call->env->ready == NULL) {
+        return no_server(why);
+    }
     enum rc rc = call->env->ready(call->env->arg, why);
 
     if (rc != RC_OK) {
@@ -37,11 +46,13 @@ const struct api_route api_route_readyz = {
 
 static enum rc answer_metrics(struct api_call *call, struct why *why)
 {
+    if (call->env->metrics == NULL) {
+        return no_server(why);
+    }
     struct buf *out = &call->response->body;
     struct price_book *book = call->env->book(call->env->arg);
     struct book_info info = book_info(book);
 
-    (void)why;
     call->response->content_type = "text/plain; version=0.0.4; charset=utf-8";
     buf_fmt(out,
             "# HELP toll_build_info What is running.\n"

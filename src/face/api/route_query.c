@@ -5,8 +5,7 @@ static enum rc answer(struct api_call *call, struct why *why)
 {
     struct query q;
     struct answer *a = NULL;
-    enum rc rc = query_parse(call->param, call->n_params, call->now_us,
-                             call->env->timezone, &call->arena, &q, why);
+    enum rc rc = api_parse_query(call, call->param, call->n_params, &q, why);
 
     if (rc == RC_OK) {
         rc = query_run(&q, call->reader, &call->arena, &a, why);

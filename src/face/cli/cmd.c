@@ -2,29 +2,45 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/near.h"
 #include "base/why.h"
+#include "face/cli/cmd_priv.h"
 
 #include <stdio.h>
 #include <string.h>
 
-const struct cmd_option cmd_common[] = {
+/* Fits a request's first line. */
+#define QUERY_BYTES_MAX (LIMIT_HTTP_HEADERS_BYTES - 4096)
+
+/* The forms last: a command has the first so many. */
+static const struct cmd_option common[] = {
     {"--help", NULL, "show this help", false},
     {"--data", "DIR", "the data directory (TOLL_DATA)", false},
     {"--config", "FILE", "the configuration (TOLL_CONFIG, ./toll.yaml)", false},
-    {"--json", NULL, "print the API's own answer", false},
-    {"--csv", NULL, "print comma-separated values", false},
+    {"--json", NULL, "print it as JSON", false},
+    {"--csv", NULL, "print it as comma-separated values", false},
 };
-const size_t cmd_n_common = ARRAY_N(cmd_common);
 
-static const struct cmd_option *option_at(const struct cmd *cmd, size_t i)
+static size_t n_common(const struct cmd *cmd)
 {
-    return i < cmd->n_options ? &cmd->option[i]
-                              : &cmd_common[i - cmd->n_options];
+    switch (cmd->forms) {
+    case CMD_FORMS_CSV:
+        return ARRAY_N(common);
+    case CMD_FORMS_JSON:
+        return ARRAY_N(common) - 1;
+    case CMD_FORMS_TEXT:
+        break;
+    }
+    return ARRAY_N(common) - 2;
 }
 
-static size_t n_options(const struct cmd *cmd)
+const struct cmd_option *cmd_option_at(const struct cmd *cmd, size_t i)
 {
-    return cmd->n_options + cmd_n_common;
+    if (i < cmd->n_options) {
+        return &cmd->option[i];
+    }
+    i -= cmd->n_options;
+    return i < n_common(cmd) ? &common[i] : NULL;
 }
 
 const char *cmd_value_next(const struct cmd_call *call, const char *name,
@@ -32,7 +48,7 @@ const char *cmd_value_next(const struct cmd_call *call, const char *name,
 {
     while (*pos < call->n_given) {
         const struct cmd_given *g = &call->given[(*pos)++];
-        if (strcmp(option_at(call->cmd, g->option)->name, name) == 0) {
+        if (strcmp(g->option->name, name) == 0) {
             return g->value;
         }
     }
@@ -58,23 +74,27 @@ bool cmd_has(const struct cmd_call *call, const char *name)
 
 /* ---- parsing ---- */
 
-static enum rc unknown_option(const struct cmd *cmd, struct str name,
-                              struct why *why)
+static enum rc find_option(const struct cmd *cmd, struct str name,
+                           const struct cmd_option **ret, struct why *why)
 {
-    const char *best = NULL;
-    size_t best_distance = 4;
+    const struct cmd_option *o;
+    struct near near;
 
-    for (size_t i = 0; i < n_options(cmd); i++) {
-        const char *known = option_at(cmd, i)->name;
-        size_t d = str_edit_distance(name, str_from_cz(known));
-        if (d < best_distance) {
-            best_distance = d;
-            best = known;
-        }
+    if (str_eq(name, STR("-h"))) {
+        name = STR("--help");
     }
-    if (best != NULL) {
-        return why_set(why, RC_INVALID, "unknown option %.*s; did you mean %s?",
-                       STR_ARG(name), best);
+    near_init(&near, name);
+    for (size_t i = 0; (o = cmd_option_at(cmd, i)) != NULL; i++) {
+        if (str_eq(name, str_from_cz(o->name))) {
+            *ret = o;
+            return RC_OK;
+        }
+        near_offer(&near, str_from_cz(o->name));
+    }
+    if (near.best_n > 0) {
+        return why_set(why, RC_INVALID,
+                       "unknown option %.*s; did you mean %.*s?", STR_ARG(name),
+                       STR_ARG(near_best(&near)));
     }
     return why_set(why, RC_INVALID,
                    "unknown option %.*s; toll %s --help lists them",
@@ -86,51 +106,45 @@ static enum rc parse_option(const struct cmd *cmd, int argc, char *const *argv,
                             int *i, struct cmd_given *ret_given,
                             struct why *why)
 {
+    const struct cmd_option *o = NULL;
     struct str rest = str_from_cz(argv[*i]);
-    struct str name;
-    size_t k = 0;
     bool has_value = str_find_char(rest, '=', 0) != SIZE_MAX;
+    struct str name;
 
     (void)str_cut(&rest, '=', &name);
-    while (k < n_options(cmd) &&
-           !str_eq(name, str_from_cz(option_at(cmd, k)->name))) {
-        k++;
+    enum rc rc = find_option(cmd, name, &o, why);
+    if (rc != RC_OK) {
+        return rc;
     }
-    if (k == n_options(cmd)) {
-        return unknown_option(cmd, name, why);
+    if (o->value == NULL && has_value) {
+        return why_set(why, RC_INVALID, "%s takes no value", o->name);
     }
-    if (option_at(cmd, k)->value == NULL) {
-        if (has_value) {
-            return why_set(why, RC_INVALID, "%.*s takes no value",
-                           STR_ARG(name));
-        }
-        *ret_given = (struct cmd_given){k, ""};
-        return RC_OK;
+    if (o->value == NULL) {
+        *ret_given = (struct cmd_given){o, ""};
+    } else if (has_value) {
+        *ret_given = (struct cmd_given){o, rest.p};
+    } else if (*i + 1 < argc) {
+        (*i)++;
+        *ret_given = (struct cmd_given){o, argv[*i]};
+    } else {
+        return why_set(why, RC_INVALID, "%s needs a value: %s", o->name,
+                       o->value);
     }
-    if (has_value) {
-        *ret_given = (struct cmd_given){k, rest.p};
-        return RC_OK;
-    }
-    if (*i + 1 == argc) {
-        return why_set(why, RC_INVALID, "%.*s needs a value: %s", STR_ARG(name),
-                       option_at(cmd, k)->value);
-    }
-    (*i)++;
-    *ret_given = (struct cmd_given){k, argv[*i]};
     return RC_OK;
 }
 
-static enum rc check_arg_count(const struct cmd *cmd, size_t n, struct why *why)
+static enum rc check(const struct cmd_call *call, struct why *why)
 {
-    if (n < cmd->n_args_min) {
-        return why_set(why, RC_INVALID,
-                       "something is missing; use it as: toll %s %s", cmd->name,
-                       cmd->args);
+    const struct cmd *cmd = call->cmd;
+
+    if (cmd_has(call, "--json") && cmd_has(call, "--csv")) {
+        return why_set(why, RC_INVALID, "--json and --csv exclude each other");
     }
-    if (n > cmd->n_args_max) {
-        return why_set(why, RC_INVALID, "too many arguments%s%s",
-                       cmd->args[0] != '\0' ? "; use it as: toll ... " : "",
-                       cmd->args);
+    bool too_few = call->n_args < cmd->n_args_min;
+    if (too_few || call->n_args > cmd->n_args_max) {
+        return why_set(why, RC_INVALID, "%s; use it as: toll %s%s%s",
+                       too_few ? "something is missing" : "too many arguments",
+                       cmd->name, cmd->args[0] != '\0' ? " " : "", cmd->args);
     }
     return RC_OK;
 }
@@ -141,43 +155,35 @@ enum rc cmd_parse(const struct cmd *cmd, int argc, char *const *argv,
     struct cmd_given *given =
         arena_array(arena, (size_t)argc + 1, sizeof *given);
     const char **arg = arena_array(arena, (size_t)argc + 1, sizeof *arg);
-    size_t n_given = 0;
-    size_t n_args = 0;
+    struct cmd_call call = {.cmd = cmd, .given = given, .arg = arg};
     bool options_ended = false;
 
-    if (given == NULL || arg == NULL || argc > CMD_ARGS_MAX) {
-        return why_set(why, RC_LIMIT, "more than %d arguments", CMD_ARGS_MAX);
+    if (given == NULL || arg == NULL) {
+        return why_set(why, RC_LIMIT, "too many arguments");
     }
     for (int i = 0; i < argc; i++) {
-        if (!options_ended && strcmp(argv[i], "--") == 0) {
+        if (options_ended || argv[i][0] != '-' || argv[i][1] == '\0') {
+            arg[call.n_args++] = argv[i];
+        } else if (strcmp(argv[i], "--") == 0) {
             options_ended = true;
-        } else if (options_ended || argv[i][0] != '-' || argv[i][1] == '\0') {
-            arg[n_args++] = argv[i];
         } else {
-            const char *typed = argv[i];
-            static char help[] = "--help";
-            char *const shorthand[] = {help};
-            int zero = 0;
             enum rc rc =
-                strcmp(typed, "-h") == 0
-                    ? parse_option(cmd, 1, shorthand, &zero, &given[n_given],
-                                   why)
-                    : parse_option(cmd, argc, argv, &i, &given[n_given], why);
+                parse_option(cmd, argc, argv, &i, &given[call.n_given], why);
             if (rc != RC_OK) {
                 return rc;
             }
-            n_given++;
+            call.n_given++;
         }
     }
-    ret->cmd = cmd;
-    ret->given = given;
-    ret->n_given = n_given;
-    ret->arg = arg;
-    ret->n_args = n_args;
-    if (cmd_has(ret, "--help")) {
-        return RC_OK;
+    enum rc rc = cmd_has(&call, "--help") ? RC_OK : check(&call, why);
+    if (rc == RC_OK) {
+        ret->cmd = call.cmd;
+        ret->given = call.given;
+        ret->n_given = call.n_given;
+        ret->arg = call.arg;
+        ret->n_args = call.n_args;
     }
-    return check_arg_count(cmd, n_args, why);
+    return rc;
 }
 
 const struct cmd *cmd_find(const struct cmd *const *table, size_t n,
@@ -212,8 +218,9 @@ void cmd_help(const struct cmd *cmd)
         printf("\n%s\n", cmd->details);
     }
     printf("\nOptions:\n");
-    for (size_t i = 0; i < n_options(cmd); i++) {
-        help_option(option_at(cmd, i));
+    const struct cmd_option *o;
+    for (size_t i = 0; (o = cmd_option_at(cmd, i)) != NULL; i++) {
+        help_option(o);
     }
 }
 
@@ -227,13 +234,39 @@ void cmd_overview(const struct cmd *const *table, size_t n)
     printf("\ntoll COMMAND --help tells more about each.\n");
 }
 
-/* ---- asking ---- */
+/* ---- telling ---- */
+
+void cmd_tell(const char *who, struct str text)
+{
+    struct buf b;
+
+    buf_init(&b, SIZE_MAX);
+    table_safe(&b, text);
+    (void)fprintf(stderr, "%s%s%.*s\n", who != NULL ? who : "",
+                  who != NULL ? ": " : "", STR_ARG(buf_view(&b)));
+    buf_fini(&b);
+}
+
+static void tell(const struct cmd_call *call, struct str text)
+{
+    char who[64];
+
+    (void)snprintf(who, sizeof who, "toll %s", call->cmd->name);
+    cmd_tell(who, text);
+}
 
 enum cmd_exit cmd_fail(const struct cmd_call *call, enum rc rc,
                        const struct why *why)
 {
-    (void)fprintf(stderr, "toll %s: %s\n", call->cmd->name, why->text);
+    tell(call, str_from_cz(why->text));
     return rc == RC_INVALID ? CMD_EXIT_USAGE : CMD_EXIT_FAILED;
+}
+
+/* ---- asking ---- */
+
+void cmd_query_init(struct buf *query)
+{
+    buf_init(query, QUERY_BYTES_MAX);
 }
 
 void cmd_query_add(struct buf *query, const char *name, struct str value)
@@ -255,6 +288,36 @@ void cmd_query_add(struct buf *query, const char *name, struct str value)
     }
 }
 
+/* "--cache-read" is the parameter "cache_read". */
+static void pass_on(const struct cmd_given *given, struct buf *query)
+{
+    char name[32];
+    size_t n = 0;
+
+    for (const char *p = given->option->name + 2;
+         *p != '\0' && n + 1 < sizeof name; p++) {
+        name[n++] = (char)(*p == '-' ? '_' : *p);
+    }
+    name[n] = '\0';
+    cmd_query_add(query, name, str_from_cz(given->value));
+}
+
+void cmd_pass_on(const struct cmd_call *call, const char *except,
+                 struct buf *query)
+{
+    for (size_t i = 0; i < call->n_given; i++) {
+        const struct cmd_option *o = call->given[i].option;
+        bool is_own = false;
+
+        for (size_t k = 0; k < call->cmd->n_options; k++) {
+            is_own = is_own || o == &call->cmd->option[k];
+        }
+        if (is_own && (except == NULL || strcmp(o->name, except) != 0)) {
+            pass_on(&call->given[i], query);
+        }
+    }
+}
+
 static void print_error(const struct cmd_call *call, int status,
                         struct str body)
 {
@@ -269,26 +332,30 @@ static void print_error(const struct cmd_call *call, int status,
         hint = json_str(json_get(error, "hint"));
     }
     if (message.n > 0) {
-        (void)fprintf(stderr, "toll %s: %.*s\n", call->cmd->name,
-                      STR_ARG(message));
+        tell(call, message);
     } else {
         (void)fprintf(stderr, "toll %s: the server answered status %d\n",
                       call->cmd->name, status);
     }
     if (hint.n > 0) {
-        (void)fprintf(stderr, "hint: %.*s\n", STR_ARG(hint));
+        cmd_tell("hint", hint);
     }
     json_free(&json);
 }
 
 enum cmd_exit cmd_get(const struct cmd_call *call, struct str path,
-                      struct str query, struct buf *ret_body)
+                      const struct buf *query, struct buf *ret_body)
 {
     struct why why;
     int status = 0;
-    enum rc rc =
-        call->env->ask(call->env->arg, path, query, &status, ret_body, &why);
+    enum rc rc = buf_rc(query, &why);
 
+    if (rc != RC_OK) {
+        (void)why_prefix(&why, rc, "the question is too long");
+        return cmd_fail(call, RC_INVALID, &why);
+    }
+    rc = call->env->ask(call->env->arg, path, buf_view(query), &status,
+                        ret_body, &why);
     if (rc != RC_OK) {
         return cmd_fail(call, rc, &why);
     }

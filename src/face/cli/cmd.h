@@ -35,13 +35,20 @@ struct cmd_option {
     bool repeats; /* may stand several times */
 };
 
-#define CMD_OPTIONS_MAX 32
-#define CMD_ARGS_MAX    4096
+#define CMD_ARGS_ANY SIZE_MAX
 
 /* What was typed, read by the row. */
 struct cmd_given {
-    size_t option; /* index into the row's options, then the common ones */
-    const char *value;
+    const struct cmd_option *option; /* the row's, or a common one */
+    const char *value;               /* "" of a switch */
+};
+
+/* The forms in which a command can tell its answer; each has the ones before
+ * it. */
+enum cmd_forms {
+    CMD_FORMS_TEXT = 1, /* for people only */
+    CMD_FORMS_JSON,     /* and --json */
+    CMD_FORMS_CSV       /* and --csv */
 };
 
 struct cmd_call;
@@ -51,6 +58,7 @@ struct cmd {
     const char *args; /* "PATH..." or "" */
     size_t n_args_min;
     size_t n_args_max;
+    enum cmd_forms forms;
     const char *summary; /* one line */
     const char *details; /* paragraphs, examples; NULL: none */
     const struct cmd_option *option;
@@ -65,8 +73,8 @@ struct cmd_env {
                    int *ret_status, struct buf *ret_body, struct why *why);
     void *arg; /* app's; handed to ask, and to app's own commands */
     int64_t now_us;
-    bool out_is_terminal; /* standard output: colour and width */
-    int width;            /* columns; 0 when unknown */
+    bool in_colour;
+    size_t width; /* columns of the terminal; 0: none, or unknown */
 };
 
 struct cmd_call {
@@ -79,9 +87,9 @@ struct cmd_call {
     struct arena arena; /* the command's own, LIMIT_BODY_MAX */
 };
 
-/* Options every command takes: --help --data --config --json --csv. */
-extern const struct cmd_option cmd_common[];
-extern const size_t cmd_n_common;
+/* cmd_option_at: option i of those the command takes: the row's own, then
+ * --help --data --config and its forms; NULL behind the last. */
+const struct cmd_option *cmd_option_at(const struct cmd *cmd, size_t i);
 
 /* cmd_has, cmd_value: an option by its name; the last one wins.  NULL when it
  * was not given.  cmd_value_next walks a repeating one: *pos starts at 0. */
@@ -91,8 +99,9 @@ const char *cmd_value_next(const struct cmd_call *call, const char *name,
                            size_t *pos);
 
 /* cmd_parse: split argv (behind the command's name) by the row.  "--x=y" and
- * "--x y" are the same; "--" ends options; "-" is an argument.  RC_INVALID
- * names the nearest right option.  `ret` borrows argv and `arena`. */
+ * "--x y" are the same; "--" ends options; "-" is an argument.  Fills `ret`
+ * but its env and arena, borrowing from argv and `arena`.  RC_INVALID names
+ * the nearest right option; RC_LIMIT at the arena's cap. */
 enum rc cmd_parse(const struct cmd *cmd, int argc, char *const *argv,
                   struct arena *arena, struct cmd_call *ret,
                   struct why *why) MUST_CHECK;
@@ -102,18 +111,28 @@ const struct cmd *cmd_find(const struct cmd *const *table, size_t n,
 void cmd_help(const struct cmd *cmd);                        /* to stdout */
 void cmd_overview(const struct cmd *const *table, size_t n); /* to stdout */
 
+/* cmd_tell: "WHO: TEXT" on standard error (TEXT alone without `who`), control
+ * characters shown as signs: names of files and models come from outside. */
+void cmd_tell(const char *who, struct str text);
 /* cmd_fail: "toll NAME: ..." on standard error; hands back the exit code that
- * fits `rc` (2 for RC_INVALID and RC_PARSE of what was typed, else 1). */
+ * fits `rc`: CMD_EXIT_USAGE for RC_INVALID, what was typed or configured is
+ * wrong; else CMD_EXIT_FAILED. */
 enum cmd_exit cmd_fail(const struct cmd_call *call, enum rc rc,
                        const struct why *why);
 
-/* cmd_get: ask and expect 200.  Any other status prints the error's message
- * and hint and gives the exit code. */
+/* cmd_get: ask and expect 200.  Anything else prints the error's message and
+ * hint and gives the exit code, also that `query` grew over its ceiling. */
 enum cmd_exit cmd_get(const struct cmd_call *call, struct str path,
-                      struct str query, struct buf *ret_body);
+                      const struct buf *query, struct buf *ret_body);
 
-/* cmd_query_add: append "&name=value", percent-encoded. */
+/* cmd_query_init: for a request's parameters, "name=value&...".
+ * cmd_query_add: append one, percent-encoded.  cmd_pass_on: append the row's
+ * own options as they were given, "--cache-read 5" as cache_read=5, but
+ * `except` (may be NULL). */
+void cmd_query_init(struct buf *query);
 void cmd_query_add(struct buf *query, const char *name, struct str value);
+void cmd_pass_on(const struct cmd_call *call, const char *except,
+                 struct buf *query);
 
 /* cmd_draw: one answer of /api/query as the options ask: --json as it came,
  * --csv, else a table. */

@@ -1,5 +1,5 @@
 /* toll export: every event of a range, page by page, so that neither side
- * ever holds more than a page; or any query's answer. */
+ * ever holds more than a page. */
 #include "face/cli/cmd_priv.h"
 
 #include "base/json.h"
@@ -15,27 +15,18 @@
 struct export
 {
     const struct cmd_call *call;
-    const char *format;
+    FILE *to;
+    const char *path;  /* of the file; NULL for standard output */
     struct buf cursor; /* "MICROSECONDS:ID" of the last event written */
     uint64_t n_events;
 };
 
 static void add_page_params(struct export *x, struct buf *query)
 {
-    static const char *const passed[] = {"--range", "--from", "--to",
-                                         "--where"};
-
-    for (size_t i = 0; i < ARRAY_N(passed); i++) {
-        size_t pos = 0;
-        for (const char *v = cmd_value_next(x->call, passed[i], &pos);
-             v != NULL; v = cmd_value_next(x->call, passed[i], &pos)) {
-            cmd_query_add(query, passed[i] + 2, str_from_cz(v));
-        }
-    }
+    cmd_pass_on(x->call, "--output", query);
     if (!cmd_has(x->call, "--range") && !cmd_has(x->call, "--from")) {
         cmd_query_add(query, "range", STR("all"));
     }
-    cmd_query_add(query, "format", str_from_cz(x->format));
     cmd_query_add(query, "order", STR("asc"));
     cmd_query_add(query, "limit", STR(PAGE));
     cmd_query_add(query, "envelope", STR("1"));
@@ -44,16 +35,29 @@ static void add_page_params(struct export *x, struct buf *query)
     }
 }
 
+/* Standard output is looked at when the command ends, as of all commands. */
+static enum cmd_exit write_failed(const struct export *x)
+{
+    struct why why;
+
+    if (x->path == NULL) {
+        return CMD_EXIT_FAILED;
+    }
+    return cmd_fail(x->call, why_errno(&why, errno, "writing %s", x->path),
+                    &why);
+}
+
 /* Writes one page and remembers where the next begins. */
-static enum cmd_exit write_page(struct export *x, struct str body, FILE *to)
+static enum cmd_exit write_page(struct export *x, struct str body)
 {
     struct json *page = NULL;
     struct why why;
     int64_t n = 0;
+    enum cmd_exit exit = CMD_EXIT_OK;
     enum rc rc = json_parse(body, &page, &why);
 
     if (rc != RC_OK) {
-        return cmd_fail(x->call, rc, &why);
+        return cmd_fail(x->call, RC_CORRUPT, &why);
     }
     struct str text = json_str(json_get(page, "text"));
     if (json_i64(json_get(page, "n"), &n) == RC_OK) {
@@ -61,30 +65,28 @@ static enum cmd_exit write_page(struct export *x, struct str body, FILE *to)
     }
     buf_clear(&x->cursor);
     buf_str(&x->cursor, json_str(json_get(page, "next")));
-    bool written = fwrite(text.p, 1, text.n, to) == text.n;
-    json_free(&page);
-    if (!written) {
-        (void)why_errno(&why, errno, "write the export");
-        return cmd_fail(x->call, RC_IO, &why);
+    if (fwrite(text.p, 1, text.n, x->to) != text.n) {
+        exit = write_failed(x);
     }
-    return CMD_EXIT_OK;
+    json_free(&page);
+    return exit;
 }
 
-static enum cmd_exit export_events(struct export *x, FILE *to)
+static enum cmd_exit write_events(struct export *x)
 {
-    bool shows = isatty(STDERR_FILENO) != 0 && to != stdout;
+    bool shows = isatty(STDERR_FILENO) != 0 && x->path != NULL;
     enum cmd_exit exit = CMD_EXIT_OK;
 
     do {
         struct buf query;
         struct buf body;
 
-        buf_init(&query, 64 * 1024);
+        cmd_query_init(&query);
         buf_init(&body, SIZE_MAX);
         add_page_params(x, &query);
-        exit = cmd_get(x->call, STR("/api/events"), buf_view(&query), &body);
+        exit = cmd_get(x->call, STR("/api/events"), &query, &body);
         if (exit == CMD_EXIT_OK) {
-            exit = write_page(x, buf_view(&body), to);
+            exit = write_page(x, buf_view(&body));
         }
         if (shows) {
             (void)fprintf(stderr, "\r%llu events",
@@ -99,32 +101,44 @@ static enum cmd_exit export_events(struct export *x, FILE *to)
     return exit;
 }
 
-static enum cmd_exit run(struct cmd_call *call)
+/* To a new file, which does not stay when it is not whole. */
+static enum cmd_exit write_file(struct export *x)
 {
-    struct export x = {.call = call, .format = cmd_value(call, "--format")};
-    const char *path = cmd_value(call, "--output");
-    FILE *to = stdout;
     struct why why;
 
-    if (x.format == NULL ||
-        (strcmp(x.format, "csv") != 0 && strcmp(x.format, "ndjson") != 0)) {
+    x->to = fopen(x->path, "wbx");
+    if (x->to == NULL) {
+        return cmd_fail(x->call, why_errno(&why, errno, "creating %s", x->path),
+                        &why);
+    }
+    enum cmd_exit exit = write_events(x);
+    if (fclose(x->to) != 0 && exit == CMD_EXIT_OK) {
+        exit = write_failed(x);
+    }
+    if (exit != CMD_EXIT_OK) {
+        (void)remove(x->path);
+    }
+    return exit;
+}
+
+static enum cmd_exit run(struct cmd_call *call)
+{
+    const char *format = cmd_value(call, "--format");
+    const char *path = cmd_value(call, "--output");
+    struct export x = {.call = call, .to = stdout};
+    struct why why;
+
+    if (format == NULL ||
+        (strcmp(format, "csv") != 0 && strcmp(format, "ndjson") != 0)) {
         (void)why_set(&why, RC_INVALID, "say --format csv or --format ndjson");
         return cmd_fail(call, RC_INVALID, &why);
     }
-    if (path != NULL && strcmp(path, "-") != 0) {
-        to = fopen(path, "wbx");
-        if (to == NULL) {
-            enum rc rc = why_errno(&why, errno, "create %s", path);
-            return cmd_fail(call, rc, &why);
-        }
-    }
     buf_init(&x.cursor, 4096);
-    enum cmd_exit exit = export_events(&x, to);
-    buf_fini(&x.cursor);
-    if ((to == stdout ? fflush(to) : fclose(to)) != 0 && exit == CMD_EXIT_OK) {
-        (void)why_errno(&why, errno, "write the export");
-        exit = cmd_fail(call, RC_IO, &why);
+    if (path != NULL && strcmp(path, "-") != 0) {
+        x.path = path;
     }
+    enum cmd_exit exit = x.path != NULL ? write_file(&x) : write_events(&x);
+    buf_fini(&x.cursor);
     return exit;
 }
 
@@ -140,6 +154,7 @@ static const struct cmd_option options[] = {
 const struct cmd cmd_export = {
     .name = "export",
     .args = "",
+    .forms = CMD_FORMS_TEXT,
     .summary = "the single events, as CSV or NDJSON",
     .details =
         "NDJSON rows are what POST /v1/events takes, with cost and its parts:\n"

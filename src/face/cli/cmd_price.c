@@ -5,7 +5,6 @@
 #include "base/why.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static void print_member(const struct json *obj, const char *name,
                          const char *label)
@@ -15,6 +14,23 @@ static void print_member(const struct json *obj, const char *name,
     if (value.n > 0) {
         printf("%-10s %.*s\n", label, STR_ARG(value));
     }
+}
+
+/* What the row lists: "input $2.5, output $10, web_search $10". */
+static void print_listed(const struct json *row, const char *prices,
+                         const char *label)
+{
+    const struct json *first = json_first(json_get(row, prices));
+
+    if (first == NULL) {
+        return;
+    }
+    printf("%-10s", label);
+    for (const struct json *p = first; p != NULL; p = json_next(p)) {
+        printf("%s %.*s $%.*s", p == first ? "" : ",", STR_ARG(json_key(p)),
+               STR_ARG(json_str(p)));
+    }
+    printf("\n");
 }
 
 static void add_exact(struct table *t, struct str dollars)
@@ -86,10 +102,11 @@ static void print_row(const struct json *x)
     struct str from = json_str(json_get(row, "from"));
     int64_t above = 0;
 
-    printf("\n");
     print_member(row, "id", "row");
     printf("%-10s %.*s\n", "in force",
            STR_ARG(from.n > 0 ? from : STR("always")));
+    print_listed(row, "prices", "listed");
+    print_listed(row, "prices_above", "above");
     print_member(row, "source", "source");
     print_member(x, "matched_name", "matched");
     if (json_i64(json_get(x, "above_input_tokens"), &above) == RC_OK) {
@@ -100,23 +117,47 @@ static void print_row(const struct json *x)
     print_member(x, "discount_percent", "discount %");
 }
 
-static enum cmd_exit draw(const struct cmd_call *call, const struct json *x)
+/* The model's name is as it was typed. */
+static void print_text(struct str text)
+{
+    struct buf b;
+
+    buf_init(&b, SIZE_MAX);
+    table_safe(&b, text);
+    printf("%.*s\n", STR_ARG(buf_view(&b)));
+    buf_fini(&b);
+}
+
+static void print_heading(const struct json *x)
+{
+    struct buf b;
+
+    buf_init(&b, SIZE_MAX);
+    buf_fmt(&b, "%.*s %.*s, %.*s, %.*s",
+            STR_ARG(json_str(json_get(x, "provider"))),
+            STR_ARG(json_str(json_get(x, "model"))),
+            STR_ARG(json_str(json_get(x, "service_tier"))),
+            STR_ARG(json_str(json_get(x, "at"))));
+    print_text(buf_view(&b));
+    printf("\n");
+    buf_fini(&b);
+}
+
+static void draw(const struct cmd_call *call, const struct json *x)
 {
     const struct json *book = json_get(x, "book");
-    bool priced = json_bool(json_get(x, "priced"));
 
-    printf("%.*s %.*s, %.*s, %.*s\n\n",
-           STR_ARG(json_str(json_get(x, "provider"))),
-           STR_ARG(json_str(json_get(x, "model"))),
-           STR_ARG(json_str(json_get(x, "service_tier"))),
-           STR_ARG(json_str(json_get(x, "at"))));
-    if (priced) {
-        print_lines(call, x);
+    print_heading(x);
+    if (json_bool(json_get(x, "priced"))) {
+        if (json_n(json_get(x, "lines")) > 0) {
+            print_lines(call, x);
+            printf("\n");
+        }
         print_row(x);
     } else {
-        printf("No price: %.*s\nSuch calls are counted as unpriced, never as "
-               "zero. State a price under prices.overrides in toll.yaml.\n",
-               STR_ARG(json_str(json_get(x, "unpriced"))));
+        printf("No price: ");
+        print_text(json_str(json_get(x, "unpriced")));
+        printf("Such calls are counted as unpriced, never as zero.\n");
     }
     printf("%-10s %.*s of %.*s\n", "book",
            STR_ARG(json_str(json_get(book, "source"))),
@@ -125,7 +166,6 @@ static enum cmd_exit draw(const struct cmd_call *call, const struct json *x)
          c = json_next(c)) {
         printf("%-10s %.*s\n", "note", STR_ARG(json_str(c)));
     }
-    return priced ? CMD_EXIT_OK : CMD_EXIT_LIMIT;
 }
 
 static void draw_csv(const struct json *x)
@@ -147,54 +187,39 @@ static enum cmd_exit show(const struct cmd_call *call, struct str body)
 {
     struct json *x = NULL;
     struct why why;
-    enum cmd_exit exit = CMD_EXIT_OK;
     enum rc rc = json_parse(body, &x, &why);
 
     if (rc != RC_OK) {
-        return cmd_fail(call, rc, &why);
+        return cmd_fail(call, RC_CORRUPT, &why);
     }
-    if (cmd_has(call, "--csv")) {
+    bool priced = json_bool(json_get(x, "priced"));
+    if (cmd_has(call, "--json")) {
+        (void)fwrite(body.p, 1, body.n, stdout);
+    } else if (cmd_has(call, "--csv")) {
         draw_csv(x);
     } else {
-        exit = draw(call, x);
+        draw(call, x);
     }
     json_free(&x);
-    return exit;
-}
-
-/* "--cache-read" is the parameter "cache_read". */
-static void add_param(struct buf *query, const char *option, const char *value)
-{
-    char name[32];
-    size_t n = 0;
-
-    for (const char *p = option + 2; *p != '\0' && n + 1 < sizeof name; p++) {
-        name[n++] = *p == '-' ? '_' : *p;
-    }
-    name[n] = '\0';
-    cmd_query_add(query, name, str_from_cz(value));
+    return priced ? CMD_EXIT_OK : CMD_EXIT_LIMIT;
 }
 
 static enum cmd_exit run(struct cmd_call *call)
 {
     struct buf query;
     struct buf body;
+    struct why why;
 
-    buf_init(&query, 64 * 1024);
+    if (call->arg[0][0] == '\0') {
+        (void)why_set(&why, RC_INVALID, "the model's name is empty");
+        return cmd_fail(call, RC_INVALID, &why);
+    }
+    cmd_query_init(&query);
     buf_init(&body, SIZE_MAX);
     cmd_query_add(&query, "model", str_from_cz(call->arg[0]));
-    for (size_t i = 0; i < call->cmd->n_options; i++) {
-        const char *option = call->cmd->option[i].name;
-        const char *value = cmd_value(call, option);
-        if (value != NULL) {
-            add_param(&query, option, value);
-        }
-    }
-    enum cmd_exit exit =
-        cmd_get(call, STR("/api/prices"), buf_view(&query), &body);
-    if (exit == CMD_EXIT_OK && cmd_has(call, "--json")) {
-        (void)fwrite(body.p, 1, body.n, stdout);
-    } else if (exit == CMD_EXIT_OK) {
+    cmd_pass_on(call, NULL, &query);
+    enum cmd_exit exit = cmd_get(call, STR("/api/prices"), &query, &body);
+    if (exit == CMD_EXIT_OK) {
         exit = show(call, buf_view(&body));
     }
     buf_fini(&body);
@@ -225,6 +250,7 @@ const struct cmd cmd_price = {
     .args = "MODEL",
     .n_args_min = 1,
     .n_args_max = 1,
+    .forms = CMD_FORMS_CSV,
     .summary = "what one call costs, line by line, and why",
     .details =
         "Exit status 4 when there is no price. docs/pricing.md states the "

@@ -17,9 +17,12 @@ struct table {
 
 void table_init(struct table *t, size_t n_columns, size_t n_rows);
 void table_fini(struct table *t);
+/* table_head, table_add: text from outside may be given as it is (table_safe
+ * is applied). */
 void table_head(struct table *t, struct str name, bool to_right);
 void table_add(struct table *t, struct str text);
-/* table_print: to standard output; the last row is a total. */
+/* table_print: to standard output; the last row is a total when there is one.
+ * Where the terminal is too narrow the widest texts are cut. */
 void table_print(const struct table *t, const struct cmd_env *env,
                  bool has_total);
 
@@ -29,13 +32,12 @@ void table_safe(struct buf *b, struct str s);
 /* table_dim: a line of lesser weight to standard output. */
 void table_dim(const struct cmd_env *env, struct str line);
 
-void draw_grouped(struct buf *b, struct str digits); /* 1,234,567 */
-void draw_usd(struct buf *b, struct str exact);      /* 1,234.56 */
+/* draw_grouped: "1234567" as "1,234,567".  draw_usd: exact dollars to read:
+ * "1,234.56"; below ten cents with more decimals. */
+void draw_grouped(struct buf *b, struct str digits);
+void draw_usd(struct buf *b, struct str exact);
 
-/* query_pass_on: add an option's values as the parameters of /api/query of
- * the same name.  query_ask_and_draw: the rest of such a command. */
-void query_pass_on(const struct cmd_call *call, const char *option,
-                   struct buf *query);
+/* query_ask_and_draw: what /api/query answers. */
 enum cmd_exit query_ask_and_draw(const struct cmd_call *call,
                                  const struct buf *query);
 

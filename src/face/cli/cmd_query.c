@@ -1,26 +1,12 @@
 #include "face/cli/cmd_priv.h"
 
-#include "base/why.h"
-
-void query_pass_on(const struct cmd_call *call, const char *option,
-                   struct buf *query)
-{
-    size_t pos = 0;
-
-    for (const char *v = cmd_value_next(call, option, &pos); v != NULL;
-         v = cmd_value_next(call, option, &pos)) {
-        cmd_query_add(query, option + 2, str_from_cz(v));
-    }
-}
-
 enum cmd_exit query_ask_and_draw(const struct cmd_call *call,
                                  const struct buf *query)
 {
     struct buf body;
 
     buf_init(&body, SIZE_MAX);
-    enum cmd_exit exit =
-        cmd_get(call, STR("/api/query"), buf_view(query), &body);
+    enum cmd_exit exit = cmd_get(call, STR("/api/query"), query, &body);
     if (exit == CMD_EXIT_OK) {
         exit = cmd_draw(call, buf_view(&body));
     }
@@ -30,15 +16,10 @@ enum cmd_exit query_ask_and_draw(const struct cmd_call *call,
 
 static enum cmd_exit run_query(struct cmd_call *call)
 {
-    static const char *const passed[] = {
-        "--metrics", "--by",    "--interval", "--from",  "--to",
-        "--range",   "--where", "--order",    "--limit", "--timezone"};
     struct buf query;
 
-    buf_init(&query, 64 * 1024);
-    for (size_t i = 0; i < ARRAY_N(passed); i++) {
-        query_pass_on(call, passed[i], &query);
-    }
+    cmd_query_init(&query);
+    cmd_pass_on(call, NULL, &query);
     enum cmd_exit exit = query_ask_and_draw(call, &query);
     buf_fini(&query);
     return exit;
@@ -62,6 +43,7 @@ static const struct cmd_option query_options[] = {
 const struct cmd cmd_query = {
     .name = "query",
     .args = "",
+    .forms = CMD_FORMS_CSV,
     .summary = "metrics by dimensions, over any interval",
     .details =
         "Only production counts unless --where names an environment;\n"

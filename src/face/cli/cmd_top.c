@@ -5,7 +5,7 @@ static enum cmd_exit run_top(struct cmd_call *call)
 {
     struct buf query;
 
-    buf_init(&query, 64 * 1024);
+    cmd_query_init(&query);
     cmd_query_add(&query, "metrics",
                   STR("cost,requests,input_tokens,output_tokens,"
                       "cost_per_request,unpriced_requests"));
@@ -16,12 +16,7 @@ static enum cmd_exit run_top(struct cmd_call *call)
     if (!cmd_has(call, "--limit")) {
         cmd_query_add(&query, "limit", STR("20"));
     }
-    query_pass_on(call, "--by", &query);
-    query_pass_on(call, "--limit", &query);
-    query_pass_on(call, "--range", &query);
-    query_pass_on(call, "--from", &query);
-    query_pass_on(call, "--to", &query);
-    query_pass_on(call, "--where", &query);
+    cmd_pass_on(call, NULL, &query);
     enum cmd_exit exit = query_ask_and_draw(call, &query);
     buf_fini(&query);
     return exit;
@@ -40,6 +35,7 @@ static const struct cmd_option top_options[] = {
 const struct cmd cmd_top = {
     .name = "top",
     .args = "",
+    .forms = CMD_FORMS_CSV,
     .summary = "where the money goes",
     .details = "  toll top\n"
                "  toll top --by model --range this-month\n"

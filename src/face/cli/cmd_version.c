@@ -1,7 +1,10 @@
+/* toll version: asks neither the data nor the configuration, so that it
+ * answers whatever is wrong with those. */
 #include "face/cli/cmd_priv.h"
 
 #include "base/json.h"
 #include "base/why.h"
+#include "price/book.h"
 
 #include <stdio.h>
 
@@ -9,55 +12,61 @@
 #error "TOLL_VERSION comes from meson.build"
 #endif
 
-static enum cmd_exit show(const struct cmd_call *call, struct str body)
+static void print_json(const struct book_info *info)
 {
-    struct json *x = NULL;
-    struct why why;
-    enum rc rc = json_parse(body, &x, &why);
+    struct json_writer w;
+    struct buf b;
 
-    if (rc != RC_OK) {
-        return cmd_fail(call, rc, &why);
-    }
-    const struct json *book = json_get(x, "book");
-    struct str source = json_str(json_get(book, "source"));
-    struct str date = json_str(json_get(book, "date"));
-    double models = json_f64(json_get(book, "models"));
-    double providers = json_f64(json_get(book, "providers"));
-    double rows = json_f64(json_get(book, "rows"));
-
-    if (cmd_has(call, "--json")) {
-        printf("{\"version\":\"%s\",\"prices\":{\"source\":\"%.*s\","
-               "\"date\":\"%.*s\",\"models\":%.0f,\"providers\":%.0f,"
-               "\"rows\":%.0f}}\n",
-               TOLL_VERSION, STR_ARG(source), STR_ARG(date), models, providers,
-               rows);
-    } else {
-        printf("toll %s\nprices: %.*s of %.*s, %.0f models of %.0f providers, "
-               "%.0f price rows\n",
-               TOLL_VERSION, STR_ARG(source), STR_ARG(date), models, providers,
-               rows);
-    }
-    json_free(&x);
-    return CMD_EXIT_OK;
+    buf_init(&b, SIZE_MAX);
+    json_w_init(&w, &b);
+    json_w_obj(&w);
+    json_w_key(&w, STR("version"));
+    json_w_str(&w, STR(TOLL_VERSION));
+    json_w_key(&w, STR("prices"));
+    json_w_obj(&w);
+    json_w_key(&w, STR("source"));
+    json_w_str(&w, info->source);
+    json_w_key(&w, STR("date"));
+    json_w_str(&w, info->date);
+    json_w_key(&w, STR("models"));
+    json_w_i64(&w, (int64_t)info->n_models);
+    json_w_key(&w, STR("providers"));
+    json_w_i64(&w, (int64_t)info->n_providers);
+    json_w_key(&w, STR("rows"));
+    json_w_i64(&w, (int64_t)info->n_rows);
+    json_w_obj_end(&w);
+    json_w_obj_end(&w);
+    printf("%.*s\n", STR_ARG(buf_view(&b)));
+    buf_fini(&b);
 }
 
 static enum cmd_exit run(struct cmd_call *call)
 {
-    struct buf body;
+    struct book_source src = book_source_builtin();
+    struct price_book *book = NULL;
+    struct why why;
+    enum rc rc = book_load(&src, &book, &why);
 
-    buf_init(&body, SIZE_MAX);
-    enum cmd_exit exit =
-        cmd_get(call, STR("/api/prices"), STR("limit=0"), &body);
-    if (exit == CMD_EXIT_OK) {
-        exit = show(call, buf_view(&body));
+    if (rc != RC_OK) {
+        return cmd_fail(call, rc, &why);
     }
-    buf_fini(&body);
-    return exit;
+    struct book_info info = book_info(book);
+    if (cmd_has(call, "--json")) {
+        print_json(&info);
+    } else {
+        printf("toll %s\nprices: %.*s of %.*s, %zu models of %zu providers, "
+               "%zu price rows\n",
+               TOLL_VERSION, STR_ARG(info.source), STR_ARG(info.date),
+               info.n_models, info.n_providers, info.n_rows);
+    }
+    book_unref(&book);
+    return CMD_EXIT_OK;
 }
 
 const struct cmd cmd_version = {
     .name = "version",
     .args = "",
+    .forms = CMD_FORMS_JSON,
     .summary = "this program's version and its price book's date and size",
     .run = run,
 };

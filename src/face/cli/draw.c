@@ -6,12 +6,12 @@
 #include "base/csv.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/num.h"
 #include "base/usd.h"
 #include "base/why.h"
 #include "face/cli/cmd_priv.h"
 #include "query/query_metric.h"
 
-#include <math.h>
 #include <stdio.h>
 
 /* ---- cells ---- */
@@ -29,21 +29,47 @@ void draw_grouped(struct buf *b, struct str digits)
     }
 }
 
-/* Dollars to read: two decimals from ten cents on, six below. */
+/* "12.034500000000": as many digits before the point as a sum may have, always
+ * twelve behind it. */
+static enum rc sum_parse(struct str exact, struct usd_sum *ret)
+{
+    struct str rest = exact;
+    struct str whole;
+    int64_t dollars = 0;
+    uint64_t pico = 0;
+
+    (void)str_cut(&rest, '.', &whole);
+    if (rest.n != 12 || str_to_i64(whole, &dollars) != RC_OK ||
+        str_to_u64(rest, &pico) != RC_OK) {
+        return RC_PARSE;
+    }
+    ret->pico = (num_i128)dollars * USD_PICO_PER_DOLLAR;
+    ret->pico += str_starts(exact, STR("-")) ? -(num_i128)pico : (num_i128)pico;
+    return RC_OK;
+}
+
+/* Two decimals from ten cents on; below that as many as show something. */
+static int decimals_of(struct usd_sum sum)
+{
+    num_i128 size = sum.pico < 0 ? -sum.pico : sum.pico;
+
+    if (size == 0 || size >= USD_PICO_PER_DOLLAR / 10) {
+        return 2;
+    }
+    return size >= USD_PICO_PER_DOLLAR / 100000 ? 6 : 12;
+}
+
 void draw_usd(struct buf *b, struct str exact)
 {
-    struct usd usd;
-    struct usd_sum sum = {0};
+    struct usd_sum sum;
     struct buf text;
 
-    if (usd_parse(exact, &usd) != RC_OK) {
-        buf_str(b, exact); /* beyond one amount's range: as it is */
+    if (sum_parse(exact, &sum) != RC_OK) {
+        buf_str(b, exact); /* no amount as toll writes it: as it is */
         return;
     }
-    usd_sum_add(&sum, usd);
-    double dollars = fabs(usd_to_f64(sum));
     buf_init(&text, USD_TEXT_MAX);
-    usd_add_short(&text, sum, dollars >= 0.1 || usd.pico == 0 ? 2 : 6);
+    usd_add_short(&text, sum, decimals_of(sum));
     struct str rest = buf_view(&text);
     struct str whole = rest;
     (void)str_cut(&rest, '.', &whole);
@@ -91,7 +117,7 @@ static void draw_cell(struct buf *b, enum answer_kind kind,
     } else if (json_str(cell).n == 0) {
         buf_cz(b, "(untagged)");
     } else {
-        table_safe(b, json_str(cell));
+        buf_str(b, json_str(cell));
     }
 }
 
@@ -105,7 +131,8 @@ static enum answer_kind kind_of(struct str column)
 
 /* ---- the whole ---- */
 
-static enum cmd_exit draw_csv(const struct json *answer)
+static enum cmd_exit draw_csv(const struct cmd_call *call,
+                              const struct json *answer)
 {
     struct buf out;
     const struct json *columns = json_get(answer, "columns");
@@ -129,10 +156,12 @@ static enum cmd_exit draw_csv(const struct json *answer)
             buf_cz(&out, json_next(c) != NULL ? "," : "\r\n");
         }
     }
-    bool whole = buf_rc(&out, &why) == RC_OK;
-    (void)fwrite(out.p, 1, out.n, stdout);
+    enum rc rc = buf_rc(&out, &why);
+    if (rc == RC_OK) {
+        (void)fwrite(out.p, 1, out.n, stdout);
+    }
     buf_fini(&out);
-    return whole ? CMD_EXIT_OK : CMD_EXIT_FAILED;
+    return rc == RC_OK ? CMD_EXIT_OK : cmd_fail(call, rc, &why);
 }
 
 static void draw_caption(const struct cmd_call *call, const struct json *answer)
@@ -233,8 +262,8 @@ enum cmd_exit cmd_draw(const struct cmd_call *call, struct str answer_json)
     if (rc != RC_OK) {
         return cmd_fail(call, rc, &why);
     }
-    enum cmd_exit exit =
-        cmd_has(call, "--csv") ? draw_csv(answer) : draw_table(call, answer);
+    enum cmd_exit exit = cmd_has(call, "--csv") ? draw_csv(call, answer)
+                                                : draw_table(call, answer);
     json_free(&answer);
     return exit;
 }

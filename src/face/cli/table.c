@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #define CELL_BYTES_MAX (64 * 1024)
+#define TEXT_WIDTH_MIN 12
 
 void table_init(struct table *t, size_t n_columns, size_t n_rows)
 {
@@ -29,7 +30,7 @@ void table_add(struct table *t, struct str text)
     struct buf *cell = &t->cell[t->n_cells++];
 
     buf_init(cell, CELL_BYTES_MAX);
-    buf_str(cell, text);
+    table_safe(cell, text);
 }
 
 void table_head(struct table *t, struct str name, bool to_right)
@@ -50,20 +51,81 @@ static size_t width_of(struct str s)
     return n;
 }
 
+/* The first `width` columns of a text, the last of them a sign that there is
+ * more. */
+static struct str cut(struct str text, size_t width)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        bool begins = ((unsigned char)text.p[i] & 0xC0) != 0x80;
+        if (begins && ++n == width) {
+            return str_sub(text, 0, i);
+        }
+    }
+    return text;
+}
+
 static void print_row(const struct table *t, size_t row, const size_t *width)
 {
     for (size_t c = 0; c < t->n_columns; c++) {
         struct str text = buf_view(&t->cell[row * t->n_columns + c]);
-        int pad = (int)(width[c] - width_of(text));
         bool is_last = c + 1 == t->n_columns;
+        const char *more = "";
+        size_t used = width_of(text);
 
+        if (used > width[c]) {
+            text = cut(text, width[c]);
+            more = "\xE2\x80\xA6"; /* an ellipsis */
+            used = width[c];
+        }
+        int pad = (int)(width[c] - used);
         if (t->to_right[c]) {
-            printf("%*s%.*s", pad, "", STR_ARG(text));
+            printf("%*s%.*s%s", pad, "", STR_ARG(text), more);
         } else {
-            printf("%.*s%*s", STR_ARG(text), is_last ? 0 : pad, "");
+            printf("%.*s%s%*s", STR_ARG(text), more, is_last ? 0 : pad, "");
         }
         printf("%s", is_last ? "\n" : "  ");
     }
+}
+
+/* Takes columns from the widest texts until `all` fits `limit`; numbers are
+ * never cut.  Returns what is left of `all`. */
+static size_t narrow(const struct table *t, size_t *width, size_t all,
+                     size_t limit)
+{
+    while (all > limit) {
+        size_t widest = SIZE_MAX;
+
+        for (size_t c = 0; c < t->n_columns; c++) {
+            if (!t->to_right[c] && width[c] > TEXT_WIDTH_MIN &&
+                (widest == SIZE_MAX || width[c] > width[widest])) {
+                widest = c;
+            }
+        }
+        if (widest == SIZE_MAX) {
+            break;
+        }
+        width[widest]--;
+        all--;
+    }
+    return all;
+}
+
+/* How wide each column is, and with the gaps all of them. */
+static size_t measure(const struct table *t, size_t *ret_width)
+{
+    size_t all = 0;
+
+    for (size_t i = 0; i < t->n_cells; i++) {
+        size_t w = width_of(buf_view(&t->cell[i]));
+        size_t c = i % t->n_columns;
+        ret_width[c] = w > ret_width[c] ? w : ret_width[c];
+    }
+    for (size_t c = 0; c < t->n_columns; c++) {
+        all += ret_width[c] + (c > 0 ? 2 : 0);
+    }
+    return all;
 }
 
 void table_print(const struct table *t, const struct cmd_env *env,
@@ -71,18 +133,13 @@ void table_print(const struct table *t, const struct cmd_env *env,
 {
     size_t n_rows = t->n_cells / t->n_columns;
     size_t *width = mem_array(t->n_columns, sizeof *width);
-    size_t all = 0;
+    size_t all = measure(t, width);
 
-    for (size_t i = 0; i < t->n_cells; i++) {
-        size_t w = width_of(buf_view(&t->cell[i]));
-        size_t c = i % t->n_columns;
-        width[c] = w > width[c] ? w : width[c];
-    }
-    for (size_t c = 0; c < t->n_columns; c++) {
-        all += width[c] + (c > 0 ? 2 : 0);
+    if (env->width > 0) {
+        all = narrow(t, width, all, env->width);
     }
     for (size_t row = 0; row < n_rows; row++) {
-        bool bold = env->out_is_terminal && row == 0;
+        bool bold = env->in_colour && row == 0;
 
         if (has_total && row + 1 == n_rows) {
             for (size_t i = 0; i < all; i++) {
@@ -115,6 +172,6 @@ void table_safe(struct buf *b, struct str s)
 
 void table_dim(const struct cmd_env *env, struct str line)
 {
-    printf("%s%.*s%s\n", env->out_is_terminal ? "\033[2m" : "", STR_ARG(line),
-           env->out_is_terminal ? "\033[0m" : "");
+    printf("%s%.*s%s\n", env->in_colour ? "\033[2m" : "", STR_ARG(line),
+           env->in_colour ? "\033[0m" : "");
 }
