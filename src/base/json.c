@@ -451,6 +451,7 @@ enum rc json_parse(struct str text, struct json **ret_json, struct why *why)
         arena_fini(&arena);
         return rc;
     }
+    CHECK(tree != NULL);
     tree->arena = arena;
     *ret_json = &tree->root;
     return RC_OK;

@@ -268,7 +268,10 @@ enum rc json_skim_value(struct json_skim *it, struct str *ret_raw)
 
 bool json_skim_enter(const struct json_skim *it, struct json_skim *ret_inner)
 {
-    char open = it->at < it->end ? *it->at : '\0';
+    char open = '\0';
+    if (it->at < it->end) {
+        open = *it->at;
+    }
     if (open != '{' && open != '[') {
         return false;
     }

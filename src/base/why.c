@@ -45,6 +45,8 @@ static void keep(struct why *why, const struct draft *d)
     why->text[fits.n] = '\0';
 }
 
+#undef why_set /* the analyzer's */
+
 enum rc why_set(struct why *why, enum rc rc, const char *fmt, ...)
 {
     struct draft d = {.n = 0};

@@ -109,6 +109,17 @@ static enum rc add_records(struct writer *w, uint64_t end, uint64_t *n,
     return rc == RC_END ? RC_OK : rc;
 }
 
+/* From where the store stands, asked and not remembered: a commit that failed
+ * in its very last step may be there all the same. */
+static enum rc resume(struct writer *w, struct why *why)
+{
+    enum rc rc = store_position(w->in->store, &w->stored, why);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    return journal_reader_open(w->in->journal_dir, w->stored, &w->reader, why);
+}
+
 /* One transaction: up to `end`, or as much as one takes. */
 static enum rc carry(struct writer *w, uint64_t end, uint64_t *ret_n,
                      struct why *why)
@@ -116,8 +127,7 @@ static enum rc carry(struct writer *w, uint64_t end, uint64_t *ret_n,
     uint64_t n = 0;
     enum rc rc = RC_OK;
     if (w->reader == NULL) {
-        rc =
-            journal_reader_open(w->in->journal_dir, w->stored, &w->reader, why);
+        rc = resume(w, why);
     }
     if (rc == RC_OK) {
         rc = store_begin(w->in->store, why);
