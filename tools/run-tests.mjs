@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 // Runs every test there is and ends with one line, "N passed, N failed".
 //   node tools/run-tests.mjs [WORD...]   only the tests whose name has a word
+//   node tools/run-tests.mjs --build DIR [WORD...]
+//       the tests of that build: its C tests, and the others with its toll
+// Without --build that is build/, and the C tests of build-asan/ as well.
 // What a test prints is shown only when it failed.
 import { spawn, execFileSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
@@ -9,13 +12,23 @@ import { join } from "node:path";
 
 const root = new URL("..", import.meta.url).pathname;
 process.chdir(root);
-const words = process.argv.slice(2);
+const args = process.argv.slice(2);
+const chosen = args[0] === "--build" ? args[1] : null;
+const build = chosen ?? "build";
+const words = chosen ? args.slice(2) : args;
 const wanted = (name) =>
   words.length === 0 || words.some((w) => name.includes(w));
 
 // A suite: name, command, and how its output is counted.  `alone` suites run
 // one at a time, after the rest: they need the machine's ports and cores.
 const suites = [];
+
+// A build without sanitizers does not look at these.
+const sanitizerEnv = {
+  ASAN_OPTIONS: "strict_string_checks=1:detect_stack_use_after_return=1",
+  UBSAN_OPTIONS: "halt_on_error=1:print_stacktrace=1",
+  TSAN_OPTIONS: "halt_on_error=1:second_deadlock_stack=1",
+};
 
 function builtTests(dir, prefix) {
   if (!existsSync(join(dir, "build.ninja"))) return;
@@ -26,9 +39,9 @@ function builtTests(dir, prefix) {
     suites.push({
       name: prefix + t.name,
       cmd: t.cmd,
-      env: t.env,
+      env: { ...sanitizerEnv, ...t.env },
       kind: t.protocol === "tap" ? "tap" : "exit",
-      timeout: 300,
+      timeout: 600,
     });
   }
 }
@@ -45,20 +58,31 @@ function find(dir, suffix) {
     });
 }
 
-builtTests("build", "");
-builtTests("build-asan", "asan/");
+builtTests(build, "");
+if (!chosen) builtTests("build-asan", "asan/");
 for (const file of find("tests", ".test.mjs")) {
   suites.push({
     name: file.replace(/^tests\//, "").replace(/\.test\.mjs$/, ""),
     cmd: [process.execPath, "--test", "--test-reporter=tap", file],
-    env: { TOLL_BIN: join(root, "build/toll"), TOLL_BUILD: join(root, "build") },
+    env: {
+      ...sanitizerEnv,
+      TOLL_BIN: join(root, build, "toll"),
+      TOLL_BUILD: join(root, build),
+    },
     kind: "tap",
     alone: true,
     timeout: 600,
   });
 }
-for (const lint of [["tools/rooms"], ["tools/windows", "build"]]) {
-  suites.push({ name: `lint/${lint[0].slice(6)}`, cmd: lint, kind: "exit", timeout: 60 });
+const lints = {
+  rooms: ["tools/rooms"],
+  windows: ["tools/windows", build],
+  headers: [process.execPath, "tools/headers.mjs", build],
+  text: ["tools/text"],
+  docs: [process.execPath, "tools/gen-docs.mjs", "--check"],
+};
+for (const [name, cmd] of Object.entries(chosen ? {} : lints)) {
+  suites.push({ name: `lint/${name}`, cmd, kind: "exit", timeout: 60 });
 }
 
 function count(kind, code, out) {

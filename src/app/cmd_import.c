@@ -200,7 +200,7 @@ static enum cmd_exit run(struct cmd_call *call)
         own_rejects = reject_open(session->dir);
     }
     struct reject_log *rejects =
-        own_rejects != NULL ? own_rejects : session->ledger->rejects;
+        session->ledger != NULL ? session->ledger->rejects : own_rejects;
     job.sink = sink_new(session, EVENT_SOURCE_IMPORT);
     rc = import_run(
         &(struct import_options){.format = cmd_value(call, "--format"),

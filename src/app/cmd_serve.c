@@ -84,6 +84,7 @@ static enum cmd_exit run(struct cmd_call *call)
 
     serve_hold_signals();
     run->options.demo = cmd_has(call, "--demo");
+    run->options.stays = true;
     enum rc rc = read_listen(call, listen, &n_listen, &call->arena, &why);
     if (rc == RC_OK) {
         rc = command_ledger(call, &session, &why);

@@ -22,7 +22,7 @@ enum rc ledger_book(const struct conf *conf, struct price_book **ret,
     return book_load(&src, ret, why);
 }
 
-enum rc ledger_open(const struct conf *conf, const char *dir,
+enum rc ledger_open(const struct conf *conf, const char *dir, bool brief,
                     struct ledger **ret, struct buf *ret_url, struct why *why)
 {
     struct ledger *l = mem_alloc(sizeof *l);
@@ -40,8 +40,9 @@ enum rc ledger_open(const struct conf *conf, const char *dir,
         goto out;
     }
     (void)snprintf(path, sizeof path, "%s/toll.duckdb", dir);
-    rc = store_open_duckdb(&(struct store_duckdb_options){.path = path},
-                           &l->store, why);
+    rc = store_open_duckdb(
+        &(struct store_duckdb_options){.path = path, .brief = brief}, &l->store,
+        why);
     if (rc != RC_OK) {
         goto out;
     }

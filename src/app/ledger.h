@@ -8,6 +8,8 @@
 #include "base/attr.h"
 #include "base/rc.h"
 
+#include <stdbool.h>
+
 struct buf;
 struct conf;
 struct intake;
@@ -26,8 +28,9 @@ struct ledger {
 };
 
 /* ledger_open: what of `conf` matters here is its prices and attribution.
+ *   brief  for one command only: the store writes straight into its file
  * RC_BUSY when another process holds `dir`, with its URL in ret_url. */
-enum rc ledger_open(const struct conf *conf, const char *dir,
+enum rc ledger_open(const struct conf *conf, const char *dir, bool brief,
                     struct ledger **ret, struct buf *ret_url,
                     struct why *why) MUST_CHECK;
 void ledger_close(struct ledger **ledger); /* accepts NULL and half-built */

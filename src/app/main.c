@@ -120,7 +120,7 @@ static size_t all_commands(const struct cmd *ret_table[COMMANDS_MAX])
     for (size_t i = 0; i < cmd_table_n; i++) {
         ret_table[n++] = cmd_table[i];
     }
-    qsort(ret_table, n, sizeof ret_table[0], by_name);
+    qsort(ret_table, n, sizeof(const struct cmd *), by_name);
     return n;
 }
 
@@ -198,6 +198,7 @@ static void fill_standard_fds(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fcntl(fd, F_GETFD) < 0) {
+            /* cppcheck-suppress leakReturnValNotUsed: it stays open */
             (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
         }
     }

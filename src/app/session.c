@@ -143,7 +143,8 @@ static enum rc connect_once(struct session *s, struct why *why)
     struct buf url;
 
     buf_init(&url, sizeof s->url - 1);
-    enum rc rc = ledger_open(s->conf, s->dir, &s->ledger, &url, why);
+    enum rc rc =
+        ledger_open(s->conf, s->dir, !s->opt.stays, &s->ledger, &url, why);
     if (rc == RC_OK) {
         (void)snprintf(what, sizeof what, "toll %s", s->opt.what);
         rc = data_dir_announce(s->ledger->lock_fd, what, "", why);

@@ -25,6 +25,7 @@ struct session_options {
     const char *config; /* --config; likewise */
     const char *what;   /* the command's name, told to who finds it here */
     bool demo;          /* the demo company's directory */
+    bool stays;         /* a server: it runs on after its first answers */
 };
 
 struct session {

@@ -114,9 +114,10 @@ static enum rc recall_all(struct intake *in, int64_t n_days, struct why *why)
     }
     in->dedupe = dedupe_new(seed, days);
     rc = history_new(in->store, hash_id, in->dedupe, &in->history, why);
-    if (rc == RC_OK) {
-        rc = recall_stored(in, clock_now_us() / UTC_US_PER_DAY, why);
+    if (rc != RC_OK || in->only_carries) {
+        return rc;
     }
+    rc = recall_stored(in, clock_now_us() / UTC_US_PER_DAY, why);
     return rc == RC_OK ? recall_journal(in, why) : rc;
 }
 
@@ -220,6 +221,7 @@ enum rc intake_open(const struct intake_options *opt,
 {
     struct intake *in = mem_alloc(sizeof(*in));
     in->store = opt->store;
+    in->only_carries = opt->only_carries;
     in->book = book_ref(opt->book);
     if (opt->attribution != NULL) {
         in->attribution = attribution_ref(opt->attribution);

@@ -35,6 +35,9 @@ struct intake_options {
     struct price_book *book; /* a reference is taken */
     struct attribution *attribution; /* a reference is taken; may be NULL */
     int64_t dedupe_days;             /* 0: LIMIT_DEDUPE_DAYS */
+    /* No put will be begun, so no ids are read: of millions that takes
+     * seconds.  What the journal holds is still carried to the store. */
+    bool only_carries;
 };
 
 enum intake_verdict { INTAKE_ACCEPTED = 1, INTAKE_DUPLICATE };

@@ -78,6 +78,7 @@ enum { INTAKE_MEMOS_MAX = 16, INTAKE_MARK_CHARS = 4 };
 
 struct intake {
     struct store *store;
+    bool only_carries;
     char *journal_dir;
     struct dedupe *dedupe;
     struct history *history;

@@ -31,6 +31,7 @@ enum {
 
 struct intake_put *intake_begin(struct intake *in, enum event_source source)
 {
+    CHECK(!in->only_carries); /* it could not tell a duplicate */
     struct intake_put *put = mem_alloc(sizeof(*put));
     struct put_tools *tools = &put->tools;
     atomic_init(&put->owner.n_refs, 1);

@@ -79,8 +79,12 @@ static void no_format(struct run *run, const struct import_file *file)
         return;
     }
     bool has_hint = file->trouble != NULL && *file->trouble != '\0';
+    bool is_csv = str_ends(str_from_cz(file->path), STR(".csv"));
     (void)why_set(&why, RC_INVALID, "of no known format%s%s",
-                  has_hint ? ": " : "; --format NAME says which it is",
+                  has_hint ? ": "
+                  : is_csv ? ": no column is an event's model and no column "
+                             "a time; --map FILE says which is which"
+                           : "; --format NAME says which it is",
                   has_hint ? file->trouble : "");
     file_failed(run, file->path, why.text);
 }

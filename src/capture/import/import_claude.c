@@ -49,8 +49,8 @@ static void fill_if_empty(struct str *into, struct str other)
 void claude_fold(struct claude_call *into, const struct claude_call *other)
 {
     for (uint32_t i = 0; i < CLAUDE_COUNT__COUNT; i++) {
-        if (other->count[i] > into->count[i]) {
-            into->count[i] = other->count[i];
+        if (other->usage.count[i] > into->usage.count[i]) {
+            into->usage.count[i] = other->usage.count[i];
         }
     }
     if (other->has_cost &&
@@ -58,7 +58,8 @@ void claude_fold(struct claude_call *into, const struct claude_call *other)
         into->has_cost = true;
         into->cost = other->cost;
     }
-    if (other->ts_us != 0 && (into->ts_us == 0 || other->ts_us < into->ts_us)) {
+    if (other->has_ts && (!into->has_ts || other->ts_us < into->ts_us)) {
+        into->has_ts = true;
         into->ts_us = other->ts_us;
     }
     if (directness(other) > directness(into)) {
@@ -69,12 +70,12 @@ void claude_fold(struct claude_call *into, const struct claude_call *other)
         into->model = other->model;
         into->provider = other->provider;
     }
-    fill_if_empty(&into->tier, other->tier);
-    fill_if_empty(&into->speed, other->speed);
-    fill_if_empty(&into->geo, other->geo);
+    fill_if_empty(&into->usage.tier, other->usage.tier);
+    fill_if_empty(&into->usage.speed, other->usage.speed);
+    fill_if_empty(&into->usage.geo, other->usage.geo);
     into->is_side = into->is_side && other->is_side;
     /* One telling that could be read is enough. */
-    into->bad = other->bad == NULL ? NULL : into->bad;
+    into->usage.bad = other->usage.bad == NULL ? NULL : into->usage.bad;
 }
 
 /* ---- merging ---- */
@@ -144,7 +145,7 @@ static int64_t smaller(int64_t a, int64_t b)
 
 static void set_counts(const struct claude_call *c, struct event *ev)
 {
-    const int64_t *n = c->count;
+    const int64_t *n = c->usage.count;
     int64_t long_write = n[CLAUDE_CACHE_WRITE_1H];
     int64_t written =
         larger(n[CLAUDE_CACHE_WRITE], n[CLAUDE_CACHE_WRITE_5M] + long_write);
@@ -162,17 +163,17 @@ static void set_tags(const struct claude_call *c, struct event *ev)
 {
     import_value_tag(ev, "agent", c->agent);
     import_value_tag(ev, "git_branch", c->branch);
-    if (!str_eq(c->geo, STR("not_available"))) {
-        import_value_tag(ev, "inference_geo", c->geo);
+    if (!str_eq(c->usage.geo, STR("not_available"))) {
+        import_value_tag(ev, "inference_geo", c->usage.geo);
     }
-    enum service_tier tier = service_tier_from(c->tier);
+    enum service_tier tier = service_tier_from(c->usage.tier);
     if (tier != 0) {
         ev->service_tier = tier;
     } else {
-        import_value_tag(ev, "service_tier", c->tier);
+        import_value_tag(ev, "service_tier", c->usage.tier);
     }
-    if (!str_eq(c->speed, STR("standard"))) {
-        import_value_tag(ev, "speed", c->speed);
+    if (!str_eq(c->usage.speed, STR("standard"))) {
+        import_value_tag(ev, "speed", c->usage.speed);
     }
     import_value_tag(ev, "version", c->version);
 }
@@ -207,7 +208,7 @@ static void add_id(struct buf *b, const struct claude_call *c)
         buf_char(b, ':');
         buf_i64(b, c->ts_us);
         buf_char(b, ':');
-        buf_u64(b, hash_64(c->count, sizeof(c->count), 0));
+        buf_u64(b, hash_64(c->usage.count, sizeof(c->usage.count), 0));
     }
     if (c->part > 0) {
         buf_cz(b, ":advisor");
@@ -238,8 +239,8 @@ static enum rc put_call(struct import_job *job, const struct claude_call *c,
     enum rc rc = set_id(&job->arena, c, &ev);
     if (rc != RC_OK) {
         rc = why_set(why, rc, "its ids are too long");
-    } else if (c->bad != NULL) {
-        rc = why_set(why, RC_INVALID, "%s cannot be read", c->bad);
+    } else if (c->usage.bad != NULL) {
+        rc = why_set(why, RC_INVALID, "%s cannot be read", c->usage.bad);
         event_add_json(&job->mapped, &ev);
     } else {
         rc = import_job_put(job, &ev, false, why);

@@ -13,6 +13,7 @@
 #include "base/rc.h"
 #include "base/str.h"
 #include "base/usd.h"
+#include "capture/import/import_claude_usage.h"
 #include "capture/import/import_format.h"
 
 #include <stdbool.h>
@@ -21,18 +22,6 @@
 
 struct event;
 
-enum claude_count { /* as in the log: parts inside their totals */
-                    CLAUDE_INPUT,
-                    CLAUDE_CACHE_READ,
-                    CLAUDE_CACHE_WRITE, /* both lifetimes */
-                    CLAUDE_CACHE_WRITE_5M,
-                    CLAUDE_CACHE_WRITE_1H,
-                    CLAUDE_OUTPUT, /* thinking included */
-                    CLAUDE_THINKING,
-                    CLAUDE_SEARCHES,
-                    CLAUDE_COUNT__COUNT
-};
-
 struct claude_call {
     struct claude_call *next;  /* of the file */
     struct claude_call *chain; /* same place in the merger's table */
@@ -40,15 +29,13 @@ struct claude_call {
     struct str request_id;
     struct str uuid; /* the line's own */
     uint32_t part;   /* 0; above: an advisor's answer within the message */
-    int64_t ts_us;   /* the earliest telling */
-    int64_t count[CLAUDE_COUNT__COUNT];
+    bool has_ts;
+    int64_t ts_us; /* the earliest telling */
+    struct claude_usage usage;
     bool has_cost;
     struct usd cost;
     struct str provider;
     struct str model;
-    struct str tier;
-    struct str speed;
-    struct str geo;
     struct str session;
     struct str project;
     struct str branch;
@@ -56,7 +43,6 @@ struct claude_call {
     struct str agent;
     uint64_t line;
     const char *path;
-    const char *bad; /* a member that is no count; NULL */
     bool is_side;
     bool is_nested; /* a copy within a progress line */
     bool is_gone;   /* folded into another */

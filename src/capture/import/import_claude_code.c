@@ -9,16 +9,13 @@
  *                      the same bytes
  *
  * The head is remembered with what it says and only compared as long as it
- * stays the same; likewise the usage, which each block of one response
- * repeats. */
+ * stays the same. */
 #include "capture/import/import_claude.h"
 
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/json_skim.h"
-#include "base/limits.h"
 #include "base/why.h"
 #include "capture/import/import_session.h"
 #include "capture/import/import_value.h"
@@ -63,9 +60,6 @@ enum kept { /* texts that lines repeat */
             KEPT_MESSAGE_ID,
             KEPT_REQUEST_ID,
             KEPT_MODEL,
-            KEPT_TIER,
-            KEPT_SPEED,
-            KEPT_GEO,
             KEPT_SESSION,
             KEPT_CWD,
             KEPT_BRANCH,
@@ -111,95 +105,9 @@ struct scan {
     struct str provider; /* of provider_model */
     const char *provider_model;
     struct head head;
-    struct buf usage; /* of last_main, as raw JSON; empty when it may not be
-                         taken over */
+    struct claude_usage_reader usage;
     uint64_t line;
 };
-
-/* ---- usage ---- */
-
-static void read_count(struct claude_call *c, const char *name, struct str raw,
-                       enum claude_count which)
-{
-    enum rc rc = import_value_count(raw, &c->count[which]);
-    if (rc != RC_OK && rc != RC_NOT_FOUND) {
-        c->bad = name;
-    }
-}
-
-enum usage_member {
-    USAGE_INPUT,
-    USAGE_WRITE,
-    USAGE_READ,
-    USAGE_OUTPUT,
-    USAGE_WRITE_SPLIT,
-    USAGE_OUTPUT_SPLIT,
-    USAGE_TOOLS,
-    USAGE_TIER,
-    USAGE_SPEED,
-    USAGE_GEO,
-    USAGE_ITERATIONS,
-    USAGE__COUNT
-};
-
-static const struct str usage_names[USAGE__COUNT] = {
-    [USAGE_INPUT] = STR_INIT("input_tokens"),
-    [USAGE_WRITE] = STR_INIT("cache_creation_input_tokens"),
-    [USAGE_READ] = STR_INIT("cache_read_input_tokens"),
-    [USAGE_OUTPUT] = STR_INIT("output_tokens"),
-    [USAGE_WRITE_SPLIT] = STR_INIT("cache_creation"),
-    [USAGE_OUTPUT_SPLIT] = STR_INIT("output_tokens_details"),
-    [USAGE_TOOLS] = STR_INIT("server_tool_use"),
-    [USAGE_TIER] = STR_INIT("service_tier"),
-    [USAGE_SPEED] = STR_INIT("speed"),
-    [USAGE_GEO] = STR_INIT("inference_geo"),
-    [USAGE_ITERATIONS] = STR_INIT("iterations"),
-};
-
-/* The counts of a usage object, or of one of its iterations. */
-static enum rc read_counts(struct str usage, struct str raws[USAGE__COUNT],
-                           struct claude_call *c)
-{
-    static const struct str split[] = {
-        STR_INIT("ephemeral_5m_input_tokens"),
-        STR_INIT("ephemeral_1h_input_tokens"),
-    };
-    struct str parts[2];
-    enum rc rc = json_skim_pick(usage, usage_names, USAGE__COUNT, raws);
-    if (rc != RC_OK) {
-        return rc;
-    }
-    read_count(c, "input_tokens", raws[USAGE_INPUT], CLAUDE_INPUT);
-    read_count(c, "cache_creation_input_tokens", raws[USAGE_WRITE],
-               CLAUDE_CACHE_WRITE);
-    read_count(c, "cache_read_input_tokens", raws[USAGE_READ],
-               CLAUDE_CACHE_READ);
-    read_count(c, "output_tokens", raws[USAGE_OUTPUT], CLAUDE_OUTPUT);
-    if (json_skim_pick(raws[USAGE_WRITE_SPLIT], split, 2, parts) == RC_OK) {
-        read_count(c, "ephemeral_5m_input_tokens", parts[0],
-                   CLAUDE_CACHE_WRITE_5M);
-        read_count(c, "ephemeral_1h_input_tokens", parts[1],
-                   CLAUDE_CACHE_WRITE_1H);
-    }
-    read_count(
-        c, "thinking_tokens",
-        import_value_member(raws[USAGE_OUTPUT_SPLIT], STR("thinking_tokens")),
-        CLAUDE_THINKING);
-    read_count(
-        c, "web_search_requests",
-        import_value_member(raws[USAGE_TOOLS], STR("web_search_requests")),
-        CLAUDE_SEARCHES);
-    return RC_OK;
-}
-
-static bool is_all_zero(const struct claude_call *c)
-{
-    int64_t any = 0;
-    for (uint32_t i = 0; i < CLAUDE_COUNT__COUNT; i++) {
-        any |= c->count[i];
-    }
-    return any == 0;
-}
 
 /* ---- calls ---- */
 
@@ -242,15 +150,14 @@ static enum rc set_model(struct scan *s, struct str raw, struct claude_call *c)
 /* Compaction happens within a request but is not in its counts. */
 static void add_compaction(struct str iteration, struct claude_call *c)
 {
-    struct str raws[USAGE__COUNT];
-    struct claude_call part = {.bad = c->bad};
-    if (read_counts(iteration, raws, &part) != RC_OK) {
+    struct claude_usage more;
+    if (claude_usage_counts(iteration, &more) != RC_OK) {
         return;
     }
     for (uint32_t i = 0; i < CLAUDE_COUNT__COUNT; i++) {
-        c->count[i] += part.count[i];
+        c->usage.count[i] += more.count[i];
     }
-    c->bad = part.bad;
+    c->usage.bad = more.bad != NULL ? more.bad : c->usage.bad;
 }
 
 /* An advisor's answer is not in the counts either, and is another model's: a
@@ -258,12 +165,11 @@ static void add_compaction(struct str iteration, struct claude_call *c)
 static enum rc push_advisor(struct scan *s, struct str iteration,
                             const struct claude_call *c, uint32_t n)
 {
-    struct str raws[USAGE__COUNT];
     struct claude_call part = *c;
     struct claude_call *kept;
-    memset(part.count, 0, sizeof(part.count));
     part.part = n;
-    if (read_counts(iteration, raws, &part) != RC_OK || is_all_zero(&part)) {
+    if (claude_usage_counts(iteration, &part.usage) != RC_OK ||
+        claude_usage_is_zero(&part.usage)) {
         return RC_OK;
     }
     enum rc rc =
@@ -279,14 +185,13 @@ static enum rc set_fallback(struct scan *s, struct str iteration,
     return import_value_is_set(model) ? set_model(s, model, c) : RC_OK;
 }
 
-static enum rc read_iterations(struct scan *s, struct str iterations,
-                               struct claude_call *c)
+static enum rc read_iterations(struct scan *s, struct claude_call *c)
 {
     struct json_skim it;
     struct str key;
     struct str one;
     uint32_t n_advisors = 0;
-    enum rc rc = json_skim_arr(iterations, &it) ? RC_OK : RC_END;
+    enum rc rc = json_skim_arr(c->usage.iterations, &it) ? RC_OK : RC_END;
     while (rc == RC_OK && json_skim_next(&it, &key, &one) == RC_OK) {
         struct str type = import_value_member(one, STR("type"));
         if (str_eq(type, STR("\"compaction\""))) {
@@ -344,38 +249,24 @@ static enum rc add_call(struct scan *s, const struct claude_call *c)
     return push(s, c, &s->last_main);
 }
 
-static enum rc read_usage(struct scan *s, struct str usage,
+static enum rc read_usage(struct scan *s, struct str text,
                           struct claude_call *c)
 {
-    struct str raws[USAGE__COUNT];
-    enum rc rc = read_counts(usage, raws, c);
-    if (rc == RC_OK && is_all_zero(c) && c->bad == NULL) {
+    enum rc rc = claude_usage_read(&s->usage, text, &c->usage);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    if (claude_usage_is_zero(&c->usage) && c->usage.bad == NULL) {
         s->found->n_skipped++;
         return RC_OK;
     }
-    if (rc == RC_OK) {
-        rc = import_keep(&s->kept[KEPT_TIER], raws[USAGE_TIER], s->arena,
-                         &c->tier);
+    if (c->usage.iterations.n > 0) {
+        rc = read_iterations(s, c);
     }
-    if (rc == RC_OK) {
-        rc = import_keep(&s->kept[KEPT_SPEED], raws[USAGE_SPEED], s->arena,
-                         &c->speed);
+    if (!c->has_ts) {
+        c->usage.bad = "timestamp";
     }
-    if (rc == RC_OK) {
-        rc =
-            import_keep(&s->kept[KEPT_GEO], raws[USAGE_GEO], s->arena, &c->geo);
-    }
-    if (rc == RC_OK) {
-        rc = read_iterations(s, raws[USAGE_ITERATIONS], c);
-    }
-    if (rc == RC_OK) {
-        rc = add_call(s, c);
-    }
-    buf_clear(&s->usage);
-    if (rc == RC_OK && c->bad == NULL) {
-        buf_str(&s->usage, usage);
-    }
-    return rc;
+    return rc == RC_OK ? add_call(s, c) : rc;
 }
 
 /* A line with a message. */
@@ -396,23 +287,14 @@ static enum rc read_message(struct scan *s, const struct line *l)
         .is_nested = l->is_nested,
         .is_side = import_value_is_true(l->raw[MEMBER_IS_SIDE]),
     };
-    if (import_value_ts(l->raw[MEMBER_TIMESTAMP], &c.ts_us) != RC_OK) {
-        c.bad = "timestamp";
-    }
+    c.has_ts = import_value_ts(l->raw[MEMBER_TIMESTAMP], &c.ts_us) == RC_OK;
     c.has_cost = import_value_usd(l->raw[MEMBER_COST], &c.cost) == RC_OK;
     enum rc rc = read_texts(s, l, &c);
     if (rc == RC_OK && c.message_id.n == 0) {
         struct import_kept fresh = {.raw = STR_EMPTY};
         rc = import_keep(&fresh, l->raw[MEMBER_UUID], s->arena, &c.uuid);
     }
-    if (rc != RC_OK) {
-        return rc;
-    }
-    if (s->last_main != NULL && claude_same_key(s->last_main, &c) &&
-        str_eq(usage, buf_view(&s->usage))) {
-        return add_call(s, &c); /* all it tells is known already */
-    }
-    return read_usage(s, usage, &c);
+    return rc == RC_OK ? read_usage(s, usage, &c) : rc;
 }
 
 /* ---- lines ---- */
@@ -601,7 +483,7 @@ static enum rc scan(struct import_reader *r, struct import_found *found,
                     struct why *why)
 {
     struct scan s = {.found = found, .arena = found->arena};
-    buf_init(&s.usage, LIMIT_IMPORT_LINE_BYTES);
+    claude_usage_init(&s.usage, s.arena);
     s.calls = arena_alloc(s.arena, sizeof(*s.calls));
     enum rc rc = s.calls != NULL ? RC_OK : RC_LIMIT;
     if (rc == RC_OK) {
@@ -610,7 +492,6 @@ static enum rc scan(struct import_reader *r, struct import_found *found,
     if (rc == RC_OK) {
         found->calls = s.calls;
     }
-    buf_fini(&s.usage);
     return rc;
 }
 

@@ -165,10 +165,10 @@ static enum rc read_usage(const struct api_call *call, struct event *ev,
         {"output_image", TOKEN_OUTPUT_IMAGE},
     };
     const uint64_t max = UINT64_C(1) << LIMIT_COUNT_BITS;
-    uint64_t input;
-    uint64_t output;
-    uint64_t searches;
-    uint64_t n;
+    uint64_t input = 0;
+    uint64_t output = 0;
+    uint64_t searches = 0;
+    uint64_t n = 0;
     enum rc rc = read_count(call, "input", 0, max, &input, why);
 
     if (rc == RC_OK) {

@@ -203,7 +203,7 @@ static void iterations_beyond_the_headline_count(void **state)
                         "m1", "r1", "44.000",
                         "\"input_tokens\":10,\"output_tokens\":20," ITERATIONS)));
     assert_int_equal(c->n, 2);
-    assert_int_equal(c->counts.n_merged, 3);
+    assert_int_equal(c->counts.n_merged, 4);
     assert_str(c->event[0].id, "m1:r1:advisor1");
     assert_str(c->event[0].dim[DIM_MODEL], "claude-haiku-4-5");
     assert_counts(&c->event[0], 7, 0, 0, 8);

@@ -28,6 +28,7 @@ struct rig {
     struct attribution *attribution;
     struct intake *in;
     int64_t now_us;
+    bool only_carries; /* how it is opened */
     struct why why;
 };
 
@@ -53,7 +54,8 @@ static inline enum rc rig_try_open(struct rig *r)
     struct intake_options opt = {.dir = r->folder.path,
                                  .store = r->store,
                                  .book = r->book,
-                                 .attribution = r->attribution};
+                                 .attribution = r->attribution,
+                                 .only_carries = r->only_carries};
     return intake_open(&opt, &r->in, &r->why);
 }
 

@@ -109,6 +109,29 @@ static void closing_carries_what_is_left(void **state)
     assert_stored(r, "id-000000 id-000001 id-000002");
 }
 
+static void who_only_carries_reads_no_ids(void **state)
+{
+    struct rig *r = *state;
+    struct intake_counts counts;
+    rig_open(r);
+    assert_int_equal(send_ok(r, "a"), INTAKE_ACCEPTED);
+    rig_break_store(r);
+    assert_int_equal(send_ok(r, "b"), INTAKE_ACCEPTED);
+    intake_close(&r->in);
+    rig_mend_store(r);
+    r->only_carries = true;
+    rig_open(r);
+    intake_count(r->in, &counts);
+    assert_int_equal(counts.n_ids, 0);
+    flush_ok(r);
+    assert_stored(r, "a b");
+    r->only_carries = false;
+    rig_reopen(r);
+    intake_count(r->in, &counts);
+    assert_int_equal(counts.n_ids, 2);
+    assert_int_equal(send_ok(r, "b"), INTAKE_DUPLICATE);
+}
+
 static void a_store_that_cannot_be_read_fails_the_opening(void **state)
 {
     struct rig *r = *state;
@@ -442,6 +465,7 @@ int main(void)
         TEST(a_flush_tells_the_stores_trouble),
         TEST(closing_does_not_wait_for_a_store_that_fails),
         TEST(closing_carries_what_is_left),
+        TEST(who_only_carries_reads_no_ids),
         TEST(a_store_that_cannot_be_read_fails_the_opening),
         TEST(damage_costs_what_it_touched_and_is_kept),
         TEST(a_lost_journal_is_begun_behind_the_store),
