@@ -27,8 +27,8 @@
 enum { FILE_MAX = 1024 * 1024, RECORDS_MAX = 256 };
 
 struct place {
-    char dir[32];
-    char path[64];
+    char dir[64];
+    char path[128];
 };
 
 /* One record as it was written. */
@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void make_place(struct place *place)
 {
-    (void)snprintf(place->dir, sizeof(place->dir), "journal-fuzz-XXXXXX");
+    (void)snprintf(place->dir, sizeof(place->dir), "/tmp/toll-journal-fuzz-XXXXXX");
     CHECK(mkdtemp(place->dir) != NULL);
     (void)snprintf(place->path, sizeof(place->path), "%s/%s", place->dir,
                    journal_segment_name(0).cz);

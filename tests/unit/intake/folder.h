@@ -14,7 +14,8 @@ struct folder {
 
 static inline void folder_make(struct folder *f)
 {
-    memcpy(f->path, "intake-test-XXXXXX", sizeof("intake-test-XXXXXX"));
+    static const char shape[] = "/tmp/toll-intake-XXXXXX";
+    memcpy(f->path, shape, sizeof(shape));
     assert_non_null(mkdtemp(f->path));
 }
 
