@@ -240,7 +240,7 @@ const struct cmd cmd_import = {
     .summary = "files and folders a team already has; twice adds nothing",
     .details =
         "Folders are walked, formats found by content, - is standard input.\n"
-        "Known: events as NDJSON or JSON, CSV, Claude Code and Codex sessions,\n"
+        "Known: events in NDJSON, JSON or CSV, Claude Code and Codex sessions,\n"
         "LiteLLM spend logs, OpenRouter activity, refused events mended.\n"
         "Exit status 3 when some records or files were refused.\n\n"
         "  toll import ~/.claude/projects ~/.codex/sessions\n"

@@ -43,7 +43,8 @@ struct conf {
  *   path      for messages and conf.path; may be NULL
  *   problems  takes one line a problem ("toll.yaml line 3: unknown key
  *             'pirces'; did you mean 'prices'?")
- * RC_INVALID, with the first problem in `why`, when there is any. */
+ * RC_INVALID, with the first problem in `why`, when there is any; RC_PARSE
+ * when it is no YAML. */
 enum rc conf_load(struct str text, const char *path, struct conf **ret_conf,
                   struct buf *problems, struct why *why) MUST_CHECK;
 void conf_free(struct conf **conf); /* accepts NULL */

@@ -221,11 +221,13 @@ static void note_failure(struct writer *w, enum rc rc, const struct why *why)
 
 /* ---- between batches ---- */
 
+/* Folding a few events into the file costs as much as folding many.  With
+ * none there is only memory to give back, which readers may have taken. */
 static bool is_compaction_due(const struct writer *w, int64_t now)
 {
-    return w->n_uncompacted >= LIMIT_WRITER_COMPACT_EVENTS ||
-           (w->n_uncompacted > 0 &&
-            now - w->compacted_mono_us >= LIMIT_WRITER_COMPACT_MS * US_PER_MS);
+    return w->n_uncompacted == 0 ||
+           w->n_uncompacted >= LIMIT_WRITER_COMPACT_EVENTS ||
+           now - w->compacted_mono_us >= LIMIT_WRITER_COMPACT_MS * US_PER_MS;
 }
 
 /* When nothing has come for a while. */
@@ -237,11 +239,17 @@ static void upkeep(struct writer *w)
         return;
     }
     struct why why;
-    if (store_compact(w->in->store, &why) != RC_OK) {
+    enum rc rc = store_compact(w->in->store, &why);
+    if (rc == RC_BUSY) {
+        return; /* somebody reads just now */
+    }
+    if (rc != RC_OK) {
         log_warn("intake", "the store could not be compacted: %s", why.text);
     }
-    w->n_uncompacted = 0;
-    w->compacted_mono_us = now;
+    if (w->n_uncompacted > 0) {
+        w->n_uncompacted = 0;
+        w->compacted_mono_us = now;
+    }
 }
 
 /* Wait until there are records to carry, and for others to join them; false
