@@ -22,11 +22,17 @@ static void skip_blank_lines(struct csv_reader *r)
     }
 }
 
+#define BYTE_ORDER_MARK STR("\xef\xbb\xbf")
+
+static bool starts_with_mark(struct str text)
+{
+    return str_starts(text, BYTE_ORDER_MARK);
+}
+
 void csv_init(struct csv_reader *r, struct str text, char sep)
 {
-    static const struct str byte_order_mark = {.p = "\xef\xbb\xbf", .n = 3};
-    if (str_starts(text, byte_order_mark)) {
-        text = str_sub(text, byte_order_mark.n, text.n);
+    if (starts_with_mark(text)) {
+        text = str_sub(text, BYTE_ORDER_MARK.n, text.n);
     }
     *r = (struct csv_reader){.rest = text, .sep = sep, .line = 1};
     skip_blank_lines(r);
@@ -194,7 +200,8 @@ static bool needs_quotes(struct str cell, char sep)
     return str_find_char(cell, sep, 0) != SIZE_MAX ||
            str_find_char(cell, '"', 0) != SIZE_MAX ||
            str_find_char(cell, '\n', 0) != SIZE_MAX ||
-           str_find_char(cell, '\r', 0) != SIZE_MAX;
+           str_find_char(cell, '\r', 0) != SIZE_MAX ||
+           starts_with_mark(cell); /* as the first it would be the file's */
 }
 
 void csv_add_cell(struct buf *b, struct str cell, char sep, bool guard)

@@ -191,6 +191,11 @@ static void cells_are_quoted_where_needed(void **state)
     assert_written(STR("1\n2"), true, "\"1\n2\"");
     assert_written(STR("1\r"), true, "\"1\r\"");
     assert_written(STR("a;b"), true, "a;b");
+    assert_written(STR("\xef\xbb\xbf"
+                       "a"),
+                   true,
+                   "\"\xef\xbb\xbf"
+                   "a\"");
 }
 
 static void formulas_are_disarmed(void **state)
