@@ -357,8 +357,9 @@ static void commit(struct intake_put *put, bool may_wait, intake_done_fn *done,
 
 void intake_commit(struct intake_put **put, intake_done_fn *done, void *arg)
 {
-    commit(*put, false, done, arg);
-    *put = NULL;
+    struct intake_put *own = *put;
+    *put = NULL; /* before `done`, which may free its place */
+    commit(own, false, done, arg);
 }
 
 void intake_abort(struct intake_put **put)

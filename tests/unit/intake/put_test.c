@@ -348,6 +348,34 @@ static void an_old_call_needs_a_store_that_answers(void **state)
 
 /* ---- sizes ---- */
 
+/* What a request may look like: its end frees it, with the put's place. */
+struct request {
+    struct intake_put *put;
+    size_t *n_ended;
+};
+
+static void end_request(void *arg, enum rc rc, const struct why *why)
+{
+    struct request *request = arg;
+    (void)why;
+    *request->n_ended += rc == RC_OK ? 1 : 0;
+    mem_free(request);
+}
+
+static void the_end_of_a_put_may_free_its_place(void **state)
+{
+    struct rig *r = *state;
+    size_t n_ended = 0;
+    for (size_t i = 0; i < 2000; i++) {
+        struct request *request = mem_alloc(sizeof(*request));
+        request->put = intake_begin(r->in, EVENT_SOURCE_API);
+        request->n_ended = &n_ended;
+        intake_commit(&request->put, end_request, request);
+    }
+    intake_close(&r->in);
+    assert_int_equal(n_ended, 2000);
+}
+
 static struct event large_call(struct rig *r, const char *id)
 {
     static char keys[LIMIT_TAGS_MAX][3];
@@ -423,6 +451,7 @@ int main(void)
         TEST(an_old_call_imported_long_ago_is_a_duplicate),
         TEST(a_history_imported_twice_counts_once),
         TEST(an_old_call_needs_a_store_that_answers),
+        TEST(the_end_of_a_put_may_free_its_place),
         TEST(a_put_of_many_records_arrives_whole),
         TEST(a_refused_event_leaves_no_trace),
     };
