@@ -7,6 +7,10 @@
 #include "base/utc.h"
 #include "base/why.h"
 #include "store/store.h"
+
+#include <malloc.h>
+#include <unistd.h>
+
 /* A demo whose last call is older than this is told of: pages that ask for
  * the last days are empty. */
 #define DEMO_STALE_US (36 * UTC_US_PER_HOUR)
@@ -74,6 +78,16 @@ static enum rc prepare_demo(const struct cmd_call *call,
     return rc;
 }
 
+/* Each thread that finds the others' arenas in use makes malloc begin one
+ * more, and each keeps at its end some megabytes that malloc_trim does not
+ * reach.  No more are of use than there are cores. */
+static void limit_arenas(void)
+{
+    long n_cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    (void)mallopt(M_ARENA_MAX, n_cores > 0 ? (int)n_cores : 1);
+}
+
 static enum cmd_exit run(struct cmd_call *call)
 {
     struct command_run *run = call->env->arg;
@@ -82,9 +96,10 @@ static enum cmd_exit run(struct cmd_call *call)
     struct session *session = NULL;
     struct why why;
 
+    limit_arenas();
     serve_hold_signals();
     run->options.demo = cmd_has(call, "--demo");
-    run->options.stays = true;
+    run->options.use = LEDGER_SERVE;
     enum rc rc = read_listen(call, listen, &n_listen, &call->arena, &why);
     if (rc == RC_OK) {
         rc = command_ledger(call, &session, &why);

@@ -16,8 +16,9 @@ struct command_run {
     struct session session;
 };
 
-/* command_session: the session of this run, opened and connected now if it
- * was not. */
+/* command_session: the session of this run, for a command that brings events;
+ * opened and connected now if it was not, and asked for before any question is
+ * put to it. */
 enum rc command_session(const struct cmd_call *call, struct session **ret,
                         struct why *why) MUST_CHECK;
 /* command_ledger: likewise, and the data held by this process.  RC_BUSY with

@@ -22,8 +22,9 @@ enum rc ledger_book(const struct conf *conf, struct price_book **ret,
     return book_load(&src, ret, why);
 }
 
-enum rc ledger_open(const struct conf *conf, const char *dir, bool brief,
-                    struct ledger **ret, struct buf *ret_url, struct why *why)
+enum rc ledger_open(const struct conf *conf, const char *dir,
+                    enum ledger_use use, struct ledger **ret,
+                    struct buf *ret_url, struct why *why)
 {
     struct ledger *l = mem_alloc(sizeof *l);
     char path[DATA_DIR_PATH_MAX];
@@ -41,17 +42,20 @@ enum rc ledger_open(const struct conf *conf, const char *dir, bool brief,
     }
     (void)snprintf(path, sizeof path, "%s/toll.duckdb", dir);
     rc = store_open_duckdb(
-        &(struct store_duckdb_options){.path = path, .brief = brief}, &l->store,
-        why);
+        &(struct store_duckdb_options){.path = path,
+                                       .brief = use != LEDGER_SERVE},
+        &l->store, why);
     if (rc != RC_OK) {
         goto out;
     }
     l->rejects = reject_open(dir);
-    rc = intake_open(&(struct intake_options){.dir = l->dir,
-                                              .store = l->store,
-                                              .book = l->book,
-                                              .attribution = conf->attribution},
-                     &l->intake, why);
+    rc =
+        intake_open(&(struct intake_options){.dir = l->dir,
+                                             .store = l->store,
+                                             .book = l->book,
+                                             .attribution = conf->attribution,
+                                             .only_carries = use == LEDGER_ASK},
+                    &l->intake, why);
 out:
     if (rc != RC_OK) {
         ledger_close(&l);

@@ -8,8 +8,6 @@
 #include "base/attr.h"
 #include "base/rc.h"
 
-#include <stdbool.h>
-
 struct buf;
 struct conf;
 struct intake;
@@ -17,6 +15,12 @@ struct price_book;
 struct reject_log;
 struct store;
 struct why;
+
+enum ledger_use {                 /* what it is opened for */
+                  LEDGER_ASK = 1, /* one command that brings no events */
+                  LEDGER_ADD,     /* one command that brings some */
+                  LEDGER_SERVE    /* a server, which stays */
+};
 
 struct ledger {
     char dir[DATA_DIR_PATH_MAX];
@@ -28,11 +32,12 @@ struct ledger {
 };
 
 /* ledger_open: what of `conf` matters here is its prices and attribution.
- *   brief  for one command only: the store writes straight into its file
+ *   use  who only asks is spared the reading of ids, and may begin no put;
+ *        for one command the store writes straight into its file
  * RC_BUSY when another process holds `dir`, with its URL in ret_url. */
-enum rc ledger_open(const struct conf *conf, const char *dir, bool brief,
-                    struct ledger **ret, struct buf *ret_url,
-                    struct why *why) MUST_CHECK;
+enum rc ledger_open(const struct conf *conf, const char *dir,
+                    enum ledger_use use, struct ledger **ret,
+                    struct buf *ret_url, struct why *why) MUST_CHECK;
 void ledger_close(struct ledger **ledger); /* accepts NULL and half-built */
 
 /* ledger_book: a price book with the configuration's prices; one reference,

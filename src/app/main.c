@@ -39,8 +39,12 @@ enum rc command_session(const struct cmd_call *call, struct session **ret,
                         struct why *why)
 {
     struct command_run *run = call->env->arg;
-    enum rc rc = open_session(run, why);
 
+    CHECK(!run->is_open || run->options.use != LEDGER_ASK);
+    if (run->options.use == LEDGER_ASK) {
+        run->options.use = LEDGER_ADD;
+    }
+    enum rc rc = open_session(run, why);
     if (rc == RC_OK) {
         rc = session_connect(&run->session, why);
     }
@@ -181,6 +185,7 @@ static enum cmd_exit run_command(const struct cmd *cmd, int argc, char **argv)
             .data = cmd_value(&call, "--data"),
             .config = cmd_value(&call, "--config"),
             .what = cmd->name,
+            .use = LEDGER_ASK,
         };
         exit = cmd->run(&call);
     }

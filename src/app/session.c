@@ -144,7 +144,7 @@ static enum rc connect_once(struct session *s, struct why *why)
 
     buf_init(&url, sizeof s->url - 1);
     enum rc rc =
-        ledger_open(s->conf, s->dir, !s->opt.stays, &s->ledger, &url, why);
+        ledger_open(s->conf, s->dir, s->opt.use, &s->ledger, &url, why);
     if (rc == RC_OK) {
         (void)snprintf(what, sizeof what, "toll %s", s->opt.what);
         rc = data_dir_announce(s->ledger->lock_fd, what, "", why);

@@ -6,6 +6,7 @@
 #define APP_SESSION_H
 
 #include "app/data_dir.h"
+#include "app/ledger.h"
 #include "base/attr.h"
 #include "base/rc.h"
 #include "base/str.h"
@@ -15,7 +16,6 @@
 
 struct buf;
 struct conf;
-struct ledger;
 struct http_client;
 struct store_reader;
 struct why;
@@ -25,7 +25,7 @@ struct session_options {
     const char *config; /* --config; likewise */
     const char *what;   /* the command's name, told to who finds it here */
     bool demo;          /* the demo company's directory */
-    bool stays;         /* a server: it runs on after its first answers */
+    enum ledger_use use;
 };
 
 struct session {
