@@ -120,11 +120,44 @@ static enum rc resume(struct writer *w, struct why *why)
     return journal_reader_open(w->in->journal_dir, w->stored, &w->reader, why);
 }
 
-/* One transaction: up to `end`, or as much as one takes. */
-static enum rc carry(struct writer *w, uint64_t end, uint64_t *ret_n,
-                     struct why *why)
+/* Up to where a transaction that stands at the reader may go now; waits until
+ * that is further.  False when nothing need join it any more: it is `ripe`, or
+ * somebody waits for it. */
+static bool may_grow(struct writer *w, int64_t ripe_mono_us, uint64_t *ret_end)
+{
+    struct intake *in = w->in;
+    uint64_t pos = journal_reader_pos(w->reader);
+    bool is_ripe = w->is_behind;
+    mutex_lock(&in->lock);
+    while (!is_ripe && in->durable <= pos && !in->is_drained &&
+           in->n_flushing == 0) {
+        is_ripe = !cond_wait_until(&in->writer_wake, &in->lock, ripe_mono_us);
+    }
+    *ret_end = in->durable;
+    bool grows = !is_ripe && !in->is_drained && in->n_flushing == 0;
+    mutex_unlock(&in->lock);
+    return grows;
+}
+
+/* What is durable, and what follows while the transaction gathers. */
+static enum rc gather(struct writer *w, uint64_t *ret_end, uint64_t *n,
+                      struct why *why)
+{
+    int64_t ripe = clock_mono_us() + LIMIT_WRITER_GATHER_MS * US_PER_MS;
+    bool grows = true;
+    enum rc rc = RC_OK;
+    while (rc == RC_OK && grows && *n < LIMIT_WRITER_BATCH_EVENTS) {
+        grows = may_grow(w, ripe, ret_end);
+        rc = add_records(w, *ret_end, n, why);
+    }
+    return rc;
+}
+
+/* One transaction, of as much as one takes. */
+static enum rc carry(struct writer *w, uint64_t *ret_n, struct why *why)
 {
     uint64_t n = 0;
+    uint64_t end = 0;
     enum rc rc = RC_OK;
     if (w->reader == NULL) {
         rc = resume(w, why);
@@ -135,7 +168,7 @@ static enum rc carry(struct writer *w, uint64_t end, uint64_t *ret_n,
     if (rc != RC_OK) {
         return rc;
     }
-    rc = add_records(w, end, &n, why);
+    rc = gather(w, &end, &n, why);
     if (rc == RC_OK) {
         rc = store_commit(w->in->store, journal_reader_pos(w->reader), why);
     } else {
@@ -252,9 +285,9 @@ static void upkeep(struct writer *w)
     }
 }
 
-/* Wait until there are records to carry, and for others to join them; false
- * when all is carried and no more will come. */
-static bool wait_for_records(struct writer *w, uint64_t *ret_end)
+/* Wait until there are records to carry; false when all is carried and no more
+ * will come. */
+static bool wait_for_records(struct writer *w)
 {
     struct intake *in = w->in;
     mutex_lock(&in->lock);
@@ -266,11 +299,6 @@ static bool wait_for_records(struct writer *w, uint64_t *ret_end)
             mutex_lock(&in->lock);
         }
     }
-    int64_t ripe = clock_mono_us() + LIMIT_WRITER_GATHER_MS * US_PER_MS;
-    while (!w->is_behind && !in->is_drained && in->n_flushing == 0 &&
-           cond_wait_until(&in->writer_wake, &in->lock, ripe)) {
-    }
-    *ret_end = in->durable;
     bool goes_on = in->durable > w->stored;
     mutex_unlock(&in->lock);
     return goes_on;
@@ -288,13 +316,12 @@ void *writer_main(void *arg)
 {
     struct intake *in = arg;
     struct writer *w = mem_alloc(sizeof(*w));
-    uint64_t end;
     w->in = in;
     w->stored = in->stored;
-    while (wait_for_records(w, &end)) {
+    while (wait_for_records(w)) {
         struct why why;
         uint64_t n;
-        enum rc rc = carry(w, end, &n, &why);
+        enum rc rc = carry(w, &n, &why);
         if (rc == RC_OK) {
             note_success(w, n);
             continue;
