@@ -1,5 +1,4 @@
 #include "app/command.h"
-#include "app/ledger.h"
 #include "app/sink.h"
 #include "base/json.h"
 #include "base/utc.h"
@@ -188,19 +187,14 @@ static enum cmd_exit run(struct cmd_call *call)
     struct import_job job = {.sink = NULL};
     struct import_counts counts;
     struct sink_counts stored;
-    struct reject_log *own_rejects = NULL;
     struct why why;
     enum cmd_exit exit;
-    enum rc rc = command_session(call, &session, &why);
+    enum rc rc = command_session_soon(call, &session, &why);
 
     if (rc != RC_OK) {
         return cmd_fail(call, rc, &why);
     }
-    if (session->ledger == NULL) {
-        own_rejects = reject_open(session->dir);
-    }
-    struct reject_log *rejects =
-        session->ledger != NULL ? session->ledger->rejects : own_rejects;
+    struct reject_log *rejects = reject_open(session->dir);
     job.sink = sink_new(session, EVENT_SOURCE_IMPORT);
     rc = import_run(
         &(struct import_options){.format = cmd_value(call, "--format"),
@@ -220,7 +214,7 @@ static enum cmd_exit run(struct cmd_call *call)
                ? tell(call, &job, &counts, &stored, reject_path(rejects))
                : cmd_fail(call, rc, &why);
     sink_free(&job.sink);
-    reject_close(&own_rejects);
+    reject_close(&rejects);
     return exit;
 }
 

@@ -21,8 +21,11 @@ struct command_run {
  * put to it. */
 enum rc command_session(const struct cmd_call *call, struct session **ret,
                         struct why *why) MUST_CHECK;
-/* command_ledger: likewise, and the data held by this process.  RC_BUSY with
- * the holder's name when another has it. */
+/* command_session_soon: likewise, but only begun to be connected. */
+enum rc command_session_soon(const struct cmd_call *call, struct session **ret,
+                             struct why *why) MUST_CHECK;
+/* command_ledger: as command_session, and the data held by this process.
+ * RC_BUSY with the holder's name when another has it. */
 enum rc command_ledger(const struct cmd_call *call, struct session **ret,
                        struct why *why) MUST_CHECK;
 

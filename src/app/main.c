@@ -35,8 +35,9 @@ static enum rc open_session(struct command_run *run, struct why *why)
     return rc;
 }
 
-enum rc command_session(const struct cmd_call *call, struct session **ret,
-                        struct why *why)
+/* The session of a command that brings events. */
+static enum rc open_to_add(const struct cmd_call *call, struct session **ret,
+                           struct why *why)
 {
     struct command_run *run = call->env->arg;
 
@@ -46,12 +47,25 @@ enum rc command_session(const struct cmd_call *call, struct session **ret,
     }
     enum rc rc = open_session(run, why);
     if (rc == RC_OK) {
-        rc = session_connect(&run->session, why);
-    }
-    if (rc == RC_OK) {
         *ret = &run->session;
     }
     return rc;
+}
+
+enum rc command_session(const struct cmd_call *call, struct session **ret,
+                        struct why *why)
+{
+    enum rc rc = open_to_add(call, ret, why);
+
+    return rc == RC_OK ? session_connect(*ret, why) : rc;
+}
+
+enum rc command_session_soon(const struct cmd_call *call, struct session **ret,
+                             struct why *why)
+{
+    enum rc rc = open_to_add(call, ret, why);
+
+    return rc == RC_OK ? session_connect_soon(*ret, why) : rc;
 }
 
 enum rc command_ledger(const struct cmd_call *call, struct session **ret,

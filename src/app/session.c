@@ -4,6 +4,7 @@
 #include "app/ledger.h"
 #include "app/version.h"
 #include "base/buf.h"
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -130,6 +131,7 @@ enum rc session_open(const struct session_options *opt, struct session *ret,
 
 void session_close(struct session *s)
 {
+    thread_join(&s->connecting);
     store_reader_close(&s->reader);
     ledger_close(&s->ledger);
     http_client_free(&s->client);
@@ -158,22 +160,57 @@ static enum rc connect_once(struct session *s, struct why *why)
     return rc;
 }
 
-enum rc session_connect(struct session *s, struct why *why)
+static enum rc connect(struct session *s, struct why *why)
 {
     int64_t deadline = clock_mono_us() + HOLDER_WAIT_US;
+    enum rc rc = connect_once(s, why);
 
-    if (s->ledger != NULL || s->client != NULL) {
-        return RC_OK;
-    }
-    enum rc rc = data_dir_find(s->opt.data, s->opt.demo, s->dir, why);
-    if (rc == RC_OK) {
-        rc = connect_once(s, why);
-    }
     while (rc == RC_BUSY && clock_mono_us() < deadline) {
         (void)usleep(HOLDER_POLL_US);
         rc = connect_once(s, why);
     }
     return rc;
+}
+
+static enum rc find_dir(struct session *s, struct why *why)
+{
+    return s->dir[0] != '\0'
+               ? RC_OK
+               : data_dir_find(s->opt.data, s->opt.demo, s->dir, why);
+}
+
+static void *connect_main(void *arg)
+{
+    struct session *s = arg;
+
+    s->connect_rc = connect(s, &s->connect_why);
+    return NULL;
+}
+
+enum rc session_connect_soon(struct session *s, struct why *why)
+{
+    CHECK(s->ledger == NULL && s->client == NULL && !s->connecting.started);
+    enum rc rc = find_dir(s, why);
+    if (rc == RC_OK) {
+        rc = thread_start(&s->connecting, "toll-open", connect_main, s, why);
+    }
+    return rc;
+}
+
+enum rc session_connect(struct session *s, struct why *why)
+{
+    if (s->connecting.started) {
+        thread_join(&s->connecting);
+        if (s->connect_rc != RC_OK) {
+            *why = s->connect_why;
+        }
+        return s->connect_rc;
+    }
+    if (s->ledger != NULL || s->client != NULL) {
+        return RC_OK;
+    }
+    enum rc rc = find_dir(s, why);
+    return rc == RC_OK ? connect(s, why) : rc;
 }
 
 /* ---- asking ---- */

@@ -10,6 +10,8 @@
 #include "base/attr.h"
 #include "base/rc.h"
 #include "base/str.h"
+#include "base/thread.h"
+#include "base/why.h"
 #include "face/api/api.h"
 
 #include <stdbool.h>
@@ -18,7 +20,6 @@ struct buf;
 struct conf;
 struct http_client;
 struct store_reader;
-struct why;
 
 struct session_options {
     const char *data;   /* --data; NULL when not given */
@@ -31,7 +32,7 @@ struct session_options {
 struct session {
     struct session_options opt;
     struct conf *conf;
-    char dir[DATA_DIR_PATH_MAX]; /* once connected */
+    char dir[DATA_DIR_PATH_MAX]; /* "" until it was looked for */
     /* Either of the two, once session_connect went well. */
     struct ledger *ledger;
     char url[256]; /* of the server, "" when in process */
@@ -40,6 +41,11 @@ struct session {
     struct http_client *client;
     struct price_book *book; /* for questions that need no data */
     struct api_env api;
+    /* Of session_connect_soon; its thread alone has all of the session that
+     * connecting sets, until it was joined. */
+    struct thread connecting;
+    enum rc connect_rc;
+    struct why connect_why;
 };
 
 /* session_open: loads the configuration; RC_INVALID for a wrong one.  `opt`'s
@@ -53,6 +59,12 @@ void session_close(struct session *s);
  * ends soon, a server that starts will say where it is.  RC_BUSY when it is
  * neither, such as an import under way. */
 enum rc session_connect(struct session *s, struct why *why) MUST_CHECK;
+
+/* session_connect_soon: begins to do so on a thread of its own, for whoever
+ * has work that needs no data yet: opening a store takes a while.  From here
+ * on `dir` is known; all else waits for session_connect, which tells how it
+ * went. */
+enum rc session_connect_soon(struct session *s, struct why *why) MUST_CHECK;
 
 /* session_ask: cmd_env's ask; `arg` is the session. */
 enum rc session_ask(void *arg, struct str path, struct str query,

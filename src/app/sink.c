@@ -274,7 +274,11 @@ enum rc sink_put(void *arg, struct event *ev, bool has_environment,
                  struct why *why)
 {
     struct sink *s = arg;
+    enum rc rc = session_connect(s->session, why);
 
+    if (rc != RC_OK) {
+        return rc;
+    }
     return s->session->ledger != NULL ? put_here(s, ev, has_environment, why)
                                       : put_there(s, ev, has_environment, why);
 }
@@ -282,9 +286,12 @@ enum rc sink_put(void *arg, struct event *ev, bool has_environment,
 enum rc sink_finish(struct sink *s, struct sink_counts *ret_counts,
                     struct why *why)
 {
-    enum rc rc =
-        s->session->ledger != NULL ? finish_here(s, why) : finish_there(s, why);
+    enum rc rc = session_connect(s->session, why);
 
+    if (rc == RC_OK) {
+        rc = s->session->ledger != NULL ? finish_here(s, why)
+                                        : finish_there(s, why);
+    }
     if (rc == RC_OK) {
         *ret_counts = s->counts;
     }

@@ -20,7 +20,8 @@ struct sink_counts {
     uint64_t n_rejected; /* by the server; it keeps them */
 };
 
-/* sink_new: the session is connected. */
+/* sink_new: the session is connected, or will be when the first event asks
+ * for it. */
 struct sink *sink_new(struct session *session, enum event_source source);
 /* sink_put: an import_sink_fn; `arg` is the sink. */
 enum rc sink_put(void *arg, struct event *ev, bool has_environment,

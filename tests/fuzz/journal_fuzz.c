@@ -42,7 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void make_place(struct place *place)
 {
-    (void)snprintf(place->dir, sizeof(place->dir), "/tmp/toll-journal-fuzz-XXXXXX");
+    (void)snprintf(place->dir, sizeof(place->dir),
+                   "/tmp/toll-journal-fuzz-XXXXXX");
     CHECK(mkdtemp(place->dir) != NULL);
     (void)snprintf(place->path, sizeof(place->path), "%s/%s", place->dir,
                    journal_segment_name(0).cz);
