@@ -248,6 +248,27 @@ static void probe(struct group *g)
     note_journal(g, journal_probe(g->in->journal, &why), &why);
 }
 
+/* The writer passes the new segment's beginning and removes what is before. */
+static void rest(struct group *g)
+{
+    struct intake *in = g->in;
+    struct why why;
+    enum rc rc = journal_rest(in->journal, &why);
+    note_journal(g, rc, &why);
+    mutex_lock(&in->lock);
+    in->durable = journal_end(in->journal);
+    cond_signal(&in->writer_wake);
+    mutex_unlock(&in->lock);
+}
+
+/* Without the lock meanwhile, what is due beside puts. */
+static void do_beside(struct group *g, void (*work)(struct group *g))
+{
+    mutex_unlock(&g->in->lock);
+    work(g);
+    mutex_lock(&g->in->lock);
+}
+
 /* Wait for puts to decide on: those committed since and those held back.
  * False when none are left and none will follow. */
 static bool take(struct group *g, struct put_list *ret_puts)
@@ -255,13 +276,14 @@ static bool take(struct group *g, struct put_list *ret_puts)
     struct intake *in = g->in;
     mutex_lock(&in->lock);
     while (!in->has_changed && !in->is_closing) {
-        if (g->probe_mono_us == 0) {
+        if (in->wants_rest) {
+            in->wants_rest = false;
+            do_beside(g, rest);
+        } else if (g->probe_mono_us == 0) {
             cond_wait(&in->group_wake, &in->lock);
         } else if (!cond_wait_until(&in->group_wake, &in->lock,
                                     g->probe_mono_us)) {
-            mutex_unlock(&in->lock);
-            probe(g);
-            mutex_lock(&in->lock);
+            do_beside(g, probe);
         }
     }
     in->has_changed = false;

@@ -96,6 +96,7 @@ struct intake {
     struct cond has_room;
     struct cond group_wake;
     bool has_changed; /* something that may let the journal thread go on */
+    bool wants_rest;  /* all is stored: the journal may begin anew */
     bool is_closing;  /* no put will follow */
     bool is_drained;  /* no record will follow */
     enum rc journal_rc;

@@ -290,10 +290,11 @@ void journal_close(struct journal **j)
 
 /* ---- appending ---- */
 
-/* Cut what a failure left, and begin a new segment when this one is full and
- * nothing in it waits to be flushed: so a flush, and a cut, always concern
- * one file. */
-static enum rc make_ready(struct journal *j, struct why *why)
+/* Cut what a failure left, and begin a new segment when this one holds so many
+ * bytes and nothing in it waits to be flushed: so a flush, and a cut, always
+ * concern one file. */
+static enum rc make_ready(struct journal *j, uint64_t full_bytes,
+                          struct why *why)
 {
     if (j->is_torn) {
         enum rc rc = cut(j, why);
@@ -301,8 +302,7 @@ static enum rc make_ready(struct journal *j, struct why *why)
             return rc;
         }
     }
-    if (j->written == j->durable &&
-        j->durable - j->start >= LIMIT_JOURNAL_SEGMENT_BYTES) {
+    if (j->written == j->durable && j->durable - j->start >= full_bytes) {
         return begin_segment(j, j->durable, why);
     }
     return RC_OK;
@@ -316,7 +316,7 @@ enum rc journal_append(struct journal *j, struct str payload, struct why *why)
                        "%zu bytes are more than a journal record takes",
                        payload.n);
     }
-    enum rc rc = make_ready(j, why);
+    enum rc rc = make_ready(j, LIMIT_JOURNAL_SEGMENT_BYTES, why);
     if (rc != RC_OK) {
         return rc;
     }
@@ -359,9 +359,16 @@ enum rc journal_sync(struct journal *j, uint64_t *ret_pos, struct why *why)
     return RC_OK;
 }
 
+enum rc journal_rest(struct journal *j, struct why *why)
+{
+    uint64_t pos;
+    enum rc rc = make_ready(j, LIMIT_JOURNAL_REST_BYTES, why);
+    return rc == RC_OK ? journal_sync(j, &pos, why) : rc;
+}
+
 enum rc journal_probe(struct journal *j, struct why *why)
 {
-    enum rc rc = make_ready(j, why);
+    enum rc rc = make_ready(j, LIMIT_JOURNAL_SEGMENT_BYTES, why);
     if (rc != RC_OK) {
         return rc;
     }

@@ -54,6 +54,10 @@ enum rc journal_append(struct journal *j, struct str payload,
  * that fails the next append or probe begins with it. */
 enum rc journal_sync(struct journal *j, uint64_t *ret_pos,
                      struct why *why) MUST_CHECK;
+/* journal_rest: begins a new segment, durable at once, when this one holds
+ * over LIMIT_JOURNAL_REST_BYTES, so that journal_trim can remove this one too.
+ * Nothing waits to be flushed.  Errors as journal_sync. */
+enum rc journal_rest(struct journal *j, struct why *why) MUST_CHECK;
 /* journal_probe: is the disk willing?  Writes, flushes and cuts off again
  * some bytes that are no record. */
 enum rc journal_probe(struct journal *j, struct why *why) MUST_CHECK;

@@ -28,6 +28,7 @@ struct writer {
     struct intake *in;
     struct journal_reader *reader; /* NULL after a failure */
     uint64_t stored;
+    bool has_begun;        /* a transaction */
     bool is_behind;        /* the last batch was full: more waits */
     uint64_t told_pos;     /* damage before that was logged */
     uint64_t kept_segment; /* segments before that one are removed */
@@ -42,11 +43,22 @@ struct writer {
 
 /* ---- one batch ---- */
 
+static enum rc begin(struct writer *w, struct why *why)
+{
+    enum rc rc = w->has_begun ? RC_OK : store_begin(w->in->store, why);
+    w->has_begun = rc == RC_OK;
+    return rc;
+}
+
 static enum rc add_block(struct writer *w, struct why *why)
 {
     size_t n = w->n_block;
     w->n_block = 0;
-    return n > 0 ? store_add(w->in->store, w->block, n, why) : RC_OK;
+    if (n == 0) {
+        return RC_OK;
+    }
+    enum rc rc = begin(w, why);
+    return rc == RC_OK ? store_add(w->in->store, w->block, n, why) : rc;
 }
 
 /* Damage is told once, though a batch may be tried many times. */
@@ -163,17 +175,17 @@ static enum rc carry(struct writer *w, uint64_t *ret_n, struct why *why)
         rc = resume(w, why);
     }
     if (rc == RC_OK) {
-        rc = store_begin(w->in->store, why);
+        rc = gather(w, &end, &n, why);
     }
-    if (rc != RC_OK) {
-        return rc;
+    if (rc == RC_OK) {
+        rc = begin(w, why); /* without records: for the position alone */
     }
-    rc = gather(w, &end, &n, why);
     if (rc == RC_OK) {
         rc = store_commit(w->in->store, journal_reader_pos(w->reader), why);
-    } else {
+    } else if (w->has_begun) {
         store_rollback(w->in->store);
     }
+    w->has_begun = false;
     if (rc != RC_OK) {
         w->n_block = 0;
         journal_reader_close(&w->reader);
@@ -263,10 +275,21 @@ static bool is_compaction_due(const struct writer *w, int64_t now)
            now - w->compacted_mono_us >= LIMIT_WRITER_COMPACT_MS * US_PER_MS;
 }
 
+/* What the store holds need not stay in the journal. */
+static void ask_for_rest(struct writer *w)
+{
+    struct intake *in = w->in;
+    mutex_lock(&in->lock);
+    in->wants_rest = in->durable == w->stored;
+    cond_signal(&in->group_wake);
+    mutex_unlock(&in->lock);
+}
+
 /* When nothing has come for a while. */
 static void upkeep(struct writer *w)
 {
     int64_t now = clock_mono_us();
+    ask_for_rest(w);
     (void)history_rest(w->in->history, now - LIMIT_HISTORY_IDLE_MS * US_PER_MS);
     if (!is_compaction_due(w, now)) {
         return;

@@ -14,7 +14,7 @@ const ROWS = [
     ['RUNS', 5, 'import: runs of each program; the median counts'],
     ['STORE_EVENTS', 4_000_000, 'store: events stored'],
     ['QUERIES', 20, 'store: queries; the median counts'],
-    ['IDLE_SECONDS', 10, 'store: rest before memory is read'],
+    ['IDLE_SECONDS', 20, 'store: rest before memory is read'],
     ['BUILD', path.join(ROOT, 'build'), 'folder of the build under test'],
     ['DIR', path.join(ROOT, 'build', 'bench'), 'scratch, on a real disk'],
 ];

@@ -525,6 +525,29 @@ static void trimming_removes_what_ends_before_a_position(void **state)
     assert_int_equal(journal_end(f->j), end);
 }
 
+static void at_rest_a_segment_worth_it_can_be_removed(void **state)
+{
+    struct fixture *f = *state;
+    static char bytes[LIMIT_JOURNAL_REST_BYTES];
+    struct buf out;
+    open_at(f, 0);
+    uint64_t end = add(f, STR("a"));
+    assert_ok(journal_rest(f->j, &f->why), &f->why);
+    assert_int_equal(journal_end(f->j), end);
+    end = add(f, (struct str){.p = bytes, .n = sizeof(bytes)});
+    assert_int_equal(size_of(segment_path(f, 0)), end);
+    assert_ok(journal_rest(f->j, &f->why), &f->why);
+    assert_true(journal_end(f->j) > end);
+    assert_ok(journal_trim(f->dir, end, &f->why), &f->why);
+    assert_false(is_there(segment_path(f, 0)));
+    assert_ok(journal_rest(f->j, &f->why), &f->why); /* nothing in it yet */
+    (void)add(f, STR("b"));
+    buf_init(&out, 100);
+    read_all(f, end, journal_end(f->j), &out);
+    test_assert_str(buf_view(&out), STR("b\n"), __FILE__, __LINE__);
+    buf_fini(&out);
+}
+
 static void a_missing_segment_is_told_and_passed(void **state)
 {
     struct fixture *f = *state;
@@ -791,6 +814,7 @@ int main(void)
         TEST(a_damaged_segment_is_kept_under_a_second_name),
         TEST(a_full_segment_is_followed_by_the_next),
         TEST(trimming_removes_what_ends_before_a_position),
+        TEST(at_rest_a_segment_worth_it_can_be_removed),
         TEST(a_missing_segment_is_told_and_passed),
         TEST(damage_at_a_segments_end_does_not_hide_the_next),
         TEST(a_segment_torn_when_it_was_begun_is_begun_anew),

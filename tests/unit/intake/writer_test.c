@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/rand.h"
+#include "intake/intake_priv.h"
 #include "intake/journal_priv.h"
 
 static int setup(void **state)
@@ -227,6 +228,39 @@ static void segments_that_the_store_holds_are_removed(void **state)
     mem_free(tally.ids);
     rig_open(r);
     assert_int_equal(send_ok(r, id_of(0).cz), INTAKE_DUPLICATE);
+}
+
+/* As the writer does when nothing has come for a while. */
+static void ask_for_rest(struct intake *in)
+{
+    mutex_lock(&in->lock);
+    in->wants_rest = true;
+    cond_signal(&in->group_wake);
+    mutex_unlock(&in->lock);
+}
+
+static void at_rest_no_stored_record_stays(void **state)
+{
+    struct rig *r = *state;
+    rig_open(r);
+    for (uint64_t n = 0; n < 1000; n++) {
+        (void)send_ok(r, id_of(n).cz);
+    }
+    flush_ok(r);
+    assert_true(is_there(path_of(r, journal_segment_name(0))));
+    ask_for_rest(r->in);
+    int64_t deadline = clock_mono_us() + INT64_C(60000000);
+    while (is_there(path_of(r, journal_segment_name(0)))) {
+        assert_true(clock_mono_us() < deadline);
+        (void)usleep(1000);
+    }
+    assert_int_equal(send_ok(r, id_of(1000).cz), INTAKE_ACCEPTED);
+    rig_reopen(r);
+    assert_int_equal(send_ok(r, id_of(7).cz), INTAKE_DUPLICATE);
+    flush_ok(r);
+    struct tally tally = tally_store(r);
+    assert_int_equal(tally.n, 1001);
+    mem_free(tally.ids);
 }
 
 /* ---- exactly once, whatever happens ---- */
@@ -470,6 +504,7 @@ int main(void)
         TEST(damage_costs_what_it_touched_and_is_kept),
         TEST(a_lost_journal_is_begun_behind_the_store),
         TEST(segments_that_the_store_holds_are_removed),
+        TEST(at_rest_no_stored_record_stays),
         TEST(every_id_is_stored_once_whatever_happens),
         TEST(of_many_threads_one_stores_each_id),
     };
