@@ -19,9 +19,9 @@ export function freshDir(t) {
 const env = { PATH: process.env.PATH, HOME: "/nonexistent", NO_COLOR: "1" };
 
 /** Runs a command to its end: {code, out, err}. */
-export function toll(args, { input, cwd = tmpdir() } = {}) {
+export function toll(args, { input, cwd = tmpdir(), uid } = {}) {
   const r = spawnSync(bin, args, {
-    input, cwd, env, encoding: "utf8", maxBuffer: 1 << 30,
+    input, cwd, env, uid, gid: uid, encoding: "utf8", maxBuffer: 1 << 30,
   });
   return { code: r.status, out: r.stdout, err: r.stderr };
 }
