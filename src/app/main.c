@@ -217,7 +217,7 @@ static void fill_standard_fds(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fcntl(fd, F_GETFD) < 0) {
-            /* cppcheck-suppress leakReturnValNotUsed: it stays open */
+            /* cppcheck-suppress leakReturnValNotUsed ; it stays open */
             (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
         }
     }

@@ -148,6 +148,7 @@ static enum rc connect_once(struct session *s, struct why *why)
     enum rc rc =
         ledger_open(s->conf, s->dir, s->opt.use, &s->ledger, &url, why);
     if (rc == RC_OK) {
+        CHECK(s->ledger != NULL);
         (void)snprintf(what, sizeof what, "toll %s", s->opt.what);
         rc = data_dir_announce(s->ledger->lock_fd, what, "", why);
     } else if (rc == RC_BUSY && url.n > 0) {
