@@ -15,12 +15,12 @@ process.chdir(new URL("..", import.meta.url).pathname);
 
 const roomOf = (path) => /(?:^|\/)src\/(\w+)\//.exec(path)?.[1];
 
-// How each room is compiled: the command of its first file, up to its output.
+// How each room is compiled: the command of its first C file, up to its output.
 const commands = new Map();
 const units = readFileSync(join(build, "compile_commands.json"), "utf8");
 for (const { file, command } of JSON.parse(units)) {
   const room = roomOf(file);
-  if (room && !commands.has(room)) {
+  if (room && file.endsWith(".c") && !commands.has(room)) {
     commands.set(room, command.replace(/ -MD .*$/, ""));
   }
 }

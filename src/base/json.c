@@ -1,17 +1,8 @@
-/* A tree is one arena: a copy of the text, and a node for each value.
- *
- *   tree | {"a":[1,2],"b\n":true} | a node | 1 node | 2 node | b node |
- *
- * Texts are slices of the copy; an escape is longer than what it means, so
- * escapes are read in place.  A text of some hundred bytes is one malloc.
- *
- * Refused: cJSON behind a scan of our own, since it reads leniently (leading
- * zeros, raw control characters, \u with any four characters).  With a malloc
- * for each value and each name it took five times as long, and what the scan
- * knew was worked out twice. */
+/* A tree is a node for each value, in the arena of its parser.  Texts are
+ * slices of the parsed text, of which json_parser_read keeps a copy; what
+ * escapes mean stands in the arena as well. */
 #include "base/json.h"
 
-#include <endian.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,348 +11,118 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/json_priv.h"
-#include "base/json_skim.h"
 #include "base/limits.h"
-#include "base/num.h"
+#include "base/mem.h"
 #include "base/why.h"
 
 enum {
     NUM_TEXT_BYTES = 32,
     WRITER_DEPTH_MAX = 63,
-    EXACT_DIGITS = 15, /* that many are one double, whatever they are */
-    NODES_AT_ONCE = 32,
-    PAD_BYTES = 8 /* behind the copy, so that eight can be looked at */
+    VALUES_AT_ONCE = 32,
+    ESCAPE_BYTES_MAX = 12 /* a surrogate pair */
 };
 
-_Static_assert(LIMIT_JSON_VALUES_MAX % NODES_AT_ONCE == 0, "no value is lost");
+_Static_assert(LIMIT_JSON_VALUES_MAX % VALUES_AT_ONCE == 0, "no value is lost");
 
 #define WHOLE_MAX 9007199254740992.0 /* 2^53 */
 
-struct json {
-    struct json *next; /* of the same parent */
-    struct str key;
-    enum json_kind kind;
-    uint32_t n; /* members or elements */
-    union {
-        bool truth;
-        double num;
-        struct str text;
-        struct json *first;
-    } as;
-};
-
-struct tree {
-    struct json root;   /* first: it is what callers hold */
-    struct arena arena; /* of all of it, this struct too */
-};
-
-/* ---- parsing ---- */
-
-struct parser {
-    struct arena *arena;
-    char *text; /* the arena's copy, and PAD_BYTES of zeros */
-    size_t n;
-    size_t at;
-    struct json *spare; /* nodes */
+struct json_parser {
+    struct json_simd *simd;
+    struct arena arena; /* values, copies of texts, what escapes mean */
+    struct json *spare; /* values */
     size_t n_spare;
-    size_t n_values;                         /* spare ones included */
-    struct json *open[LIMIT_JSON_DEPTH_MAX]; /* outermost first */
-    size_t depth;
-    struct json *last; /* in the innermost; NULL: none yet */
-    enum rc rc;        /* of a failure at `at` */
-    const char *what;
+    size_t n_values; /* spare ones included */
 };
 
-static bool fail(struct parser *p, enum rc rc, const char *what)
+/* ---- memory ---- */
+
+struct json_parser *json_parser_new(void)
 {
-    p->rc = rc;
-    p->what = what;
-    return false;
+    struct json_parser *p = mem_alloc(sizeof(*p));
+    p->simd = json_simd_new();
+    CHECK(p->simd != NULL);
+    arena_init(&p->arena, SIZE_MAX); /* LIMIT_JSON_VALUES_MAX is the cap */
+    return p;
 }
 
-static bool refuse(struct parser *p)
+void json_parser_free(struct json_parser **p)
 {
-    return fail(p, RC_PARSE, "not what JSON allows here");
-}
-
-/* The byte that is next; behind the end, NUL. */
-static char peek(const struct parser *p)
-{
-    return p->text[p->at];
-}
-
-static void skip_space(struct parser *p)
-{
-    char c = peek(p);
-    while (c == ' ' || c == '\n' || c == '\r' || c == '\t') {
-        p->at++;
-        c = peek(p);
+    if (p == NULL || *p == NULL) {
+        return;
     }
+    json_simd_free((*p)->simd);
+    arena_fini(&(*p)->arena);
+    mem_free(*p);
+    *p = NULL;
 }
 
-static struct str rest_of(const struct parser *p)
+void json_parser_clear(struct json_parser *p)
 {
-    return (struct str){.p = p->text + p->at, .n = p->n - p->at};
+    arena_reset(&p->arena);
+    p->n_spare = 0;
+    p->n_values = 0;
 }
 
-#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
-#define HIGH_BITS    EACH_BYTE(0x80)
-
-/* Bytes of `w` that are below c <= 0x80 have their high bit set in the answer;
- * so may others behind such a byte. */
-static uint64_t bytes_below(uint64_t w, unsigned c)
-{
-    return (w - EACH_BYTE(c)) & ~w & HIGH_BITS;
-}
-
-/* Step over bytes of a string that mean themselves, eight at a time.  The NUL
- * behind the text is none. */
-static void skip_plain(struct parser *p)
-{
-    uint64_t others = 0;
-    while (others == 0) {
-        uint64_t w;
-        memcpy(&w, p->text + p->at, sizeof(w));
-        w = le64toh(w);
-        others = bytes_below(w, ' ') | bytes_below(w ^ EACH_BYTE('"'), 1) |
-                 bytes_below(w ^ EACH_BYTE('\\'), 1);
-        p->at += num_low_zeros(others) / 8;
-    }
-}
-
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-           (c >= 'A' && c <= 'F');
-}
-
-/* What is wrong with the escape that comes next. */
-static bool fail_escape(struct parser *p)
-{
-    struct str s = rest_of(p);
-    bool is_zero = true;
-    if (s.n < 2 || s.p[1] != 'u') {
-        return fail(p, RC_PARSE, "no such escape");
-    }
-    for (size_t i = 2; i < 6; i++) {
-        if (i >= s.n || !is_hex(s.p[i])) {
-            return fail(p, RC_PARSE, "\\u without four hex digits");
-        }
-        is_zero = is_zero && s.p[i] == '0';
-    }
-    return fail(p, RC_PARSE,
-                is_zero ? "\\u0000 cannot be kept in text"
-                        : "half of a surrogate pair stands alone");
-}
-
-/* The string whose opening quote is next. */
-static bool read_string(struct parser *p, struct str *ret_text)
-{
-    size_t quote = p->at++;
-    char *from = p->text + p->at;
-    char *to = from; /* escapes shift what follows to the left */
-    for (;;) {
-        char *plain = p->text + p->at;
-        skip_plain(p);
-        size_t n = (size_t)(p->text + p->at - plain);
-        if (to != plain) {
-            memmove(to, plain, n);
-        }
-        to += n;
-        if (p->at == p->n) {
-            p->at = quote;
-            return fail(p, RC_PARSE, "a string never ends");
-        }
-        if (peek(p) == '"') {
-            p->at++;
-            *ret_text = (struct str){.p = from, .n = (size_t)(to - from)};
-            return true;
-        }
-        if (peek(p) != '\\') {
-            return fail(p, RC_PARSE, "a control character in a string");
-        }
-        char c[JSON_CHAR_MAX];
-        size_t n_read = 0;
-        size_t n_c = json_char_read(rest_of(p), &n_read, c);
-        if (n_c == 0) {
-            return fail_escape(p);
-        }
-        memcpy(to, c, n_c);
-        to += n_c;
-        p->at += n_read;
-    }
-}
-
-/* Nearly all numbers are counts. */
-static bool read_whole(struct str digits, double *ret_x)
-{
-    int64_t n = 0;
-    for (size_t i = 0; i < digits.n; i++) {
-        char c = digits.p[i];
-        if (i == EXACT_DIGITS || c < '0' || c > '9') {
-            return false;
-        }
-        n = n * 10 + (c - '0');
-    }
-    *ret_x = (double)n;
-    return true;
-}
-
-static bool read_number(struct parser *p, struct json *j)
-{
-    struct str digits = rest_of(p);
-    digits.n = json_skim_num_n(digits);
-    if (digits.n == 0) {
-        return fail(p, RC_PARSE, "not a number as JSON writes it");
-    }
-    j->kind = JSON_NUM;
-    if (!read_whole(digits, &j->as.num)) {
-        /* Ends where the spelling does; behind the last is a NUL. */
-        j->as.num = strtod(digits.p, NULL);
-    }
-    p->at += digits.n;
-    return true;
-}
-
-static bool read_word(struct parser *p, struct json *j)
-{
-    static const struct {
-        struct str word;
-        enum json_kind kind;
-        bool truth;
-    } words[] = {
-        {STR_INIT("null"), JSON_NULL, false},
-        {STR_INIT("true"), JSON_BOOL, true},
-        {STR_INIT("false"), JSON_BOOL, false},
-    };
-    for (size_t i = 0; i < ARRAY_N(words); i++) {
-        if (str_starts(rest_of(p), words[i].word)) {
-            j->kind = words[i].kind;
-            j->as.truth = words[i].truth;
-            p->at += words[i].word.n;
-            return true;
-        }
-    }
-    return refuse(p);
-}
-
-static bool open_value(struct parser *p, struct json *j, enum json_kind kind)
-{
-    if (p->depth == LIMIT_JSON_DEPTH_MAX) {
-        return fail(p, RC_LIMIT, "nested too deep");
-    }
-    j->kind = kind;
-    p->open[p->depth++] = j;
-    p->last = NULL;
-    p->at++;
-    return true;
-}
-
-/* The value that is next; of an array or object only its beginning. */
-static bool read_value(struct parser *p, struct json *j)
-{
-    char c = peek(p);
-    if (c == '"') {
-        j->kind = JSON_STR;
-        return read_string(p, &j->as.text);
-    }
-    if (c == '-' || (c >= '0' && c <= '9')) {
-        return read_number(p, j);
-    }
-    if (c == '{') {
-        return open_value(p, j, JSON_OBJ);
-    }
-    return c == '[' ? open_value(p, j, JSON_ARR) : read_word(p, j);
-}
-
-static struct json *new_node(struct parser *p)
+struct json *json_new(struct json_parser *p)
 {
     if (p->n_spare == 0) {
-        p->n_spare = NODES_AT_ONCE;
-        p->n_values += NODES_AT_ONCE;
-        p->spare = p->n_values <= LIMIT_JSON_VALUES_MAX
-                       ? arena_array(p->arena, NODES_AT_ONCE, sizeof(*p->spare))
-                       : NULL;
+        p->n_values += VALUES_AT_ONCE;
+        p->spare =
+            p->n_values <= LIMIT_JSON_VALUES_MAX
+                ? arena_array(&p->arena, VALUES_AT_ONCE, sizeof(*p->spare))
+                : NULL;
         if (p->spare == NULL) {
-            (void)fail(p, RC_LIMIT, "too many values");
             return NULL;
         }
+        p->n_spare = VALUES_AT_ONCE;
     }
+    struct json *j = p->spare++;
     p->n_spare--;
-    return p->spare++;
-}
-
-/* A new last one in `parent`, the innermost array or object. */
-static struct json *add_node(struct parser *p, struct json *parent)
-{
-    struct json *j = new_node(p);
-    if (j == NULL) {
-        return NULL;
-    }
-    if (parent->n == 0) {
-        parent->as.first = j;
-    } else {
-        p->last->next = j;
-    }
-    parent->n++;
-    p->last = j;
+    j->parser = p;
     return j;
 }
 
-/* A member's name and colon. */
-static bool read_key(struct parser *p, struct json *j)
+/* simdjson takes half a surrogate pair for a character, and \u0000. */
+static bool is_text(struct str s)
 {
-    if (peek(p) != '"') {
-        return refuse(p);
-    }
-    if (!read_string(p, &j->key)) {
+    return str_find_char(s, '\0', 0) == SIZE_MAX && str_utf8_ok(s);
+}
+
+bool json_decode(struct json_parser *p, const char *inside, size_t n,
+                 struct str *ret_text)
+{
+    char *to = arena_alloc(&p->arena, n + JSON_PADDING);
+    if (to == NULL) {
         return false;
     }
-    skip_space(p);
-    if (peek(p) != ':') {
-        return refuse(p);
+    struct str text = {.p = to, .n = json_simd_unescape(p->simd, inside, to)};
+    if (text.n == SIZE_MAX || !is_text(text)) {
+        return false;
     }
-    p->at++;
-    skip_space(p);
+    *ret_text = text;
     return true;
 }
 
-/* The end of the innermost array or object, or what follows in it. */
-static bool read_next(struct parser *p)
+static bool is_digit_at(struct str s, size_t at)
 {
-    struct json *parent = p->open[p->depth - 1];
-    skip_space(p);
-    if (peek(p) == (parent->kind == JSON_OBJ ? '}' : ']')) {
-        p->at++;
-        p->depth--;
-        p->last = parent;
-        return true;
-    }
-    if (parent->n > 0) {
-        if (peek(p) != ',') {
-            return refuse(p);
-        }
-        p->at++;
-        skip_space(p);
-    }
-    struct json *j = add_node(p, parent);
-    return j != NULL && (parent->kind == JSON_ARR || read_key(p, j)) &&
-           read_value(p, j);
+    return at < s.n && s.p[at] >= '0' && s.p[at] <= '9';
 }
 
-static bool read_all(struct parser *p, struct json *root)
+/* To simdjson it is no number.  str_to_f64 knows it, but also takes zeros in
+ * front and a point without digits at both sides. */
+bool json_is_huge(struct str raw)
 {
-    skip_space(p);
-    bool ok = read_value(p, root);
-    while (ok && p->depth > 0) {
-        ok = read_next(p);
-    }
-    if (!ok) {
-        return false;
-    }
-    skip_space(p);
-    return p->at == p->n || fail(p, RC_PARSE, "text after the value");
+    double x;
+    size_t first = str_starts(raw, STR("-")) ? 1 : 0;
+    size_t point = str_find_char(raw, '.', 0);
+    bool has_zeros = str_sub(raw, first, 1).n == 1 && raw.p[first] == '0' &&
+                     is_digit_at(raw, first + 1);
+    bool has_bad_point = point != SIZE_MAX && (!is_digit_at(raw, point - 1) ||
+                                               !is_digit_at(raw, point + 1));
+    return !has_zeros && !has_bad_point && str_to_f64(raw, &x) == RC_RANGE;
 }
+
+/* ---- what is wrong, and where ---- */
 
 static enum rc tell(struct str text, size_t at, enum rc rc, const char *what,
                     struct why *why)
@@ -402,67 +163,189 @@ static enum rc tell_bad_utf8(struct str text, struct why *why)
     return tell(text, at, RC_PARSE, "not valid UTF-8", why);
 }
 
-/* The tree of `text` in the arena; it holds the arena only when it is whole. */
-static enum rc parse(struct str text, struct arena *arena,
-                     struct tree **ret_tree, struct why *why)
+/* Where quotes go wrong: at a control character, or the quote that opens a
+ * string without end. */
+static enum rc tell_bad_quotes(struct str text, struct why *why)
 {
-    struct tree *tree = arena_alloc(arena, sizeof(*tree));
-    char *copy = arena_alloc(arena, text.n + PAD_BYTES);
-    if (tree == NULL || copy == NULL) {
-        return why_set(why, RC_LIMIT, "no memory for %zu bytes of JSON",
-                       text.n);
+    size_t quote = SIZE_MAX; /* of the string that is open */
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (c == '"') {
+            quote = quote == SIZE_MAX ? i : SIZE_MAX;
+        } else if (quote != SIZE_MAX && c == '\\') {
+            i++;
+        } else if (quote != SIZE_MAX && (unsigned char)c < ' ') {
+            return tell(text, i, RC_PARSE, "a control character in a string",
+                        why);
+        }
     }
-    memcpy(copy, text.p, text.n);
-    struct parser p; /* not zeroed: `open` would take longer than most texts */
-    p.arena = arena;
-    p.text = copy;
-    p.n = text.n;
-    p.at = 0;
-    p.n_spare = 0;
-    p.n_values = 0;
-    p.depth = 0;
-    p.last = NULL;
-    p.rc = RC_OK;
-    p.what = "";
-    if (!read_all(&p, &tree->root)) {
-        return tell(text, p.at, p.rc, p.what, why);
+    return tell(text, quote, RC_PARSE, "a string never ends", why);
+}
+
+/* Bytes of the escape at the front, alone or as a surrogate pair; 0 when it
+ * means nothing. */
+static size_t escape_bytes(struct json_parser *p, struct str s)
+{
+    static const size_t sizes[] = {2, 6, ESCAPE_BYTES_MAX};
+    for (size_t i = 0; i < ARRAY_N(sizes) && sizes[i] <= s.n; i++) {
+        char alone[ESCAPE_BYTES_MAX + 1 + JSON_PADDING] = {0};
+        struct str text;
+        memcpy(alone, s.p, sizes[i]);
+        alone[sizes[i]] = '"';
+        if (json_decode(p, alone, sizes[i], &text)) {
+            return sizes[i];
+        }
     }
-    *ret_tree = tree;
+    return 0;
+}
+
+static enum rc tell_bad_escape(struct json_parser *p, struct str text,
+                               size_t quote, struct why *why)
+{
+    size_t at = str_find_char(text, '\\', quote);
+    size_t n = escape_bytes(p, str_sub(text, at, SIZE_MAX));
+    while (n > 0) {
+        at = str_find_char(text, '\\', at + n);
+        n = escape_bytes(p, str_sub(text, at, SIZE_MAX));
+    }
+    struct str escape = str_sub(text, at, SIZE_MAX);
+    const char *what = "no such escape";
+    if (str_starts(escape, STR("\\u0000"))) {
+        what = "\\u0000 cannot be kept in text";
+    } else if (str_starts_nocase(escape, STR("\\ud"))) {
+        what = "half of a surrogate pair stands alone";
+    } else if (str_starts(escape, STR("\\u"))) {
+        what = "\\u without four hex digits";
+    }
+    return tell(text, at, RC_PARSE, what, why);
+}
+
+static enum rc tell_fault(struct json_parser *p, struct str text,
+                          struct json_fault fault, struct why *why)
+{
+    switch (fault.flaw) {
+    case JSON_FLAW_GRAMMAR:
+        return tell(text, fault.at, RC_PARSE, "not what JSON allows here", why);
+    case JSON_FLAW_NUMBER:
+        return tell(text, fault.at, RC_PARSE, "not a number as JSON writes it",
+                    why);
+    case JSON_FLAW_ESCAPE:
+        return tell_bad_escape(p, text, fault.at, why);
+    case JSON_FLAW_QUOTES:
+        return tell_bad_quotes(text, why);
+    case JSON_FLAW_UTF8:
+        return tell_bad_utf8(text, why);
+    case JSON_FLAW_DEPTH:
+        return tell(text, fault.at, RC_LIMIT, "nested too deep", why);
+    case JSON_FLAW_VALUES:
+        return tell(text, fault.at, RC_LIMIT, "too many values", why);
+    case JSON_FLAW_MEMORY:
+        break;
+    }
+    return why_set(why, RC_LIMIT, "no memory for %zu bytes of JSON", text.n);
+}
+
+/* ---- parsing ---- */
+
+static struct str without_mark(struct str text)
+{
+    static const struct str byte_order_mark = STR_INIT("\xef\xbb\xbf");
+    return str_starts(text, byte_order_mark)
+               ? str_sub(text, byte_order_mark.n, SIZE_MAX)
+               : text;
+}
+
+/* The one element of `list`, which was read of the text between brackets. */
+static enum rc only_element(const struct json *list, struct str text,
+                            struct json **ret_json, struct why *why)
+{
+    if (list->n == 0) {
+        return tell(text, text.n, RC_PARSE, "no JSON here", why);
+    }
+    struct json *j = list->as.first;
+    if (j->next != NULL) {
+        size_t at = (size_t)(j->raw.p + j->raw.n - list->raw.p) - 1;
+        return tell(text, at, RC_PARSE, "text after the value", why);
+    }
+    *ret_json = j;
     return RC_OK;
+}
+
+/* In brackets a text is a list of one: so a lone number need not be told from
+ * other values, nor an end that comes too early from one in between. */
+static enum rc read_text(struct json_parser *p, struct str text,
+                         struct json **ret_json, struct why *why)
+{
+    struct json_fault fault = {.flaw = JSON_FLAW_MEMORY};
+    text = without_mark(text);
+    struct json *list = json_new(p);
+    char *copy = arena_alloc(&p->arena, text.n + 2 + JSON_PADDING);
+    if (list == NULL || copy == NULL) {
+        return tell_fault(p, text, fault, why);
+    }
+    struct str in_brackets = {.p = copy, .n = text.n + 2};
+    copy[0] = '[';
+    memcpy(copy + 1, text.p, text.n);
+    copy[text.n + 1] = ']';
+    if (json_simd_read(p->simd, in_brackets, LIMIT_JSON_DEPTH_MAX + 1, true,
+                       list, &fault)) {
+        return only_element(list, text, ret_json, why);
+    }
+    if (fault.at != SIZE_MAX) {
+        fault.at -= fault.at > 0 ? 1 : 0;
+        bool is_whole = list->n > 0 && list->as.first->raw.n > 0;
+        if (is_whole && fault.flaw == JSON_FLAW_GRAMMAR) {
+            return tell(text, fault.at, RC_PARSE, "text after the value", why);
+        }
+    }
+    return tell_fault(p, text, fault, why);
+}
+
+enum rc json_parser_read(struct json_parser *p, struct str text,
+                         const struct json **ret_json, struct why *why)
+{
+    struct json *j = NULL;
+    enum rc rc = read_text(p, text, &j, why);
+    if (rc == RC_OK) {
+        *ret_json = j;
+    }
+    return rc;
+}
+
+enum rc json_parser_skim(struct json_parser *p, struct str text,
+                         const struct json **ret_json)
+{
+    struct json_fault fault;
+    text = str_trim(without_mark(text));
+    struct json *j = json_new(p);
+    if (j == NULL) {
+        return RC_LIMIT;
+    }
+    if (!str_starts(text, STR("{")) && !str_starts(text, STR("["))) {
+        return RC_PARSE;
+    }
+    if (json_simd_read(p->simd, text, LIMIT_JSON_DEPTH_MAX, false, j, &fault)) {
+        *ret_json = j;
+        return RC_OK;
+    }
+    return tell_fault(p, text, fault, NULL);
 }
 
 enum rc json_parse(struct str text, struct json **ret_json, struct why *why)
 {
-    static const struct str byte_order_mark = {.p = "\xef\xbb\xbf", .n = 3};
-    struct arena arena;
-    struct tree *tree = NULL;
-    if (str_starts(text, byte_order_mark)) {
-        text = str_sub(text, byte_order_mark.n, text.n);
-    }
-    if (text.n == 0) {
-        return tell(text, 0, RC_PARSE, "no JSON here", why);
-    }
-    if (!str_utf8_ok(text)) {
-        return tell_bad_utf8(text, why);
-    }
-    arena_init(&arena, SIZE_MAX); /* LIMIT_JSON_VALUES_MAX is the cap */
-    enum rc rc = parse(text, &arena, &tree, why);
+    struct json_parser *p = json_parser_new();
+    enum rc rc = read_text(p, text, ret_json, why);
     if (rc != RC_OK) {
-        arena_fini(&arena);
-        return rc;
+        json_parser_free(&p);
     }
-    CHECK(tree != NULL);
-    tree->arena = arena;
-    *ret_json = &tree->root;
-    return RC_OK;
+    return rc;
 }
 
 void json_free(struct json **json)
 {
     if (json != NULL && *json != NULL) {
-        struct tree *tree = (void *)*json; /* its first member */
-        struct arena arena = tree->arena;
-        arena_fini(&arena);
+        struct json_parser *p = (*json)->parser;
+        json_parser_free(&p);
         *json = NULL;
     }
 }
@@ -484,9 +367,24 @@ const char *json_kind_name(enum json_kind kind)
     return names[kind];
 }
 
+struct str json_raw(const struct json *j)
+{
+    return j != NULL ? j->raw : STR_EMPTY;
+}
+
 struct str json_str(const struct json *j)
 {
-    return json_kind(j) == JSON_STR ? j->as.text : STR_EMPTY;
+    if (json_kind(j) != JSON_STR) {
+        return STR_EMPTY;
+    }
+    if (j->as.text != NULL) {
+        return (struct str){.p = j->as.text, .n = j->n};
+    }
+    struct str text = str_sub(j->raw, 1, j->raw.n - 2);
+    bool has_escape = str_find_char(text, '\\', 0) != SIZE_MAX;
+    return !has_escape || json_decode(j->parser, text.p, text.n, &text)
+               ? text
+               : STR_EMPTY;
 }
 
 bool json_bool(const struct json *j)
@@ -505,8 +403,8 @@ enum rc json_i64(const struct json *j, int64_t *ret_n)
         return RC_INVALID;
     }
     double x = j->as.num;
-    if (x < -WHOLE_MAX || x > WHOLE_MAX) {
-        return RC_RANGE;
+    if (!(x >= -WHOLE_MAX && x <= WHOLE_MAX)) {
+        return RC_RANGE; /* NaN too */
     }
     if (floor(x) < x) {
         return RC_INVALID;
@@ -557,7 +455,8 @@ struct str json_key(const struct json *member)
 
 uint32_t json_n(const struct json *j)
 {
-    return j != NULL ? j->n : 0;
+    enum json_kind kind = json_kind(j);
+    return kind == JSON_OBJ || kind == JSON_ARR ? j->n : 0;
 }
 
 const struct json *json_get(const struct json *obj, const char *name)
@@ -571,6 +470,33 @@ const struct json *json_get(const struct json *obj, const char *name)
         m = m->next;
     }
     return m;
+}
+
+/* Most members are wanted by nobody: so their length is asked first. */
+static size_t find_name(struct str key, const struct str *names, size_t n)
+{
+    size_t i = 0;
+    while (i < n && (names[i].n != key.n || !str_eq(names[i], key))) {
+        i++;
+    }
+    return i;
+}
+
+void json_pick(const struct json *obj, const struct str *names, size_t n,
+               const struct json **ret_members)
+{
+    for (size_t i = 0; i < n; i++) {
+        ret_members[i] = NULL;
+    }
+    if (json_kind(obj) != JSON_OBJ) {
+        return;
+    }
+    for (const struct json *m = json_first(obj); m != NULL; m = m->next) {
+        size_t i = find_name(m->key, names, n);
+        if (i < n && ret_members[i] == NULL) {
+            ret_members[i] = m;
+        }
+    }
 }
 
 /* ---- writing ---- */

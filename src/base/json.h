@@ -1,11 +1,12 @@
-/* JSON: a parser that makes a tree, and a bounded writer.
+/* JSON: trees of what simdjson reads, and a bounded writer.
  *
  * RFC 8259 to the letter.  Refused beyond the grammar: trailing text, nesting
  * over LIMIT_JSON_DEPTH_MAX, over LIMIT_JSON_VALUES_MAX values, invalid UTF-8,
  * half a surrogate pair, and the escape \u0000, which many of those to whom
  * text is handed on would take for its end.  A byte order mark in front is
  * passed over.  A tree belongs to whoever parsed it and to one thread; slices
- * and children live until json_free, the parsed text may end before. */
+ * and children live until json_free, or as long as their parser says; the
+ * parsed text may end before. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
@@ -30,14 +31,41 @@ enum json_kind {
 };
 
 /* json_parse: one whole value.  RC_PARSE with "line L, column C: ..." or
- * RC_LIMIT when nested too deep. */
+ * RC_LIMIT when nested too deep or too large. */
 enum rc json_parse(struct str text, struct json **ret_json,
                    struct why *why) MUST_CHECK;
 void json_free(struct json **json); /* accepts NULL; sets NULL */
 
+/* A parser for many texts: once warm it takes no memory from the system.
+ * Its trees live until json_parser_clear or json_parser_free. */
+struct json_parser;
+
+struct json_parser *json_parser_new(void) RETURNS_NONNULL;
+void json_parser_free(struct json_parser **p); /* accepts NULL; sets NULL */
+void json_parser_clear(struct json_parser *p); /* keeps its memory */
+
+/* json_parser_read: as json_parse. */
+enum rc json_parser_read(struct json_parser *p, struct str text,
+                         const struct json **ret_json,
+                         struct why *why) MUST_CHECK;
+
+/* How many bytes behind a text json_parser_skim may look at, whatever they
+ * are. */
+#define JSON_PADDING 64
+
+/* json_parser_skim: one array or object of which only some values matter, as
+ * in log files of hundreds of megabytes.  Escapes and numbers are looked at
+ * where they are asked for: a string that json_parse would refuse then is
+ * empty, such a number has no value, and the others are what they are.  The
+ * tree borrows from `text`, which must have JSON_PADDING readable bytes
+ * behind it.  RC_PARSE, RC_LIMIT. */
+enum rc json_parser_skim(struct json_parser *p, struct str text,
+                         const struct json **ret_json) MUST_CHECK;
+
 enum json_kind json_kind(const struct json *j); /* NULL counts as null */
 const char *json_kind_name(enum json_kind kind) RETURNS_NONNULL; /* "string" */
 
+struct str json_raw(const struct json *j); /* as it stands in the text */
 struct str json_str(const struct json *j); /* kind JSON_STR, else empty */
 bool json_bool(const struct json *j);      /* true only for JSON true */
 double json_f64(const struct json *j);     /* kind JSON_NUM, else 0 */
@@ -56,6 +84,10 @@ struct str json_key(const struct json *member);
 uint32_t json_n(const struct json *j);
 /* json_get: first member of that name (case matters), NULL when absent. */
 const struct json *json_get(const struct json *obj, const char *name);
+/* json_pick: the first member of each of n names, in one pass; NULL where
+ * there is none. */
+void json_pick(const struct json *obj, const struct str *names, size_t n,
+               const struct json **ret_members);
 
 /* Writer: values go to a buf; commas and colons are its business.  Overflow
  * is the buf's (buf_rc). */

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/json_priv.h"
+
+enum { JSON_CHAR_MAX = 4 };
 
 #define WHOLE_MAX 9007199254740992.0 /* 2^53 */
 
@@ -453,7 +454,8 @@ static int32_t read_unicode(struct str s, size_t *at)
     return 0x10000 + (c - 0xd800) * 0x400 + (low - 0xdc00);
 }
 
-size_t json_char_read(struct str s, size_t *at, char out[static JSON_CHAR_MAX])
+static size_t json_char_read(struct str s, size_t *at,
+                             char out[static JSON_CHAR_MAX])
 {
     static const char names[] = "\"\\/bfnrt";
     static const char meant[] = "\"\\/\b\f\n\r\t";

@@ -334,6 +334,212 @@ static void odd_bytes_are_found_at_every_place(void **state)
     }
 }
 
+static void the_lists_of_one_are_no_way_out(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "1,2", "1],[2", "]", "1]", "],[", "[1],", ",1", "1 ,", "\"a\",\"b\"",
+    };
+    struct why why;
+    for (size_t i = 0; i < ARRAY_N(bad); i++) {
+        if (parse_exact(str_from_cz(bad[i]), &why) != RC_PARSE) {
+            fail_msg("taken: %s", bad[i]);
+        }
+    }
+}
+
+static void huge_numbers_are_numbers(void **state)
+{
+    (void)state;
+    static const char *const good[] = {
+        "1e400",
+        "-1e400",
+        "10e999999999999",
+        "1.5E+400",
+        "0.1e400",
+        "18446744073709551616",
+        "-99999999999999999999999999999999",
+    };
+    static const char *const bad[] = {
+        "01e400", "-00e400", "1.e400", "1e400.0", "1e400x", "-e400", "1e4e400",
+    };
+    struct why why;
+    for (size_t i = 0; i < ARRAY_N(good); i++) {
+        struct json *j = parse(good[i]);
+        int64_t n = 0;
+        assert_int_equal(json_kind(j), JSON_NUM);
+        assert_rc(json_i64(j, &n), RC_RANGE);
+        json_free(&j);
+    }
+    for (size_t i = 0; i < ARRAY_N(bad); i++) {
+        if (parse_exact(str_from_cz(bad[i]), &why) != RC_PARSE) {
+            fail_msg("taken: %s", bad[i]);
+        }
+    }
+}
+
+static void values_know_their_text(void **state)
+{
+    (void)state;
+    struct json *j = parse(" {\"a\" : [ 1 , {} ] ,\"b\":\"\\n\" } ");
+    assert_str(json_raw(j), "{\"a\" : [ 1 , {} ] ,\"b\":\"\\n\" }");
+    assert_str(json_raw(json_get(j, "a")), "[ 1 , {} ]");
+    assert_str(json_raw(json_first(json_get(j, "a"))), "1");
+    assert_str(json_raw(json_get(j, "b")), "\"\\n\"");
+    assert_str(json_str(json_get(j, "b")), "\n");
+    assert_int_equal(json_n(json_get(j, "b")), 0);
+    assert_int_equal(json_raw(NULL).n, 0);
+    json_free(&j);
+}
+
+static void members_are_picked(void **state)
+{
+    (void)state;
+    static const struct str names[] = {STR_INIT("b"), STR_INIT("none"),
+                                       STR_INIT("a")};
+    const struct json *m[3];
+    struct json *j = parse("{\"x\":0,\"\\u0061\":1,\"b\":\"2\",\"a\":3}");
+    json_pick(j, names, 3, m);
+    assert_str(json_raw(m[0]), "\"2\"");
+    assert_null(m[1]);
+    assert_str(json_raw(m[2]), "1"); /* the first, though spelt otherwise */
+    json_pick(m[0], names, 3, m);
+    assert_null(m[0]);
+    json_free(&j);
+}
+
+/* ---- one parser for many texts ---- */
+
+static void trees_live_until_their_parser_is_cleared(void **state)
+{
+    (void)state;
+    struct json_parser *p = json_parser_new();
+    struct why why;
+    for (int round = 0; round < 3; round++) {
+        const struct json *a = NULL;
+        const struct json *b = NULL;
+        char text[] = "{\"k\\t\":\"x\\ny\"}";
+        assert_ok(json_parser_read(p, str_from_cz(text), &a, &why), &why);
+        memset(text, '?', sizeof(text) - 1); /* it may end before */
+        assert_rc(json_parser_read(p, STR("[1"), &b, &why), RC_PARSE);
+        assert_null(b);
+        assert_ok(json_parser_read(p, STR("[2,3]"), &b, &why), &why);
+        assert_str(json_str(json_get(a, "k\t")), "x\ny");
+        assert_int_equal(json_n(b), 2);
+        json_parser_clear(p);
+    }
+    json_parser_free(&p);
+    assert_null(p);
+    json_parser_free(&p);
+    json_parser_free(NULL);
+}
+
+/* A copy with room behind, and what stands there is like more of the text. */
+struct padded {
+    char *bytes;
+    struct str text;
+};
+
+static struct padded pad(struct str text)
+{
+    struct padded padded;
+    padded.bytes = malloc(text.n + JSON_PADDING);
+    assert_non_null(padded.bytes);
+    memset(padded.bytes, '}', text.n + JSON_PADDING);
+    memcpy(padded.bytes, text.p, text.n);
+    padded.text = (struct str){.p = padded.bytes, .n = text.n};
+    return padded;
+}
+
+static void what_nobody_reads_may_be_bad(void **state)
+{
+    (void)state;
+    struct padded t =
+        pad(STR("{\"half\":\"a\\ud83d\",\"nul\":\"\\u0000\",\"q\":\"\\q\","
+                "\"zeros\":007,\"long\":99999999999999999999,\"huge\":1e400,"
+                "\"good\":\"\\u00e9\",\"plain\":\"p\",\"n\":12,\"\\q\":1}"));
+    struct json_parser *p = json_parser_new();
+    const struct json *j = NULL;
+    int64_t n = 0;
+    assert_rc(json_parser_skim(p, t.text, &j), RC_OK);
+    assert_int_equal(json_n(j), 10);
+    assert_int_equal(json_str(json_get(j, "half")).n, 0);
+    assert_int_equal(json_str(json_get(j, "nul")).n, 0);
+    assert_int_equal(json_str(json_get(j, "q")).n, 0);
+    assert_str(json_raw(json_get(j, "q")), "\"\\q\"");
+    assert_rc(json_i64(json_get(j, "zeros"), &n), RC_RANGE);
+    assert_rc(json_i64(json_get(j, "long"), &n), RC_RANGE);
+    assert_rc(json_i64(json_get(j, "huge"), &n), RC_RANGE);
+    assert_str(json_str(json_get(j, "good")), "\xc3\xa9");
+    assert_str(json_str(json_get(j, "plain")), "p");
+    assert_ptr_equal(json_str(json_get(j, "plain")).p,
+                     t.bytes + str_find(t.text, STR("\"p\""), 0) + 1);
+    assert_rc(json_i64(json_get(j, "n"), &n), RC_OK);
+    assert_int_equal(n, 12);
+    json_parser_free(&p);
+    free(t.bytes);
+}
+
+static void skimming_keeps_the_order_of_tokens(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "",
+        " ",
+        "1",
+        "\"a\"",
+        "null",
+        "{",
+        "[",
+        "{\"a\"",
+        "{\"a\":",
+        "{\"a\":1",
+        "{\"a\":{\"x\":1",
+        "{\"a\":{\"x\":1}",
+        "{\"a\":[1,",
+        "{\"a\" 1}",
+        "{\"a\":{\"x\" 1}}",
+        "{\"a\":1]",
+        "{\"a\":{\"x\":1]}",
+        "{\"a\":1} x",
+        "{\"a\":1}{}",
+        "{\"a\":\"b}",
+        "{\"a\":\"\x01\"}",
+        "{\"a\":\"\xff\"}",
+        "{\"a\":nul}",
+        "{\"a\":1,}",
+        "[1,,2]",
+    };
+    struct json_parser *p = json_parser_new();
+    for (size_t i = 0; i < ARRAY_N(bad); i++) {
+        struct padded t = pad(str_from_cz(bad[i]));
+        const struct json *j = NULL;
+        if (json_parser_skim(p, t.text, &j) != RC_PARSE) {
+            fail_msg("taken: %s", bad[i]);
+        }
+        assert_null(j);
+        free(t.bytes);
+    }
+    json_parser_free(&p);
+}
+
+static void skimming_is_as_deep_as_parsing(void **state)
+{
+    (void)state;
+    struct json_parser *p = json_parser_new();
+    const struct json *j = NULL;
+    for (size_t n = LIMIT_JSON_DEPTH_MAX; n <= LIMIT_JSON_DEPTH_MAX + 1; n++) {
+        char text[2 * (LIMIT_JSON_DEPTH_MAX + 1)];
+        memset(text, '[', n);
+        memset(text + n, ']', n);
+        struct padded t = pad((struct str){.p = text, .n = 2 * n});
+        assert_rc(json_parser_skim(p, t.text, &j),
+                  n == LIMIT_JSON_DEPTH_MAX ? RC_OK : RC_LIMIT);
+        free(t.bytes);
+    }
+    json_parser_free(&p);
+}
+
 /* ---- writing ---- */
 
 struct writing {
@@ -478,6 +684,14 @@ int main(void)
         cmocka_unit_test(the_number_of_values_is_limited),
         cmocka_unit_test(a_failure_leaves_the_outputs_alone),
         cmocka_unit_test(odd_bytes_are_found_at_every_place),
+        cmocka_unit_test(the_lists_of_one_are_no_way_out),
+        cmocka_unit_test(huge_numbers_are_numbers),
+        cmocka_unit_test(values_know_their_text),
+        cmocka_unit_test(members_are_picked),
+        cmocka_unit_test(trees_live_until_their_parser_is_cleared),
+        cmocka_unit_test(what_nobody_reads_may_be_bad),
+        cmocka_unit_test(skimming_keeps_the_order_of_tokens),
+        cmocka_unit_test(skimming_is_as_deep_as_parsing),
         cmocka_unit_test(commas_and_colons_stand_where_due),
         cmocka_unit_test(text_is_escaped),
         cmocka_unit_test(bad_utf8_is_mended),
