@@ -220,29 +220,50 @@ static enum rc tell_bad_escape(struct json_parser *p, struct str text,
     return tell(text, at, RC_PARSE, what, why);
 }
 
+static enum rc rc_of(enum json_flaw flaw)
+{
+    switch (flaw) {
+    case JSON_FLAW_GRAMMAR:
+    case JSON_FLAW_NUMBER:
+    case JSON_FLAW_ESCAPE:
+    case JSON_FLAW_QUOTES:
+    case JSON_FLAW_UTF8:
+        return RC_PARSE;
+    case JSON_FLAW_DEPTH:
+    case JSON_FLAW_VALUES:
+    case JSON_FLAW_MEMORY:
+        break;
+    }
+    return RC_LIMIT;
+}
+
 static enum rc tell_fault(struct json_parser *p, struct str text,
                           struct json_fault fault, struct why *why)
 {
+    const char *what = "not what JSON allows here";
     switch (fault.flaw) {
-    case JSON_FLAW_GRAMMAR:
-        return tell(text, fault.at, RC_PARSE, "not what JSON allows here", why);
-    case JSON_FLAW_NUMBER:
-        return tell(text, fault.at, RC_PARSE, "not a number as JSON writes it",
-                    why);
     case JSON_FLAW_ESCAPE:
         return tell_bad_escape(p, text, fault.at, why);
     case JSON_FLAW_QUOTES:
         return tell_bad_quotes(text, why);
     case JSON_FLAW_UTF8:
         return tell_bad_utf8(text, why);
-    case JSON_FLAW_DEPTH:
-        return tell(text, fault.at, RC_LIMIT, "nested too deep", why);
-    case JSON_FLAW_VALUES:
-        return tell(text, fault.at, RC_LIMIT, "too many values", why);
     case JSON_FLAW_MEMORY:
+        return why_set(why, RC_LIMIT, "no memory for %zu bytes of JSON",
+                       text.n);
+    case JSON_FLAW_NUMBER:
+        what = "not a number as JSON writes it";
+        break;
+    case JSON_FLAW_DEPTH:
+        what = "nested too deep";
+        break;
+    case JSON_FLAW_VALUES:
+        what = "too many values";
+        break;
+    case JSON_FLAW_GRAMMAR:
         break;
     }
-    return why_set(why, RC_LIMIT, "no memory for %zu bytes of JSON", text.n);
+    return tell(text, fault.at, rc_of(fault.flaw), what, why);
 }
 
 /* ---- parsing ---- */
@@ -276,6 +297,10 @@ static enum rc only_element(const struct json *list, struct str text,
 static enum rc read_text(struct json_parser *p, struct str text,
                          struct json **ret_json, struct why *why)
 {
+    static const struct json_rules rules = {
+        .depth_max = LIMIT_JSON_DEPTH_MAX + 1, /* the brackets */
+        .is_strict = true,
+    };
     struct json_fault fault = {.flaw = JSON_FLAW_MEMORY};
     text = without_mark(text);
     struct json *list = json_new(p);
@@ -287,8 +312,7 @@ static enum rc read_text(struct json_parser *p, struct str text,
     copy[0] = '[';
     memcpy(copy + 1, text.p, text.n);
     copy[text.n + 1] = ']';
-    if (json_simd_read(p->simd, in_brackets, LIMIT_JSON_DEPTH_MAX + 1, true,
-                       list, &fault)) {
+    if (json_simd_read(p->simd, in_brackets, &rules, list, &fault)) {
         return only_element(list, text, ret_json, why);
     }
     if (fault.at != SIZE_MAX) {
@@ -315,6 +339,9 @@ enum rc json_parser_read(struct json_parser *p, struct str text,
 enum rc json_parser_skim(struct json_parser *p, struct str text,
                          const struct json **ret_json)
 {
+    static const struct json_rules rules = {
+        .depth_max = LIMIT_JSON_DEPTH_MAX,
+    };
     struct json_fault fault;
     text = str_trim(without_mark(text));
     struct json *j = json_new(p);
@@ -324,11 +351,11 @@ enum rc json_parser_skim(struct json_parser *p, struct str text,
     if (!str_starts(text, STR("{")) && !str_starts(text, STR("["))) {
         return RC_PARSE;
     }
-    if (json_simd_read(p->simd, text, LIMIT_JSON_DEPTH_MAX, false, j, &fault)) {
+    if (json_simd_read(p->simd, text, &rules, j, &fault)) {
         *ret_json = j;
         return RC_OK;
     }
-    return tell_fault(p, text, fault, NULL);
+    return rc_of(fault.flaw);
 }
 
 enum rc json_parse(struct str text, struct json **ret_json, struct why *why)
@@ -459,6 +486,14 @@ uint32_t json_n(const struct json *j)
     return kind == JSON_OBJ || kind == JSON_ARR ? j->n : 0;
 }
 
+/* Most names are not the one that is looked for: so the first byte decides
+ * nearly always. */
+static bool is_name(struct str a, struct str b)
+{
+    return a.n == b.n &&
+           (a.n == 0 || (*a.p == *b.p && memcmp(a.p, b.p, a.n) == 0));
+}
+
 const struct json *json_get(const struct json *obj, const char *name)
 {
     if (json_kind(obj) != JSON_OBJ) {
@@ -466,17 +501,16 @@ const struct json *json_get(const struct json *obj, const char *name)
     }
     struct str key = str_from_cz(name);
     const struct json *m = json_first(obj);
-    while (m != NULL && !str_eq(m->key, key)) {
+    while (m != NULL && !is_name(m->key, key)) {
         m = m->next;
     }
     return m;
 }
 
-/* Most members are wanted by nobody: so their length is asked first. */
 static size_t find_name(struct str key, const struct str *names, size_t n)
 {
     size_t i = 0;
-    while (i < n && (names[i].n != key.n || !str_eq(names[i], key))) {
+    while (i < n && !is_name(names[i], key)) {
         i++;
     }
     return i;

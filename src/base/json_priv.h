@@ -38,6 +38,12 @@ enum json_flaw {
     JSON_FLAW_MEMORY
 };
 
+/* How a text is to be read. */
+struct json_rules {
+    size_t depth_max; /* levels, the outermost included */
+    bool is_strict;   /* else escapes are left alone, and numbers may be none */
+};
+
 /* Why a text was refused. */
 struct json_fault {
     enum json_flaw flaw;
@@ -64,12 +70,10 @@ void json_simd_free(struct json_simd *simd);      /* accepts NULL */
 
 /* json_simd_read: all of `text`, one array or object, as the tree below
  * `root`, which json_new made.
- *   text       JSON_PADDING readable bytes behind
- *   depth_max  levels of arrays and objects, this one included
- *   is_strict  else escapes are left alone, and numbers may be none
+ *   text  JSON_PADDING readable bytes behind
  * False with *ret_fault, and then with what was read so far. */
-bool json_simd_read(struct json_simd *simd, struct str text, size_t depth_max,
-                    bool is_strict, struct json *root,
+bool json_simd_read(struct json_simd *simd, struct str text,
+                    const struct json_rules *rules, struct json *root,
                     struct json_fault *ret_fault) MUST_CHECK;
 
 /* json_simd_unescape: the string whose inside begins at `inside`, up to its

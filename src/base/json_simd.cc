@@ -33,8 +33,8 @@ struct walk {
     od::document doc;
     const char *end; /* of the text */
     json_parser *parser;
-    size_t depth_left;
-    bool is_strict;
+    const json_rules *rules;
+    size_t depth;
     const char *place; /* of an error; nullptr: where `doc` stands */
 };
 
@@ -94,7 +94,7 @@ error_code set_key(walk &w, const char *inside, const char *value, str *ret)
     key.n--;
     *ret = key;
     if (std::memchr(inside, '\\', key.n) != nullptr &&
-        !json_decode(w.parser, inside, key.n, ret) && w.is_strict) {
+        !json_decode(w.parser, inside, key.n, ret) && w.rules->is_strict) {
         return bad_escape(w, inside - 1);
     }
     return SUCCESS;
@@ -108,7 +108,7 @@ error_code read_string(walk &w, od::value &value, json *j)
     if (error != SUCCESS) {
         return error;
     }
-    if (w.is_strict && std::memchr(raw.p, '\\', raw.n) != nullptr) {
+    if (w.rules->is_strict && std::memchr(raw.p, '\\', raw.n) != nullptr) {
         str text = {nullptr, 0};
         if (!json_decode(w.parser, raw.p + 1, raw.n - 2, &text)) {
             return bad_escape(w, raw.p);
@@ -127,7 +127,7 @@ error_code read_number(walk &w, od::value &value, json *j)
     error_code error = value.get_double().get(j->as.num);
     if (error != SUCCESS && json_is_huge(raw)) {
         j->as.num = *raw.p == '-' ? -limits::infinity() : limits::infinity();
-    } else if (error != SUCCESS && w.is_strict) {
+    } else if (error != SUCCESS && w.rules->is_strict) {
         return error;
     } else if (error != SUCCESS) {
         j->as.num = limits::quiet_NaN();
@@ -195,10 +195,10 @@ template <typename T> error_code read_inside(walk &w, T &value, json *j)
 {
     const char *begin = here(w);
     error_code error = SUCCESS;
-    if (w.depth_left == 0) {
+    if (w.depth == w.rules->depth_max) {
         return simdjson::DEPTH_ERROR;
     }
-    w.depth_left--;
+    w.depth++;
     if (*begin == '{') {
         od::object object;
         j->kind = JSON_OBJ;
@@ -214,14 +214,14 @@ template <typename T> error_code read_inside(walk &w, T &value, json *j)
             error = read_elements(w, array, j);
         }
     }
-    w.depth_left++;
+    w.depth--;
     if (error == SUCCESS) {
         j->raw = trim_end(begin, here(w));
     }
     return error;
 }
 
-/* Calls itself for what is inside, as deep as depth_left allows. */
+/* Calls itself for what is inside, as deep as the rules allow. */
 error_code read_value(walk &w, od::value &value, json *j)
 {
     od::json_type type;
@@ -295,15 +295,14 @@ void json_simd_free(struct json_simd *simd)
     delete simd;
 }
 
-bool json_simd_read(struct json_simd *simd, struct str text, size_t depth_max,
-                    bool is_strict, struct json *root,
+bool json_simd_read(struct json_simd *simd, struct str text,
+                    const struct json_rules *rules, struct json *root,
                     struct json_fault *ret_fault)
 {
     walk w = {};
     w.end = text.p + text.n;
     w.parser = root->parser;
-    w.depth_left = depth_max;
-    w.is_strict = is_strict;
+    w.rules = rules;
     error_code error =
         simd->parser.iterate(text.p, text.n, text.n + JSON_PADDING).get(w.doc);
     bool has_place = error == SUCCESS;

@@ -1,21 +1,7 @@
-/* Most bytes of a session log are what tools answered, on lines of the type
- * "user".  The members of a line are looked at from the front, and such a
- * line is left as soon as its type shows, which stands before its message; so
- * the bulk is passed over at the speed of memchr, and yet nothing is decided
- * by text that might stand inside a string.
- *
- *   {"parentUuid":..,"isSidechain":..,"cwd":..,..,"type":"user","message":..
- *    ^ differs       ^ the head: on most lines  ^ decides
- *                      the same bytes
- *
- * The head is remembered with what it says and only compared as long as it
- * stays the same. */
 #include "capture/import/import_claude.h"
 
-#include <string.h>
-
 #include "base/arena.h"
-#include "base/json_skim.h"
+#include "base/json.h"
 #include "base/why.h"
 #include "capture/import/import_session.h"
 #include "capture/import/import_value.h"
@@ -81,17 +67,11 @@ static const struct str message_names[MESSAGE__COUNT] = {
     [MESSAGE_USAGE] = STR_INIT("usage"),
 };
 
-struct line { /* what of it matters, as raw JSON */
-    struct str raw[MEMBER__COUNT];
-    struct str message[MESSAGE__COUNT];
+struct line { /* what of it matters */
+    const struct json *member[MEMBER__COUNT];
+    const struct json *message[MESSAGE__COUNT];
     bool has_message;
     bool is_nested; /* a copy within a progress line */
-};
-
-struct head {
-    char bytes[1024];
-    size_t n;
-    struct str raw[MEMBER__COUNT]; /* within the bytes */
 };
 
 struct scan {
@@ -104,7 +84,6 @@ struct scan {
     const char *project_cwd;
     struct str provider; /* of provider_model */
     const char *provider_model;
-    struct head head;
     struct claude_usage_reader usage;
     uint64_t line;
 };
@@ -132,9 +111,10 @@ static enum rc push(struct scan *s, const struct claude_call *c,
 
 /* A call's model, and who serves it: behind Claude Code may stand Bedrock,
  * Vertex or a gateway to others, which some models' names tell. */
-static enum rc set_model(struct scan *s, struct str raw, struct claude_call *c)
+static enum rc set_model(struct scan *s, const struct json *model,
+                         struct claude_call *c)
 {
-    enum rc rc = import_keep(&s->kept[KEPT_MODEL], raw, s->arena, &c->model);
+    enum rc rc = import_keep(&s->kept[KEPT_MODEL], model, s->arena, &c->model);
     if (rc == RC_OK &&
         (s->provider.n == 0 || c->model.p != s->provider_model)) {
         s->provider = provider_of_model(c->model);
@@ -148,12 +128,9 @@ static enum rc set_model(struct scan *s, struct str raw, struct claude_call *c)
 }
 
 /* Compaction happens within a request but is not in its counts. */
-static void add_compaction(struct str iteration, struct claude_call *c)
+static void add_compaction(const struct json *iteration, struct claude_call *c)
 {
-    struct claude_usage more;
-    if (claude_usage_counts(iteration, &more) != RC_OK) {
-        return;
-    }
+    struct claude_usage more = claude_usage_counts(iteration);
     for (uint32_t i = 0; i < CLAUDE_COUNT__COUNT; i++) {
         c->usage.count[i] += more.count[i];
     }
@@ -162,47 +139,45 @@ static void add_compaction(struct str iteration, struct claude_call *c)
 
 /* An advisor's answer is not in the counts either, and is another model's: a
  * call of its own, the n-th of its request. */
-static enum rc push_advisor(struct scan *s, struct str iteration,
+static enum rc push_advisor(struct scan *s, const struct json *iteration,
                             const struct claude_call *c, uint32_t n)
 {
     struct claude_call part = *c;
     struct claude_call *kept;
     part.part = n;
-    if (claude_usage_counts(iteration, &part.usage) != RC_OK ||
-        claude_usage_is_zero(&part.usage)) {
+    part.usage = claude_usage_counts(iteration);
+    if (claude_usage_is_zero(&part.usage)) {
         return RC_OK;
     }
-    enum rc rc =
-        set_model(s, import_value_member(iteration, STR("model")), &part);
+    enum rc rc = set_model(s, json_get(iteration, "model"), &part);
     return rc == RC_OK ? push(s, &part, &kept) : rc;
 }
 
 /* When a fallback answered, the counts are those of its model. */
-static enum rc set_fallback(struct scan *s, struct str iteration,
+static enum rc set_fallback(struct scan *s, const struct json *iteration,
                             struct claude_call *c)
 {
-    struct str model = import_value_member(iteration, STR("model"));
+    const struct json *model = json_get(iteration, "model");
     return import_value_is_set(model) ? set_model(s, model, c) : RC_OK;
 }
 
-static enum rc read_iterations(struct scan *s, struct claude_call *c)
+static enum rc read_iterations(struct scan *s, const struct json *iterations,
+                               struct claude_call *c)
 {
-    struct json_skim it;
-    struct str key;
-    struct str one;
     uint32_t n_advisors = 0;
-    enum rc rc = json_skim_arr(c->usage.iterations, &it) ? RC_OK : RC_END;
-    while (rc == RC_OK && json_skim_next(&it, &key, &one) == RC_OK) {
-        struct str type = import_value_member(one, STR("type"));
-        if (str_eq(type, STR("\"compaction\""))) {
+    enum rc rc = RC_OK;
+    for (const struct json *one = json_first(iterations);
+         one != NULL && rc == RC_OK; one = json_next(one)) {
+        struct str type = json_str(json_get(one, "type"));
+        if (str_eq(type, STR("compaction"))) {
             add_compaction(one, c);
-        } else if (str_eq(type, STR("\"advisor_message\""))) {
+        } else if (str_eq(type, STR("advisor_message"))) {
             rc = push_advisor(s, one, c, ++n_advisors);
-        } else if (str_eq(type, STR("\"fallback_message\""))) {
+        } else if (str_eq(type, STR("fallback_message"))) {
             rc = set_fallback(s, one, c);
         }
     }
-    return rc == RC_END ? RC_OK : rc;
+    return rc;
 }
 
 /* The texts of a line and its message. */
@@ -212,20 +187,20 @@ static enum rc read_texts(struct scan *s, const struct line *l,
     struct str cwd = STR_EMPTY;
     const struct {
         enum kept kept;
-        struct str raw;
+        const struct json *member;
         struct str *ret;
     } rows[] = {
         {KEPT_MESSAGE_ID, l->message[MESSAGE_ID], &c->message_id},
-        {KEPT_REQUEST_ID, l->raw[MEMBER_REQUEST], &c->request_id},
-        {KEPT_SESSION, l->raw[MEMBER_SESSION], &c->session},
-        {KEPT_CWD, l->raw[MEMBER_CWD], &cwd},
-        {KEPT_BRANCH, l->raw[MEMBER_BRANCH], &c->branch},
-        {KEPT_VERSION, l->raw[MEMBER_VERSION], &c->version},
-        {KEPT_AGENT, l->raw[MEMBER_AGENT], &c->agent},
+        {KEPT_REQUEST_ID, l->member[MEMBER_REQUEST], &c->request_id},
+        {KEPT_SESSION, l->member[MEMBER_SESSION], &c->session},
+        {KEPT_CWD, l->member[MEMBER_CWD], &cwd},
+        {KEPT_BRANCH, l->member[MEMBER_BRANCH], &c->branch},
+        {KEPT_VERSION, l->member[MEMBER_VERSION], &c->version},
+        {KEPT_AGENT, l->member[MEMBER_AGENT], &c->agent},
     };
     for (size_t i = 0; i < ARRAY_N(rows); i++) {
-        enum rc rc = import_keep(&s->kept[rows[i].kept], rows[i].raw, s->arena,
-                                 rows[i].ret);
+        enum rc rc = import_keep(&s->kept[rows[i].kept], rows[i].member,
+                                 s->arena, rows[i].ret);
         if (rc != RC_OK) {
             return rc;
         }
@@ -249,10 +224,10 @@ static enum rc add_call(struct scan *s, const struct claude_call *c)
     return push(s, c, &s->last_main);
 }
 
-static enum rc read_usage(struct scan *s, struct str text,
+static enum rc read_usage(struct scan *s, const struct json *usage,
                           struct claude_call *c)
 {
-    enum rc rc = claude_usage_read(&s->usage, text, &c->usage);
+    enum rc rc = claude_usage_read(&s->usage, usage, &c->usage);
     if (rc != RC_OK) {
         return rc;
     }
@@ -260,9 +235,7 @@ static enum rc read_usage(struct scan *s, struct str text,
         s->found->n_skipped++;
         return RC_OK;
     }
-    if (c->usage.iterations.n > 0) {
-        rc = read_iterations(s, c);
-    }
+    rc = read_iterations(s, json_get(usage, "iterations"), c);
     if (!c->has_ts) {
         c->usage.bad = "timestamp";
     }
@@ -272,12 +245,12 @@ static enum rc read_usage(struct scan *s, struct str text,
 /* A line with a message. */
 static enum rc read_message(struct scan *s, const struct line *l)
 {
-    struct str usage = l->message[MESSAGE_USAGE];
+    const struct json *usage = l->message[MESSAGE_USAGE];
     if (!import_value_is_set(usage)) {
         return RC_OK; /* it is no answer */
     }
-    if (import_value_is_true(l->raw[MEMBER_IS_ERROR]) ||
-        str_eq(l->message[MESSAGE_MODEL], STR("\"<synthetic>\""))) {
+    if (import_value_is_true(l->member[MEMBER_IS_ERROR]) ||
+        str_eq(json_str(l->message[MESSAGE_MODEL]), STR("<synthetic>"))) {
         s->found->n_skipped++;
         return RC_OK;
     }
@@ -285,198 +258,70 @@ static enum rc read_message(struct scan *s, const struct line *l)
         .line = s->line,
         .path = s->found->path,
         .is_nested = l->is_nested,
-        .is_side = import_value_is_true(l->raw[MEMBER_IS_SIDE]),
+        .is_side = import_value_is_true(l->member[MEMBER_IS_SIDE]),
     };
-    c.has_ts = import_value_ts(l->raw[MEMBER_TIMESTAMP], &c.ts_us) == RC_OK;
-    c.has_cost = import_value_usd(l->raw[MEMBER_COST], &c.cost) == RC_OK;
+    c.has_ts = import_value_ts(l->member[MEMBER_TIMESTAMP], &c.ts_us) == RC_OK;
+    c.has_cost = import_value_usd(l->member[MEMBER_COST], &c.cost) == RC_OK;
     enum rc rc = read_texts(s, l, &c);
     if (rc == RC_OK && c.message_id.n == 0) {
         struct import_kept fresh = {.raw = STR_EMPTY};
-        rc = import_keep(&fresh, l->raw[MEMBER_UUID], s->arena, &c.uuid);
+        rc = import_keep(&fresh, l->member[MEMBER_UUID], s->arena, &c.uuid);
     }
     return rc == RC_OK ? read_usage(s, usage, &c) : rc;
 }
 
 /* ---- lines ---- */
 
-/* Most members are none of these: so their length is asked first. */
-static enum member member_of(struct str key)
+/* Lines of other types bear no usage. */
+static bool is_wanted(struct str type)
 {
-    uint32_t m = 0;
-    while (m < MEMBER__COUNT &&
-           (member_names[m].n != key.n || !str_eq(member_names[m], key))) {
-        m++;
-    }
-    return (enum member)m;
+    return str_eq(type, STR("\"assistant\"")) ||
+           str_eq(type, STR("\"progress\""));
 }
 
-/* Members of the head: they say where the session goes on. */
-static bool is_of_head(enum member m)
+/* What matters of a line, or of a copy of one. */
+static void read_members(const struct json *line, struct line *l)
 {
-    return m == MEMBER_CWD || m == MEMBER_VERSION || m == MEMBER_AGENT ||
-           m == MEMBER_BRANCH || m == MEMBER_SESSION || m == MEMBER_IS_SIDE ||
-           m == MEMBER__COUNT;
-}
-
-/* Step over the head when it is the one that is known.  The comma behind
- * shows that its last value ends there. */
-static bool take_head(const struct head *head, struct json_skim *it,
-                      struct line *l)
-{
-    size_t rest = (size_t)(it->end - it->at);
-    if (head->n == 0 || rest <= head->n || it->at[head->n] != ',' ||
-        memcmp(it->at, head->bytes, head->n) != 0) {
-        return false;
-    }
-    for (uint32_t m = 0; m < MEMBER__COUNT; m++) {
-        if (head->raw[m].n > 0) {
-            l->raw[m] = head->raw[m];
-        }
-    }
-    it->at += head->n;
-    return true;
-}
-
-/* Remember the head that went from `from` to `to`. */
-static void keep_head(struct head *head, const char *from, const char *to,
-                      const struct line *l)
-{
-    size_t n = (size_t)(to - from);
-    head->n = n <= sizeof(head->bytes) ? n : 0;
-    memcpy(head->bytes, from, head->n);
-    for (uint32_t m = 0; m < MEMBER__COUNT; m++) {
-        struct str raw = l->raw[m];
-        bool is_in = raw.n > 0 && raw.p > from && raw.p < to;
-        head->raw[m] =
-            is_in ? (struct str){.p = head->bytes + (raw.p - from), .n = raw.n}
-                  : STR_EMPTY;
-    }
-}
-
-static void keep_message_member(struct line *l, struct str key, struct str raw)
-{
-    for (uint32_t m = 0; m < MESSAGE__COUNT; m++) {
-        if (str_eq(message_names[m], key) && l->message[m].n == 0) {
-            l->message[m] = raw;
-        }
-    }
-}
-
-/* What matters of the message at which `it` stands, in one pass over it. */
-static enum rc read_message_members(struct json_skim *it, struct line *l)
-{
-    struct json_skim inner;
-    struct str key;
-    struct str raw;
-    if (!json_skim_enter(it, &inner)) {
-        return json_skim_value(it, &raw);
-    }
-    l->has_message = true;
-    while (json_skim_next(&inner, &key, &raw) == RC_OK) {
-        keep_message_member(l, key, raw);
-    }
-    return json_skim_leave(it, &inner);
-}
-
-/* The next member's value.  RC_NOT_FOUND when it is a type that bears no
- * usage. */
-static enum rc read_member(struct json_skim *it, enum member m, struct line *l)
-{
-    struct str raw;
-    if (m == MEMBER_MESSAGE && !l->has_message) {
-        return read_message_members(it, l);
-    }
-    enum rc rc = json_skim_value(it, &raw);
-    if (rc != RC_OK || m == MEMBER__COUNT || l->raw[m].n > 0) {
-        return rc;
-    }
-    l->raw[m] = raw;
-    bool is_other = m == MEMBER_TYPE && !str_eq(raw, STR("\"assistant\"")) &&
-                    !str_eq(raw, STR("\"progress\""));
-    return is_other ? RC_NOT_FOUND : RC_OK;
-}
-
-/* The members of a line that matter.  RC_NOT_FOUND as soon as it shows that
- * the line bears no usage.
- *   head  of the lines before, and then of this one; NULL: there is none */
-static enum rc read_members(struct str line, struct head *head, struct line *l)
-{
-    struct json_skim it;
-    const char *from = NULL; /* where the head began, while it goes on */
-    if (!json_skim_obj(line, &it)) {
-        return RC_PARSE;
-    }
-    for (uint64_t i = 0;; i++) {
-        struct str key;
-        if (i == 1 && head != NULL && !take_head(head, &it, l)) {
-            from = it.at;
-        }
-        const char *before = it.at;
-        enum rc rc = json_skim_key(&it, &key);
-        if (rc != RC_OK) {
-            return rc == RC_END ? RC_OK : rc;
-        }
-        enum member m = member_of(key);
-        if (from != NULL && !is_of_head(m)) {
-            keep_head(head, from, before, l);
-            from = NULL;
-        }
-        rc = read_member(&it, m, l);
-        if (rc != RC_OK) {
-            return rc;
-        }
-    }
+    json_pick(line, member_names, MEMBER__COUNT, l->member);
+    l->has_message = json_kind(l->member[MEMBER_MESSAGE]) == JSON_OBJ;
+    json_pick(l->member[MEMBER_MESSAGE], message_names, MESSAGE__COUNT,
+              l->message);
 }
 
 /* A progress line may hold a copy of an answer, two levels down.  What the
  * copy lacks, the line itself tells. */
-static enum rc open_progress(struct line *l)
+static void open_progress(struct line *l)
 {
-    static const struct str names[] = {
-        STR_INIT("message"),
-        STR_INIT("agentId"),
-    };
-    struct str of_data[2];
+    const struct json *data = l->member[MEMBER_DATA];
     struct line copy = {.is_nested = true};
-    if (json_skim_pick(l->raw[MEMBER_DATA], names, 2, of_data) != RC_OK ||
-        of_data[0].n == 0) {
-        return RC_NOT_FOUND;
-    }
-    enum rc rc = read_members(of_data[0], NULL, &copy);
-    if (rc != RC_OK) {
-        return rc;
-    }
-    l->raw[MEMBER_AGENT] = of_data[1];
+    read_members(json_get(data, "message"), &copy);
+    l->member[MEMBER_AGENT] = json_get(data, "agentId");
+    const struct json *type = copy.member[MEMBER_TYPE];
+    copy.has_message =
+        copy.has_message && (type == NULL || is_wanted(json_raw(type)));
     for (uint32_t m = 0; m < MEMBER__COUNT; m++) {
-        bool is_lines_own = m != MEMBER_REQUEST && copy.raw[m].n == 0;
-        copy.raw[m] = is_lines_own ? l->raw[m] : copy.raw[m];
+        if (m != MEMBER_REQUEST && copy.member[m] == NULL) {
+            copy.member[m] = l->member[m];
+        }
     }
     *l = copy;
-    return RC_OK;
 }
 
-static enum rc scan_line(struct scan *s, struct str line)
+static bool is_progress(const struct line *l)
 {
-    struct line l = {.has_message = false};
-    enum rc rc = read_members(line, &s->head, &l);
-    if (rc == RC_OK && str_eq(l.raw[MEMBER_TYPE], STR("\"progress\""))) {
-        rc = open_progress(&l);
-    }
-    if (rc == RC_OK && l.has_message) {
-        rc = read_message(s, &l);
-    }
-    if (rc == RC_PARSE) {
-        s->found->n_skipped++;
-        return RC_OK;
-    }
-    return rc == RC_NOT_FOUND ? RC_OK : rc;
+    return str_eq(json_str(l->member[MEMBER_TYPE]), STR("progress"));
 }
 
-static enum rc scan_one(void *arg, struct str line, uint64_t number)
+static enum rc scan_one(void *arg, const struct json *line, uint64_t number)
 {
     struct scan *s = arg;
+    struct line l = {.has_message = false};
     s->line = number;
-    return scan_line(s, line);
+    read_members(line, &l);
+    if (is_progress(&l)) {
+        open_progress(&l);
+    }
+    return l.has_message ? read_message(s, &l) : RC_OK;
 }
 
 static enum rc scan(struct import_reader *r, struct import_found *found,
@@ -487,7 +332,9 @@ static enum rc scan(struct import_reader *r, struct import_found *found,
     s.calls = arena_alloc(s.arena, sizeof(*s.calls));
     enum rc rc = s.calls != NULL ? RC_OK : RC_LIMIT;
     if (rc == RC_OK) {
-        rc = import_each_log_line(r, found, scan_one, &s, why);
+        const struct import_log_scan lines = {
+            .is_wanted = is_wanted, .line = scan_one, .arg = &s};
+        rc = import_each_log_line(r, found, &lines, why);
     }
     if (rc == RC_OK) {
         found->calls = s.calls;

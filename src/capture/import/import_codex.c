@@ -15,13 +15,14 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/json_skim.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/utc.h"
 #include "base/why.h"
 #include "capture/import/import_session.h"
 #include "capture/import/import_value.h"
+#include "capture/json_split.h"
 #include "event/event.h"
 #include "event/event_json.h"
 
@@ -84,7 +85,8 @@ struct scan {
 
 /* ---- lines ---- */
 
-static void read_counts(struct str usage, struct step *step, struct counts *ret)
+static void read_counts(const struct json *usage, struct step *step,
+                        struct counts *ret)
 {
     static const struct str names[COUNT__COUNT] = {
         [COUNT_INPUT] = STR_INIT("input_tokens"),
@@ -93,12 +95,13 @@ static void read_counts(struct str usage, struct step *step, struct counts *ret)
         [COUNT_OUTPUT] = STR_INIT("output_tokens"),
         [COUNT_REASONING] = STR_INIT("reasoning_output_tokens"),
     };
-    struct str raws[COUNT__COUNT];
-    if (json_skim_pick(usage, names, COUNT__COUNT, raws) != RC_OK) {
+    const struct json *members[COUNT__COUNT];
+    if (json_kind(usage) != JSON_OBJ) {
         step->bad = "the token usage";
     }
+    json_pick(usage, names, COUNT__COUNT, members);
     for (uint32_t i = 0; i < COUNT__COUNT; i++) {
-        enum rc rc = import_value_count(raws[i], &ret->n[i]);
+        enum rc rc = import_value_count(members[i], &ret->n[i]);
         if (rc != RC_OK && rc != RC_NOT_FOUND) {
             step->bad = names[i].p;
         }
@@ -133,7 +136,7 @@ static enum rc push_step(struct scan *s, const struct step *step)
     return RC_OK;
 }
 
-static struct step new_step(const struct scan *s, struct str timestamp)
+static struct step new_step(const struct scan *s, const struct json *timestamp)
 {
     struct step step = {.model = s->model, .cwd = s->cwd, .line = s->line};
     if (import_value_ts(timestamp, &step.ts_us) != RC_OK) {
@@ -143,26 +146,23 @@ static struct step new_step(const struct scan *s, struct str timestamp)
 }
 
 /* A token_count.  The same state of the counters told again is no step. */
-static enum rc read_token_count(struct scan *s, struct str timestamp,
-                                struct str info)
+static enum rc read_token_count(struct scan *s, const struct json *timestamp,
+                                const struct json *info)
 {
-    static const struct str names[] = {
-        STR_INIT("total_token_usage"),
-        STR_INIT("last_token_usage"),
-    };
+    const struct json *total = json_get(info, "total_token_usage");
+    const struct json *last = json_get(info, "last_token_usage");
     struct rollout *r = s->rollout;
-    struct str raws[2];
-    if (json_skim_pick(info, names, 2, raws) != RC_OK) {
+    if (json_kind(info) != JSON_OBJ) {
         return RC_OK; /* null: the limits alone have changed */
     }
     struct step step = new_step(s, timestamp);
-    step.has_total = import_value_is_set(raws[0]);
-    step.has_last = import_value_is_set(raws[1]);
+    step.has_total = import_value_is_set(total);
+    step.has_last = import_value_is_set(last);
     if (step.has_last) {
-        read_counts(raws[1], &step, &step.last);
+        read_counts(last, &step, &step.last);
     }
     if (step.has_total) {
-        read_counts(raws[0], &step, &step.total);
+        read_counts(total, &step, &step.total);
     }
     bool is_repeated = step.has_total && r->last != NULL &&
                        r->last->has_total && step.bad == NULL &&
@@ -176,26 +176,22 @@ static enum rc read_token_count(struct scan *s, struct str timestamp,
 }
 
 /* A token_usage_record: one response with its id. */
-static enum rc read_record(struct scan *s, struct str timestamp,
-                           struct str payload)
+static enum rc read_record(struct scan *s, const struct json *timestamp,
+                           const struct json *payload)
 {
-    static const struct str names[] = {
-        STR_INIT("usage"),
-        STR_INIT("response_id"),
-        STR_INIT("model"),
-    };
+    const struct json *usage = json_get(payload, "usage");
+    const struct json *model = json_get(payload, "model");
     struct import_kept id = {.raw = STR_EMPTY};
-    struct str raws[3];
-    if (json_skim_pick(payload, names, 3, raws) != RC_OK ||
-        !import_value_is_set(raws[0])) {
+    if (!import_value_is_set(usage)) {
         return RC_OK;
     }
     struct step step = new_step(s, timestamp);
     step.has_last = true;
-    read_counts(raws[0], &step, &step.last);
-    enum rc rc = import_keep(&id, raws[1], s->arena, &step.response_id);
-    if (rc == RC_OK && raws[2].n > 0) {
-        rc = import_keep(&s->kept[KEPT_MODEL], raws[2], s->arena, &step.model);
+    read_counts(usage, &step, &step.last);
+    enum rc rc = import_keep(&id, json_get(payload, "response_id"), s->arena,
+                             &step.response_id);
+    if (rc == RC_OK && model != NULL) {
+        rc = import_keep(&s->kept[KEPT_MODEL], model, s->arena, &step.model);
     }
     if (rc != RC_OK || step.response_id.n == 0) {
         return rc;
@@ -204,33 +200,25 @@ static enum rc read_record(struct scan *s, struct str timestamp,
     return push_step(s, &step);
 }
 
-static enum rc keep_once(struct scan *s, struct str raw, struct str *ret)
+static enum rc keep_once(struct scan *s, const struct json *j, struct str *ret)
 {
     struct import_kept kept = {.raw = STR_EMPTY};
-    return import_keep(&kept, raw, s->arena, ret);
+    return import_keep(&kept, j, s->arena, ret);
 }
 
 /* The first one is the session's own; those behind it are its parents', and
  * came with their lines. */
-static enum rc read_meta(struct scan *s, struct str timestamp,
-                         struct str payload)
+static enum rc read_meta(struct scan *s, const struct json *timestamp,
+                         const struct json *payload)
 {
-    static const struct str names[] = {
-        STR_INIT("id"),
-        STR_INIT("forked_from_id"),
-        STR_INIT("model_provider"),
-        STR_INIT("cli_version"),
-        STR_INIT("git"),
-        STR_INIT("cwd"),
-    };
+    const struct json *id = json_get(payload, "id");
     struct rollout *r = s->rollout;
-    struct str raws[6];
-    if (json_skim_pick(payload, names, 6, raws) != RC_OK) {
+    if (json_kind(payload) != JSON_OBJ) {
         return RC_OK;
     }
     if (r->session.n > 0) {
         struct str other = STR_EMPTY;
-        enum rc rc = keep_once(s, raws[0], &other);
+        enum rc rc = keep_once(s, id, &other);
         if (r->parent.n == 0 && !str_eq(other, r->session)) {
             r->parent = other;
         }
@@ -240,18 +228,18 @@ static enum rc read_meta(struct scan *s, struct str timestamp,
         r->begin_us = 0; /* then only a burst of several is seen as one */
     }
     const struct {
-        struct str raw;
+        const struct json *member;
         struct str *ret;
     } rows[] = {
-        {raws[0], &r->session},
-        {raws[1], &r->parent},
-        {raws[2], &r->provider},
-        {raws[3], &r->version},
-        {raws[5], &s->cwd},
-        {import_value_member(raws[4], STR("branch")), &r->branch},
+        {id, &r->session},
+        {json_get(payload, "forked_from_id"), &r->parent},
+        {json_get(payload, "model_provider"), &r->provider},
+        {json_get(payload, "cli_version"), &r->version},
+        {json_get(payload, "cwd"), &s->cwd},
+        {json_get(json_get(payload, "git"), "branch"), &r->branch},
     };
     for (size_t i = 0; i < ARRAY_N(rows); i++) {
-        enum rc rc = keep_once(s, rows[i].raw, rows[i].ret);
+        enum rc rc = keep_once(s, rows[i].member, rows[i].ret);
         if (rc != RC_OK) {
             return rc;
         }
@@ -259,18 +247,17 @@ static enum rc read_meta(struct scan *s, struct str timestamp,
     return RC_OK;
 }
 
-static enum rc read_context(struct scan *s, struct str payload)
+static enum rc read_context(struct scan *s, const struct json *payload)
 {
-    static const struct str names[] = {STR_INIT("model"), STR_INIT("cwd")};
-    struct str raws[2];
     struct str cwd = STR_EMPTY;
-    if (json_skim_pick(payload, names, 2, raws) != RC_OK) {
+    if (json_kind(payload) != JSON_OBJ) {
         return RC_OK;
     }
-    enum rc rc =
-        import_keep(&s->kept[KEPT_MODEL], raws[0], s->arena, &s->model);
+    enum rc rc = import_keep(&s->kept[KEPT_MODEL], json_get(payload, "model"),
+                             s->arena, &s->model);
     if (rc == RC_OK) {
-        rc = import_keep(&s->kept[KEPT_CWD], raws[1], s->arena, &cwd);
+        rc = import_keep(&s->kept[KEPT_CWD], json_get(payload, "cwd"), s->arena,
+                         &cwd);
     }
     if (rc == RC_OK && cwd.n > 0) {
         s->cwd = cwd;
@@ -278,26 +265,16 @@ static enum rc read_context(struct scan *s, struct str payload)
     return rc;
 }
 
-static enum rc read_event(struct scan *s, struct str timestamp,
-                          struct str payload)
+static enum rc read_event(struct scan *s, const struct json *timestamp,
+                          const struct json *payload)
 {
-    static const struct str names[] = {STR_INIT("type"), STR_INIT("info")};
-    struct str raws[2];
-    if (json_skim_pick(payload, names, 2, raws) != RC_OK ||
-        !str_eq(raws[0], STR("\"token_count\""))) {
-        return RC_OK;
-    }
-    return read_token_count(s, timestamp, raws[1]);
+    struct str type = json_str(json_get(payload, "type"));
+    return str_eq(type, STR("token_count"))
+               ? read_token_count(s, timestamp, json_get(payload, "info"))
+               : RC_OK;
 }
 
-enum line_type {
-    LINE_NONE, /* not said yet */
-    LINE_OTHER,
-    LINE_META,
-    LINE_CONTEXT,
-    LINE_EVENT,
-    LINE_RECORD
-};
+enum line_type { LINE_OTHER, LINE_META, LINE_CONTEXT, LINE_EVENT, LINE_RECORD };
 
 static enum line_type type_of(struct str raw)
 {
@@ -318,11 +295,19 @@ static enum line_type type_of(struct str raw)
     return LINE_OTHER;
 }
 
-static enum rc read_line(struct scan *s, enum line_type type,
-                         struct str timestamp, struct str payload)
+/* Lines of other types bear no usage. */
+static bool is_wanted(struct str type)
 {
-    switch (type) {
-    case LINE_NONE:
+    return type_of(type) != LINE_OTHER;
+}
+
+static enum rc scan_one(void *arg, const struct json *line, uint64_t number)
+{
+    struct scan *s = arg;
+    const struct json *timestamp = json_get(line, "timestamp");
+    const struct json *payload = json_get(line, "payload");
+    s->line = number;
+    switch (type_of(json_raw(json_get(line, "type")))) {
     case LINE_OTHER:
         return RC_OK;
     case LINE_META:
@@ -335,51 +320,6 @@ static enum rc read_line(struct scan *s, enum line_type type,
         return read_record(s, timestamp, payload);
     }
     return RC_OK;
-}
-
-struct line {
-    struct str timestamp;
-    struct str payload;
-    enum line_type type;
-};
-
-/* The members of a line.  RC_NOT_FOUND as soon as its type shows that it
- * bears no usage. */
-static enum rc read_members(struct str text, struct line *l)
-{
-    struct json_skim it;
-    if (!json_skim_obj(text, &it)) {
-        return RC_PARSE;
-    }
-    for (;;) {
-        struct str key;
-        struct str raw;
-        enum rc rc = json_skim_next(&it, &key, &raw);
-        if (rc != RC_OK) {
-            return rc == RC_END ? RC_OK : rc;
-        }
-        if (str_eq(key, STR("timestamp"))) {
-            l->timestamp = raw;
-        } else if (str_eq(key, STR("payload"))) {
-            l->payload = raw;
-        } else if (str_eq(key, STR("type"))) {
-            l->type = type_of(raw);
-        }
-        if (l->type == LINE_OTHER) {
-            return RC_NOT_FOUND;
-        }
-    }
-}
-
-static enum rc scan_line(struct scan *s, struct str text)
-{
-    struct line l = {.type = LINE_NONE};
-    enum rc rc = read_members(text, &l);
-    if (rc == RC_PARSE) {
-        s->found->n_skipped++;
-        return RC_OK;
-    }
-    return rc == RC_OK ? read_line(s, l.type, l.timestamp, l.payload) : RC_OK;
 }
 
 /* A rollout without its first line: the session's id ends the file's name,
@@ -397,13 +337,6 @@ static void guess_session(struct rollout *r)
     }
 }
 
-static enum rc scan_one(void *arg, struct str line, uint64_t number)
-{
-    struct scan *s = arg;
-    s->line = number;
-    return scan_line(s, line);
-}
-
 static enum rc scan(struct import_reader *reader, struct import_found *found,
                     struct why *why)
 {
@@ -411,7 +344,9 @@ static enum rc scan(struct import_reader *reader, struct import_found *found,
     s.rollout = arena_alloc(s.arena, sizeof(*s.rollout));
     enum rc rc = s.rollout != NULL ? RC_OK : RC_LIMIT;
     if (rc == RC_OK) {
-        rc = import_each_log_line(reader, found, scan_one, &s, why);
+        const struct import_log_scan lines = {
+            .is_wanted = is_wanted, .line = scan_one, .arg = &s};
+        rc = import_each_log_line(reader, found, &lines, why);
     }
     if (rc == RC_OK) {
         s.rollout->path = found->path;
@@ -697,13 +632,13 @@ static enum rc gather(struct import_job *job,
 static enum import_match is_object(struct str obj)
 {
     static const struct str names[] = {STR_INIT("timestamp"), STR_INIT("type")};
-    struct json_skim it;
+    struct json_split it;
     struct str key;
     struct str raw;
-    if (import_value_members(obj, names, 2) != 3 || !json_skim_obj(obj, &it)) {
+    if (import_value_members(obj, names, 2) != 3 || !json_split_obj(obj, &it)) {
         return IMPORT_MATCH_NO;
     }
-    while (json_skim_next(&it, &key, &raw) == RC_OK) {
+    while (json_split_next(&it, &key, &raw) == RC_OK) {
         if (str_eq(key, names[1])) {
             return type_of(raw) != LINE_OTHER ? IMPORT_MATCH_SURE
                                               : IMPORT_MATCH_NO;

@@ -5,7 +5,6 @@
 #include "capture/import/import_format.h"
 
 #include "base/json.h"
-#include "base/json_skim.h"
 #include "base/limits.h"
 #include "base/utc.h"
 #include "base/why.h"
@@ -44,11 +43,12 @@ static void add_ts(struct json_writer *w, struct str cell)
     buf_fini(&text);
 }
 
-/* A number as it stands; what is none is told so by the reader of events. */
+/* What is no number is told so by the reader of events. */
 static void add_number(struct json_writer *w, struct str cell)
 {
-    if (json_skim_num_n(cell) == cell.n) {
-        json_w_raw(w, cell);
+    double x;
+    if (str_to_f64(cell, &x) == RC_OK) {
+        json_w_f64(w, x);
     } else {
         json_w_str(w, cell);
     }
@@ -152,7 +152,7 @@ static enum rc put_row(void *arg, struct import_job *job,
                        const struct str *cells, struct why *why)
 {
     const struct table *t = arg;
-    struct json *json = NULL;
+    const struct json *json = NULL;
     struct event ev;
     if (!str_utf8_ok(job->record)) {
         return why_set(why, RC_INVALID,
@@ -161,7 +161,7 @@ static enum rc put_row(void *arg, struct import_job *job,
     add_row(&job->mapped, t, cells);
     enum rc rc = buf_rc(&job->mapped, why);
     if (rc == RC_OK) {
-        rc = json_parse(buf_view(&job->mapped), &json, why);
+        rc = json_parser_read(job->json, buf_view(&job->mapped), &json, why);
     }
     if (rc == RC_OK) {
         rc = event_from_json(json, job->opt->now_us, &job->arena, &ev, NULL,
@@ -169,7 +169,6 @@ static enum rc put_row(void *arg, struct import_job *job,
     }
     bool has_environment =
         json_kind(json_get(json, "environment")) != JSON_NULL;
-    json_free(&json);
     return rc == RC_OK ? import_job_put_checked(job, &ev, has_environment, why)
                        : rc;
 }

@@ -12,20 +12,19 @@
 static enum rc put_object(struct import_job *job, struct str obj,
                           struct why *why)
 {
-    struct json *json = NULL;
+    const struct json *json = NULL;
     struct event ev;
     if (obj.n > LIMIT_EVENT_BYTES_MAX) {
         return why_set(why, RC_LIMIT, "the event is over %d bytes",
                        LIMIT_EVENT_BYTES_MAX);
     }
-    enum rc rc = json_parse(obj, &json, why);
+    enum rc rc = json_parser_read(job->json, obj, &json, why);
     if (rc == RC_OK) {
         rc = event_from_json(json, job->opt->now_us, &job->arena, &ev, NULL,
                              why);
     }
     bool has_environment =
         json_kind(json_get(json, "environment")) != JSON_NULL;
-    json_free(&json);
     return rc == RC_OK ? import_job_put_checked(job, &ev, has_environment, why)
                        : rc;
 }

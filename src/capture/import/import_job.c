@@ -1,5 +1,6 @@
 #include "capture/import/import_job.h"
 
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/why.h"
 #include "event/event.h"
@@ -18,6 +19,7 @@ void import_job_init(struct import_job *job, const struct import_options *opt,
     job->path = "";
     arena_init(&job->arena, LIMIT_IMPORT_ROW_BYTES);
     buf_init(&job->mapped, LIMIT_IMPORT_ROW_BYTES);
+    job->json = json_parser_new();
     import_seen_init(&job->seen);
 }
 
@@ -27,6 +29,7 @@ void import_job_fini(struct import_job *job)
         return;
     }
     arena_fini(&job->arena);
+    json_parser_free(&job->json);
     buf_fini(&job->mapped);
     import_seen_fini(&job->seen);
 }
@@ -41,6 +44,7 @@ void import_job_begin_file(struct import_job *job, const char *path)
 void import_job_begin_record(struct import_job *job, struct str record)
 {
     arena_reset(&job->arena);
+    json_parser_clear(job->json);
     buf_clear(&job->mapped);
     job->record = record;
 }

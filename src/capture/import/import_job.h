@@ -16,6 +16,7 @@
 
 struct event;
 struct import_map;
+struct json_parser;
 struct why;
 
 struct import_job {
@@ -23,10 +24,11 @@ struct import_job {
     const struct import_map *map; /* of CSV columns; NULL for none */
     struct import_counts *counts;
     struct arena arena; /* of the record at hand, emptied between records */
-    const char *path;   /* the file at hand */
-    struct str record;  /* its record at hand as it came; makes up ids */
-    struct buf mapped;  /* that record as an event in JSON, when it came in
-                           another form and was refused as an event */
+    struct json_parser *json; /* likewise, for what the record says */
+    const char *path;         /* the file at hand */
+    struct str record;        /* its record at hand as it came; makes up ids */
+    struct buf mapped; /* that record as an event in JSON, when it came in
+                          another form and was refused as an event */
     struct import_seen seen;
     uint32_t n_told;     /* refusals of this file */
     uint64_t bytes_done; /* of all files before this one */

@@ -2,7 +2,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/json_skim.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/why.h"
 #include "capture/import/import_job.h"
@@ -12,25 +12,26 @@
 /* One record on its way to an event. */
 struct record {
     const struct str *names;
-    struct str raw[LITELLM__COUNT];
-    struct str metadata; /* an object, or empty */
+    const struct json *member[LITELLM__COUNT];
+    const struct json *metadata; /* NULL: there are none */
+    struct json_parser *json;    /* for JSON that stands in strings */
     struct arena *arena;
     struct event ev;
 };
 
 static struct str text_of(const struct record *r, enum litellm_member m)
 {
-    return import_value_text(r->raw[m], r->arena);
+    return import_value_text(r->member[m]);
 }
 
-static struct str metadata_text(const struct record *r, struct str name)
+static struct str metadata_text(const struct record *r, const char *name)
 {
-    return import_value_text(import_value_member(r->metadata, name), r->arena);
+    return import_value_text(json_get(r->metadata, name));
 }
 
 /* The record's own member, else the one that its metadata have. */
 static struct str text_or(const struct record *r, enum litellm_member m,
-                          struct str name)
+                          const char *name)
 {
     struct str text = text_of(r, m);
     return text.n > 0 ? text : metadata_text(r, name);
@@ -45,12 +46,13 @@ static enum rc bad_member(struct str name, enum rc rc, struct why *why)
 /* ---- counts ---- */
 
 /* A count somewhere within the usage; absent is 0. */
-static enum rc read_part(struct str obj, struct str name, int64_t *ret_n,
-                         struct why *why)
+static enum rc read_part(const struct json *obj, const char *name,
+                         int64_t *ret_n, struct why *why)
 {
-    enum rc rc = import_value_count(import_value_member(obj, name), ret_n);
-    return rc == RC_OK || rc == RC_NOT_FOUND ? RC_OK
-                                             : bad_member(name, rc, why);
+    enum rc rc = import_value_count(json_get(obj, name), ret_n);
+    return rc == RC_OK || rc == RC_NOT_FOUND
+               ? RC_OK
+               : bad_member(str_from_cz(name), rc, why);
 }
 
 enum part { /* as told: inside the headline counts */
@@ -73,56 +75,53 @@ enum place { PLACE_TOP, PLACE_IN, PLACE_IN_WRITES, PLACE_OUT, PLACE_TOOLS };
 static const struct {
     enum part part;
     enum place place;
-    struct str name;
+    const char *name;
 } part_rows[] = {
-    {PART_CACHED, PLACE_IN, STR_INIT("cached_tokens")},
-    {PART_CACHED, PLACE_TOP, STR_INIT("cache_read_input_tokens")},
-    {PART_WRITTEN, PLACE_IN, STR_INIT("cache_creation_tokens")},
-    {PART_WRITTEN, PLACE_IN, STR_INIT("cache_write_tokens")},
-    {PART_WRITTEN, PLACE_TOP, STR_INIT("cache_creation_input_tokens")},
-    {PART_WRITTEN_1H, PLACE_IN_WRITES, STR_INIT("ephemeral_1h_input_tokens")},
-    {PART_AUDIO_IN, PLACE_IN, STR_INIT("audio_tokens")},
-    {PART_IMAGE_IN, PLACE_IN, STR_INIT("image_tokens")},
-    {PART_REASONING, PLACE_OUT, STR_INIT("reasoning_tokens")},
-    {PART_AUDIO_OUT, PLACE_OUT, STR_INIT("audio_tokens")},
-    {PART_IMAGE_OUT, PLACE_OUT, STR_INIT("image_tokens")},
-    {PART_SEARCHES, PLACE_TOOLS, STR_INIT("web_search_requests")},
-    {PART_SEARCHES, PLACE_IN, STR_INIT("web_search_requests")},
+    {PART_CACHED, PLACE_IN, "cached_tokens"},
+    {PART_CACHED, PLACE_TOP, "cache_read_input_tokens"},
+    {PART_WRITTEN, PLACE_IN, "cache_creation_tokens"},
+    {PART_WRITTEN, PLACE_IN, "cache_write_tokens"},
+    {PART_WRITTEN, PLACE_TOP, "cache_creation_input_tokens"},
+    {PART_WRITTEN_1H, PLACE_IN_WRITES, "ephemeral_1h_input_tokens"},
+    {PART_AUDIO_IN, PLACE_IN, "audio_tokens"},
+    {PART_IMAGE_IN, PLACE_IN, "image_tokens"},
+    {PART_REASONING, PLACE_OUT, "reasoning_tokens"},
+    {PART_AUDIO_OUT, PLACE_OUT, "audio_tokens"},
+    {PART_IMAGE_OUT, PLACE_OUT, "image_tokens"},
+    {PART_SEARCHES, PLACE_TOOLS, "web_search_requests"},
+    {PART_SEARCHES, PLACE_IN, "web_search_requests"},
 };
 
 /* What the proxy knows of the usage, the most telling first. */
-static struct str usage_of(const struct record *r)
+static const struct json *usage_of(const struct record *r)
 {
-    static const struct str in_metadata[] = {
-        STR_INIT("usage_object"),
-        STR_INIT("additional_usage_values"),
+    static const char *const in_metadata[] = {
+        "usage_object",
+        "additional_usage_values",
     };
-    struct str usage = STR_EMPTY;
-    for (size_t i = 0; i < ARRAY_N(in_metadata) && usage.n == 0; i++) {
-        usage = import_value_nested(
-            import_value_member(r->metadata, in_metadata[i]), r->arena);
+    const struct json *usage = NULL;
+    for (size_t i = 0; i < ARRAY_N(in_metadata) && usage == NULL; i++) {
+        usage =
+            import_value_nested(json_get(r->metadata, in_metadata[i]), r->json);
     }
-    if (usage.n == 0) {
-        struct str response =
-            import_value_nested(r->raw[LITELLM_RESPONSE], r->arena);
-        usage = import_value_nested(import_value_member(response, STR("usage")),
-                                    r->arena);
+    if (usage == NULL) {
+        const struct json *response =
+            import_value_nested(r->member[LITELLM_RESPONSE], r->json);
+        usage = import_value_nested(json_get(response, "usage"), r->json);
     }
     return usage;
 }
 
-static enum rc read_parts(struct str usage, int64_t part[PART__COUNT],
+static enum rc read_parts(const struct json *usage, int64_t part[PART__COUNT],
                           struct why *why)
 {
-    struct str in = import_value_member(usage, STR("prompt_tokens_details"));
-    const struct str places[] = {
+    const struct json *in = json_get(usage, "prompt_tokens_details");
+    const struct json *const places[] = {
         [PLACE_TOP] = usage,
         [PLACE_IN] = in,
-        [PLACE_IN_WRITES] =
-            import_value_member(in, STR("cache_creation_token_details")),
-        [PLACE_OUT] =
-            import_value_member(usage, STR("completion_tokens_details")),
-        [PLACE_TOOLS] = import_value_member(usage, STR("server_tool_use")),
+        [PLACE_IN_WRITES] = json_get(in, "cache_creation_token_details"),
+        [PLACE_OUT] = json_get(usage, "completion_tokens_details"),
+        [PLACE_TOOLS] = json_get(usage, "server_tool_use"),
     };
     for (size_t i = 0; i < ARRAY_N(part_rows); i++) {
         int64_t *n = &part[part_rows[i].part];
@@ -178,16 +177,16 @@ static enum rc read_counts(struct record *r, int64_t *ret_all, struct why *why)
     int64_t prompt = 0;
     int64_t completion = 0;
     int64_t part[PART__COUNT] = {0};
-    enum rc rc = import_value_count(r->raw[LITELLM_PROMPT], &prompt);
+    enum rc rc = import_value_count(r->member[LITELLM_PROMPT], &prompt);
     if (rc != RC_OK && rc != RC_NOT_FOUND) {
         return bad_member(r->names[LITELLM_PROMPT], rc, why);
     }
-    rc = import_value_count(r->raw[LITELLM_COMPLETION], &completion);
+    rc = import_value_count(r->member[LITELLM_COMPLETION], &completion);
     if (rc != RC_OK && rc != RC_NOT_FOUND) {
         return bad_member(r->names[LITELLM_COMPLETION], rc, why);
     }
-    struct str usage = usage_of(r);
-    if (usage.n == 0) {
+    const struct json *usage = usage_of(r);
+    if (usage == NULL) {
         import_value_tag(&r->ev, "import_note", STR("no_cache_split"));
     }
     rc = read_parts(usage, part, why);
@@ -196,17 +195,14 @@ static enum rc read_counts(struct record *r, int64_t *ret_all, struct why *why)
     }
     *ret_all = prompt | completion | part[PART_SEARCHES];
     set_counts(&r->ev, prompt, completion, part);
-    import_value_tag(
-        &r->ev, "inference_geo",
-        import_value_text(import_value_member(usage, STR("inference_geo")),
-                          r->arena));
-    struct str speed =
-        import_value_text(import_value_member(usage, STR("speed")), r->arena);
+    import_value_tag(&r->ev, "inference_geo",
+                     import_value_text(json_get(usage, "inference_geo")));
+    struct str speed = import_value_text(json_get(usage, "speed"));
     if (!str_eq(speed, STR("standard"))) {
         import_value_tag(&r->ev, "speed", speed);
     }
-    enum service_tier tier = service_tier_from(import_value_text(
-        import_value_member(usage, STR("service_tier")), r->arena));
+    enum service_tier tier =
+        service_tier_from(import_value_text(json_get(usage, "service_tier")));
     if (tier != 0) {
         r->ev.service_tier = tier;
     }
@@ -242,19 +238,17 @@ static enum operation operation_of(struct str call_type)
 /* The list of tags as one, "prod,chat". */
 static void join_tags(struct record *r)
 {
-    struct json_skim it;
-    struct str key;
-    struct str raw;
     struct buf all;
     struct str joined = STR_EMPTY;
+    const struct json *tags =
+        import_value_nested(r->member[LITELLM_TAGS], r->json);
+    bool is_list = json_kind(tags) == JSON_ARR;
     buf_init(&all, LIMIT_IMPORT_ROW_BYTES);
-    if (json_skim_arr(import_value_nested(r->raw[LITELLM_TAGS], r->arena),
-                      &it)) {
-        while (json_skim_next(&it, &key, &raw) == RC_OK) {
-            struct str tag = import_value_text(raw, r->arena);
-            buf_cz(&all, all.n > 0 && tag.n > 0 ? "," : "");
-            buf_str(&all, tag);
-        }
+    for (const struct json *j = is_list ? json_first(tags) : NULL; j != NULL;
+         j = json_next(j)) {
+        struct str tag = import_value_text(j);
+        buf_cz(&all, all.n > 0 && tag.n > 0 ? "," : "");
+        buf_str(&all, tag);
     }
     if (str_dup(r->arena, buf_view(&all), &joined) == RC_OK) {
         import_value_tag(&r->ev, "tags", joined);
@@ -266,16 +260,13 @@ static void join_tags(struct record *r)
  * nothing better is known; the others are tags. */
 static void add_own_metadata(struct record *r)
 {
-    struct json_skim it;
-    struct str key;
-    struct str raw;
-    struct str own = import_value_nested(
-        import_value_member(r->metadata, STR("spend_logs_metadata")), r->arena);
-    if (!json_skim_obj(own, &it)) {
-        return;
-    }
-    while (json_skim_next(&it, &key, &raw) == RC_OK) {
-        struct str value = import_value_text(raw, r->arena);
+    const struct json *own = import_value_nested(
+        json_get(r->metadata, "spend_logs_metadata"), r->json);
+    bool is_object = json_kind(own) == JSON_OBJ;
+    for (const struct json *j = is_object ? json_first(own) : NULL; j != NULL;
+         j = json_next(j)) {
+        struct str key = json_key(j);
+        struct str value = import_value_text(j);
         enum dim dim = dim_from(key);
         if (dim < DIM__COUNT && dim != DIM_PROVIDER && dim != DIM_MODEL &&
             dim != DIM_REQUESTED_MODEL) {
@@ -295,8 +286,8 @@ static void add_own_metadata(struct record *r)
 static void set_attribution(struct record *r)
 {
     struct event *ev = &r->ev;
-    struct str hash = text_or(r, LITELLM_KEY_HASH, STR("user_api_key_hash"));
-    struct str alias = metadata_text(r, STR("user_api_key_alias"));
+    struct str hash = text_or(r, LITELLM_KEY_HASH, "user_api_key_hash");
+    struct str alias = metadata_text(r, "user_api_key_alias");
     const struct {
         enum dim dim;
         struct str text;
@@ -305,9 +296,9 @@ static void set_attribution(struct record *r)
         {DIM_MODEL, text_of(r, LITELLM_MODEL)},
         {DIM_REQUESTED_MODEL, text_of(r, LITELLM_MODEL_GROUP)},
         {DIM_RUN, text_of(r, LITELLM_SESSION)},
-        {DIM_USER, text_or(r, LITELLM_USER, STR("user_api_key_user_id"))},
+        {DIM_USER, text_or(r, LITELLM_USER, "user_api_key_user_id")},
         {DIM_CUSTOMER,
-         text_or(r, LITELLM_END_USER, STR("user_api_key_end_user_id"))},
+         text_or(r, LITELLM_END_USER, "user_api_key_end_user_id")},
         {DIM_KEY, alias.n > 0 ? alias : hash},
     };
     for (size_t i = 0; i < ARRAY_N(rows); i++) {
@@ -315,9 +306,9 @@ static void set_attribution(struct record *r)
     }
     import_value_tag(ev, "key_hash", alias.n > 0 ? hash : STR_EMPTY);
     import_value_tag(ev, "team",
-                     text_or(r, LITELLM_TEAM, STR("user_api_key_team_id")));
+                     text_or(r, LITELLM_TEAM, "user_api_key_team_id"));
     import_value_tag(ev, "team_name",
-                     metadata_text(r, STR("user_api_key_team_alias")));
+                     metadata_text(r, "user_api_key_team_alias"));
     join_tags(r);
     add_own_metadata(r);
 }
@@ -329,17 +320,17 @@ static enum rc set_times(struct record *r, struct why *why)
     struct event *ev = &r->ev;
     int64_t end_us;
     int64_t first_us;
-    if (import_value_ts(r->raw[LITELLM_START], &ev->ts_us) != RC_OK) {
+    if (import_value_ts(r->member[LITELLM_START], &ev->ts_us) != RC_OK) {
         return why_set(why, RC_INVALID, "%.*s is no time",
                        STR_ARG(r->names[LITELLM_START]));
     }
-    if (import_value_ts(r->raw[LITELLM_END], &end_us) != RC_OK ||
+    if (import_value_ts(r->member[LITELLM_END], &end_us) != RC_OK ||
         end_us < ev->ts_us) {
         return RC_OK;
     }
     ev->latency_ms = (end_us - ev->ts_us) / 1000;
     /* Without a stream it is the end once more, and says nothing. */
-    if (import_value_ts(r->raw[LITELLM_FIRST_TOKEN], &first_us) == RC_OK &&
+    if (import_value_ts(r->member[LITELLM_FIRST_TOKEN], &first_us) == RC_OK &&
         first_us >= ev->ts_us && first_us < end_us) {
         ev->ttft_ms = (first_us - ev->ts_us) / 1000;
     }
@@ -349,10 +340,10 @@ static enum rc set_times(struct record *r, struct why *why)
 static enum rc set_cost(struct record *r, struct why *why)
 {
     struct event *ev = &r->ev;
-    if (import_value_is_set(r->raw[LITELLM_COST_FAILURE])) {
+    if (import_value_is_set(r->member[LITELLM_COST_FAILURE])) {
         return RC_OK;
     }
-    enum rc rc = import_value_usd(r->raw[LITELLM_COST], &ev->reported_cost);
+    enum rc rc = import_value_usd(r->member[LITELLM_COST], &ev->reported_cost);
     if (rc != RC_OK && rc != RC_NOT_FOUND) {
         return why_set(why, rc, "%.*s must be dollars",
                        STR_ARG(r->names[LITELLM_COST]));
@@ -385,17 +376,22 @@ static enum rc read_record(struct record *r, int64_t *ret_all, struct why *why)
 enum rc litellm_put(struct import_job *job, struct str obj,
                     const struct str names[LITELLM__COUNT], struct why *why)
 {
-    struct record r = {.names = names, .arena = &job->arena};
+    struct record r = {.names = names, .json = job->json, .arena = &job->arena};
     int64_t all = 0;
-    enum rc rc = json_skim_pick(obj, names, LITELLM__COUNT, r.raw);
+    const struct json *record = NULL;
+    enum rc rc = json_parser_skim(job->json, obj, &record);
+    if (rc == RC_OK && json_kind(record) != JSON_OBJ) {
+        rc = RC_PARSE;
+    }
     if (rc != RC_OK) {
         return why_set(why, rc, "the record is not one JSON object");
     }
-    if (import_value_is_true(r.raw[LITELLM_CACHE_HIT])) {
+    json_pick(record, names, LITELLM__COUNT, r.member);
+    if (import_value_is_true(r.member[LITELLM_CACHE_HIT])) {
         job->counts->n_skipped++;
         return RC_OK;
     }
-    r.metadata = import_value_nested(r.raw[LITELLM_METADATA], r.arena);
+    r.metadata = import_value_nested(r.member[LITELLM_METADATA], r.json);
     rc = read_record(&r, &all, why);
     if (rc != RC_OK) {
         return rc;

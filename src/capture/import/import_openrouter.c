@@ -101,7 +101,7 @@ static enum rc read_count(const struct columns *c, const struct str *cells,
                           enum column column, int64_t *ret_n, struct why *why)
 {
     struct str cell = cell_of(c, cells, column);
-    enum rc rc = import_value_count(cell, ret_n);
+    enum rc rc = import_value_count_text(cell, ret_n);
     if (rc == RC_OK || rc == RC_NOT_FOUND) {
         return RC_OK;
     }
@@ -145,10 +145,11 @@ static enum rc read_cost(const struct columns *c, const struct str *cells,
 {
     struct usd total = {0};
     struct usd own_key = {0};
-    enum rc rc = import_value_usd(cell_of(c, cells, COLUMN_COST), &total);
+    enum rc rc = import_value_usd_text(cell_of(c, cells, COLUMN_COST), &total);
     ev->has_reported_cost = rc == RC_OK;
     if (rc == RC_OK || rc == RC_NOT_FOUND) {
-        rc = import_value_usd(cell_of(c, cells, COLUMN_OWN_KEY_COST), &own_key);
+        rc = import_value_usd_text(cell_of(c, cells, COLUMN_OWN_KEY_COST),
+                                   &own_key);
     }
     if (rc == RC_OK || rc == RC_NOT_FOUND) {
         rc = num_add_i64(total.pico, own_key.pico, &ev->reported_cost.pico);
@@ -187,7 +188,7 @@ static enum rc put_row(void *arg, struct import_job *job,
     ev.dim[DIM_FEATURE] = import_value_dim(cell_of(c, cells, COLUMN_APP));
     ev.dim[DIM_KEY] = import_value_dim(cell_of(c, cells, COLUMN_KEY));
     ev.dim[DIM_USER] = import_value_dim(cell_of(c, cells, COLUMN_USER));
-    if (import_value_is_true(cell_of(c, cells, COLUMN_CANCELLED))) {
+    if (str_eq_nocase(cell_of(c, cells, COLUMN_CANCELLED), STR("true"))) {
         ev.status = EVENT_STATUS_CANCELLED;
     }
     struct str variant = cell_of(c, cells, COLUMN_VARIANT);

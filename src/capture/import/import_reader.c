@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/gz.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/why.h"
 
@@ -20,7 +21,8 @@ enum { KEPT_BYTES = 16 * LIMIT_IMPORT_PIECE_BYTES }; /* for the next file */
 void import_reader_init(struct import_reader *r)
 {
     *r = (struct import_reader){.fd = -1};
-    buf_init(&r->bytes, LIMIT_IMPORT_WHOLE_BYTES);
+    r->json = json_parser_new();
+    buf_init(&r->bytes, LIMIT_IMPORT_WHOLE_BYTES + JSON_PADDING);
 }
 
 void import_reader_fini(struct import_reader *r)
@@ -29,6 +31,7 @@ void import_reader_fini(struct import_reader *r)
         return;
     }
     import_reader_close(r);
+    json_parser_free(&r->json);
     buf_fini(&r->bytes);
 }
 
@@ -64,7 +67,7 @@ static enum rc read_piece(struct import_reader *r, size_t piece,
         end_file(r);
         return RC_OK;
     }
-    char *space = buf_space(&r->bytes, n);
+    char *space = buf_space(&r->bytes, n + JSON_PADDING);
     if (space == NULL) {
         return buf_rc(&r->bytes, why);
     }
@@ -110,8 +113,11 @@ static enum rc gunzip(struct import_reader *r, struct why *why)
         return rc;
     }
     struct buf plain;
-    buf_init(&plain, LIMIT_IMPORT_WHOLE_BYTES);
+    buf_init(&plain, LIMIT_IMPORT_WHOLE_BYTES + JSON_PADDING);
     rc = gz_inflate(buf_view(&r->bytes), &plain, why);
+    if (rc == RC_OK && buf_space(&plain, JSON_PADDING) == NULL) {
+        rc = buf_rc(&plain, why);
+    }
     if (rc != RC_OK) {
         buf_fini(&plain);
         return rc;
@@ -170,6 +176,7 @@ enum rc import_reader_view(struct import_reader *r, struct str bytes,
 {
     import_reader_close(r);
     buf_str(&r->bytes, bytes);
+    (void)buf_space(&r->bytes, JSON_PADDING);
     enum rc rc = buf_rc(&r->bytes, why);
     if (rc == RC_OK) {
         r->n_read = bytes.n;

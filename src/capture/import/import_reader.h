@@ -8,6 +8,8 @@
  * read as the file held when it was opened, so that importing a file which
  * grows meanwhile, such as the reject log of this very import, ends.
  *
+ * Behind whatever is handed out stand JSON_PADDING readable bytes.
+ *
  * One thread at a time. */
 #ifndef CAPTURE_IMPORT_READER_H
 #define CAPTURE_IMPORT_READER_H
@@ -21,17 +23,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct json_parser;
 struct why;
 
 struct import_reader {
-    struct buf bytes; /* a window on the file, or all of it */
-    size_t at;        /* what stands before was handed out */
-    size_t searched;  /* no line end from `at` to here */
-    uint64_t n_left;  /* of the file, not yet read; UINT64_MAX for a pipe */
-    uint64_t n_read;  /* from the file since open, before gunzip */
-    uint64_t line;    /* number of the line handed out last, from 1 */
-    int fd;           /* -1: all is read */
-    bool can_reopen;  /* a regular file, not a pipe */
+    struct buf bytes;         /* a window on the file, or all of it */
+    struct json_parser *json; /* for whoever reads what is handed out */
+    size_t at;                /* what stands before was handed out */
+    size_t searched;          /* no line end from `at` to here */
+    uint64_t n_left; /* of the file, not yet read; UINT64_MAX for a pipe */
+    uint64_t n_read; /* from the file since open, before gunzip */
+    uint64_t line;   /* number of the line handed out last, from 1 */
+    int fd;          /* -1: all is read */
+    bool can_reopen; /* a regular file, not a pipe */
 };
 
 void import_reader_init(struct import_reader *r);

@@ -3,7 +3,7 @@
  * those again. */
 #include "capture/import/import_format.h"
 
-#include "base/json_skim.h"
+#include "base/json.h"
 #include "base/why.h"
 #include "capture/import/import_rows.h"
 #include "capture/import/import_value.h"
@@ -19,14 +19,16 @@ static const struct str names[NAMES__COUNT] = {
 static enum rc put_object(struct import_job *job, struct str obj,
                           struct why *why)
 {
-    struct str raws[NAMES__COUNT];
-    enum rc rc = json_skim_pick(obj, names, NAMES__COUNT, raws);
+    const struct json *line = NULL;
+    const struct json *members[NAMES__COUNT];
+    enum rc rc = json_parser_skim(job->json, obj, &line);
     if (rc != RC_OK) {
         return why_set(why, rc, "the line is not one JSON object");
     }
-    struct str mended = raws[EVENT];
+    json_pick(line, names, NAMES__COUNT, members);
+    struct str mended = json_raw(members[EVENT]);
     if (mended.n == 0) {
-        mended = import_value_nested(raws[RAW], &job->arena);
+        mended = json_raw(import_value_nested(members[RAW], job->json));
     }
     if (mended.n == 0) {
         return why_set(why, RC_INVALID,

@@ -2,9 +2,9 @@
 
 #include "base/arena.h"
 #include "base/csv.h"
-#include "base/json_skim.h"
 #include "base/limits.h"
 #include "base/why.h"
+#include "capture/json_split.h"
 
 /* ---- objects ---- */
 
@@ -32,12 +32,12 @@ static bool take(struct str *s, struct str word)
 /* Is `line` an object from its first byte to its last? */
 static bool is_whole_object(struct str line)
 {
-    struct json_skim it;
+    struct json_split it;
     struct str key;
     struct str raw;
-    enum rc rc = json_skim_obj(line, &it) ? RC_OK : RC_PARSE;
+    enum rc rc = json_split_obj(line, &it) ? RC_OK : RC_PARSE;
     while (rc == RC_OK) {
-        rc = json_skim_next(&it, &key, &raw);
+        rc = json_split_next(&it, &key, &raw);
     }
     return rc == RC_END;
 }
@@ -132,14 +132,14 @@ static enum rc each_line(struct import_job *job, struct import_reader *r,
 static enum rc each_element(struct import_job *job, struct str text,
                             import_object_fn *object, struct why *why)
 {
-    struct json_skim it;
+    struct json_split it;
     uint64_t number = 0;
-    bool is_array = json_skim_arr(text, &it);
+    bool is_array = json_split_arr(text, &it);
     enum rc rc = is_array ? RC_OK : RC_PARSE;
     while (rc == RC_OK) {
         struct str key;
         struct str raw;
-        rc = json_skim_next(&it, &key, &raw);
+        rc = json_split_next(&it, &key, &raw);
         if (rc != RC_OK) {
             break;
         }
@@ -155,6 +155,15 @@ static enum rc each_element(struct import_job *job, struct str text,
         return RC_OK;
     }
     return rc == RC_END ? RC_OK : rc;
+}
+
+/* A page's array, its first member. */
+static bool find_data(struct str page, struct str *ret_array)
+{
+    struct json_split it;
+    struct str key;
+    return json_split_obj(page, &it) &&
+           json_split_next(&it, &key, ret_array) == RC_OK;
 }
 
 enum rc import_each_object(struct import_job *job, struct import_reader *r,
@@ -173,8 +182,7 @@ enum rc import_each_object(struct import_job *job, struct import_reader *r,
     if (shape == IMPORT_SHAPE_OBJECT) {
         return take_object(job, str_trim(text), object, "line", 1, why);
     }
-    if (shape == IMPORT_SHAPE_PAGE &&
-        json_skim_get(text, STR("data"), &text) != RC_OK) {
+    if (shape == IMPORT_SHAPE_PAGE && !find_data(text, &text)) {
         return why_set(why, RC_PARSE, "the array in \"data\" never ends");
     }
     return each_element(job, text, object, why);

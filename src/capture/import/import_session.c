@@ -3,16 +3,52 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/json_skim.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/why.h"
 #include "capture/import/import_format.h"
 #include "capture/import/import_reader.h"
 #include "capture/import/import_seen.h"
+#include "capture/json_split.h"
+
+/* Is the line's type, as far as it has one, one that bears usage?  Members
+ * are looked at up to the type alone. */
+static bool is_wanted(struct str line, const struct import_log_scan *scan)
+{
+    struct json_split it;
+    struct str key;
+    struct str raw;
+    if (!json_split_obj(line, &it)) {
+        return true;
+    }
+    while (json_split_next(&it, &key, &raw) == RC_OK) {
+        if (str_eq(key, STR("type"))) {
+            return scan->is_wanted(raw);
+        }
+    }
+    return true;
+}
+
+/* One line to `scan`, unless it is blank, no object or of no use. */
+static enum rc scan_line(struct json_parser *p, struct str line,
+                         uint64_t number, struct import_found *found,
+                         const struct import_log_scan *scan)
+{
+    const struct json *j = NULL;
+    if (str_trim(line).n == 0 || !is_wanted(line, scan)) {
+        return RC_OK;
+    }
+    json_parser_clear(p);
+    if (json_parser_skim(p, line, &j) != RC_OK || json_kind(j) != JSON_OBJ) {
+        found->n_skipped++;
+        return RC_OK;
+    }
+    return scan->line(scan->arg, j, number);
+}
 
 enum rc import_each_log_line(struct import_reader *r,
                              struct import_found *found,
-                             import_log_line_fn *scan, void *arg,
+                             const struct import_log_scan *scan,
                              struct why *why)
 {
     for (;;) {
@@ -25,8 +61,8 @@ enum rc import_each_log_line(struct import_reader *r,
             found->n_skipped++;
             continue;
         }
-        if (rc == RC_OK && str_trim(line).n > 0 &&
-            scan(arg, line, r->line) != RC_OK) {
+        if (rc == RC_OK &&
+            scan_line(r->json, line, r->line, found, scan) != RC_OK) {
             rc = why_set(why, RC_LIMIT,
                          "over %d MiB of calls in session logs; import fewer "
                          "at a time",
@@ -47,25 +83,39 @@ enum rc import_own_id(struct arena *arena, struct str id, struct str *ret_id)
     return str_dup(arena, id, ret_id);
 }
 
-enum rc import_keep(struct import_kept *kept, struct str raw,
+/* A new text to keep. */
+static enum rc keep(struct import_kept *kept, const struct json *j,
+                    struct arena *arena)
+{
+    struct str raw = STR_EMPTY;
+    struct str text = json_str(j);
+    enum rc rc = str_dup(arena, json_raw(j), &raw);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    if (text.n + 2 == raw.n) {
+        text = str_sub(raw, 1, text.n); /* the same without quotes */
+    } else {
+        rc = str_dup(arena, text, &text);
+    }
+    if (rc == RC_OK) {
+        *kept = (struct import_kept){.raw = raw, .text = text};
+    }
+    return rc;
+}
+
+enum rc import_keep(struct import_kept *kept, const struct json *j,
                     struct arena *arena, struct str *ret_text)
 {
-    if (raw.n == 0) {
+    if (j == NULL) {
         *ret_text = STR_EMPTY;
         return RC_OK;
     }
-    if (!str_eq(raw, kept->raw)) {
-        struct str copy;
-        struct str text = STR_EMPTY;
-        enum rc rc = str_dup(arena, raw, &copy);
-        if (rc == RC_OK) {
-            rc = json_skim_str(copy, arena, &text);
-        }
-        if (rc == RC_LIMIT) {
+    if (!str_eq(json_raw(j), kept->raw)) {
+        enum rc rc = keep(kept, j, arena);
+        if (rc != RC_OK) {
             return rc;
         }
-        kept->raw = copy;
-        kept->text = rc == RC_OK ? text : STR_EMPTY;
     }
     *ret_text = kept->text;
     return RC_OK;

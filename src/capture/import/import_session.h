@@ -9,21 +9,32 @@
 #include "base/rc.h"
 #include "base/str.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct arena;
 struct import_found;
 struct import_reader;
+struct json;
 struct why;
 
-/* import_each_log_line: every line that is not blank to `scan`, until it
- * says other than RC_OK, which for it means that the arena is full.  A line
- * too long counts as skipped.  RC_LIMIT, RC_IO. */
-typedef enum rc import_log_line_fn(void *arg, struct str line, uint64_t number);
+/* What becomes of the lines of one log. */
+struct import_log_scan {
+    /* A line's "type", as raw JSON.  Most bytes of a log stand behind a type
+     * that bears no usage, and are not read at all. */
+    bool (*is_wanted)(struct str type);
+    /* A line of such a type, or of none; it lives for the call.  Other than
+     * RC_OK means that the arena is full. */
+    enum rc (*line)(void *arg, const struct json *line, uint64_t number);
+    void *arg;
+};
+
+/* import_each_log_line: all lines of a log.  Those that are no object, or too
+ * long, count as skipped.  RC_LIMIT, RC_IO. */
 enum rc import_each_log_line(struct import_reader *r,
                              struct import_found *found,
-                             import_log_line_fn *scan, void *arg,
+                             const struct import_log_scan *scan,
                              struct why *why) MUST_CHECK;
 
 /* import_own_id: `id` copied, or what stands for it when it is longer than
@@ -38,9 +49,9 @@ struct import_kept {
     struct str text; /* what it says; empty when it is no string */
 };
 
-/* import_keep: the text of `raw`, empty when absent.  RC_LIMIT at the
- * arena's cap. */
-enum rc import_keep(struct import_kept *kept, struct str raw,
+/* import_keep: the text of `j`, empty when absent.  RC_LIMIT at the arena's
+ * cap. */
+enum rc import_keep(struct import_kept *kept, const struct json *j,
                     struct arena *arena, struct str *ret_text) MUST_CHECK;
 
 /* import_base_name: what stands behind the last slash or backslash, whatever

@@ -1,52 +1,48 @@
 #include "capture/import/import_value.h"
 
-#include "base/json_skim.h"
+#include <math.h>
+
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/utc.h"
+#include "capture/json_split.h"
 #include "event/event.h"
 
 #define TS_SECONDS_END 1e11 /* year 5138; as milliseconds it is 1973 */
 #define TS_MS_END      1e14
 #define COUNT_MAX      9007199254740992 /* 2^53 */
 
-bool import_value_is_set(struct str raw)
+bool import_value_is_set(const struct json *j)
 {
-    return raw.n > 0 && !str_eq(raw, STR("null"));
+    return json_kind(j) != JSON_NULL;
 }
 
-static bool is_kind(struct str raw, enum json_kind kind)
+struct str import_value_text(const struct json *j)
 {
-    enum json_kind got;
-    return json_skim_kind(raw, &got) && got == kind;
+    return json_kind(j) == JSON_NUM ? json_raw(j) : json_str(j);
 }
 
-struct str import_value_text(struct str raw, struct arena *arena)
+/* 12, and 12.0 or 1.2e1. */
+static enum rc whole_of_text(struct str text, int64_t *ret_n)
 {
-    struct str text;
-    if (is_kind(raw, JSON_NUM)) {
-        return raw;
+    double x;
+    if (str_to_i64(text, ret_n) == RC_OK) {
+        return RC_OK;
     }
-    return json_skim_str(raw, arena, &text) == RC_OK ? text : STR_EMPTY;
-}
-
-/* What stands between the quotes of a string, escapes as they are: numbers
- * and times have none. */
-static struct str unquoted(struct str raw)
-{
-    return is_kind(raw, JSON_STR) ? str_trim(str_sub(raw, 1, raw.n - 2)) : raw;
-}
-
-enum rc import_value_count(struct str raw, int64_t *ret_n)
-{
-    int64_t n;
-    struct str text = unquoted(raw);
-    if (!import_value_is_set(raw) || text.n == 0) {
-        return RC_NOT_FOUND;
+    enum rc rc = str_to_f64(text, &x);
+    if (rc == RC_OK && (x < 0 || x > COUNT_MAX)) {
+        rc = RC_RANGE;
     }
-    enum rc rc = json_skim_i64(text, &n);
-    if (rc != RC_OK) {
+    if (rc != RC_OK || floor(x) < x) {
         return rc == RC_RANGE ? RC_RANGE : RC_INVALID;
     }
+    *ret_n = (int64_t)x;
+    return RC_OK;
+}
+
+/* A number that was read, as a count. */
+static enum rc count_of(int64_t n, int64_t *ret_n)
+{
     if (n < 0 || n > COUNT_MAX) {
         return RC_RANGE;
     }
@@ -54,12 +50,39 @@ enum rc import_value_count(struct str raw, int64_t *ret_n)
     return RC_OK;
 }
 
-/* Epoch seconds or milliseconds. */
+enum rc import_value_count_text(struct str text, int64_t *ret_n)
+{
+    int64_t n;
+    text = str_trim(text);
+    if (text.n == 0) {
+        return RC_NOT_FOUND;
+    }
+    enum rc rc = whole_of_text(text, &n);
+    return rc == RC_OK ? count_of(n, ret_n) : rc;
+}
+
+enum rc import_value_count(const struct json *j, int64_t *ret_n)
+{
+    int64_t n;
+    if (json_kind(j) == JSON_STR) {
+        return import_value_count_text(json_str(j), ret_n);
+    }
+    if (!import_value_is_set(j)) {
+        return RC_NOT_FOUND;
+    }
+    enum rc rc = json_i64(j, &n);
+    return rc == RC_OK ? count_of(n, ret_n) : rc;
+}
+
+/* Epoch seconds or milliseconds; RC_PARSE for what is no number. */
 static enum rc ts_of_number(struct str text, int64_t *ret_us)
 {
     double x;
-    if (str_to_f64(text, &x) != RC_OK ||
-        !(x > -TS_SECONDS_END && x < TS_MS_END)) {
+    enum rc rc = str_to_f64(text, &x);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    if (!(x > -TS_SECONDS_END && x < TS_MS_END)) {
         return RC_RANGE;
     }
     double us = x * (x < TS_SECONDS_END ? 1e6 : 1e3);
@@ -77,8 +100,9 @@ enum rc import_value_ts_text(struct str text, int64_t *ret_us)
     if (utc_parse(text, true, ret_us) == RC_OK) {
         return RC_OK;
     }
-    if (json_skim_num_n(text) == text.n) {
-        return ts_of_number(text, ret_us);
+    enum rc rc = ts_of_number(text, ret_us);
+    if (rc != RC_PARSE) {
+        return rc;
     }
     if (utc_parse_date(text, &day) != RC_OK) {
         return RC_INVALID;
@@ -87,55 +111,66 @@ enum rc import_value_ts_text(struct str text, int64_t *ret_us)
     return RC_OK;
 }
 
-enum rc import_value_ts(struct str raw, int64_t *ret_us)
+enum rc import_value_ts(const struct json *j, int64_t *ret_us)
 {
-    return import_value_is_set(raw)
-               ? import_value_ts_text(unquoted(raw), ret_us)
-               : RC_NOT_FOUND;
+    if (!import_value_is_set(j)) {
+        return RC_NOT_FOUND;
+    }
+    enum json_kind kind = json_kind(j);
+    return kind == JSON_STR || kind == JSON_NUM
+               ? import_value_ts_text(import_value_text(j), ret_us)
+               : RC_INVALID;
 }
 
-enum rc import_value_usd(struct str raw, struct usd *ret_usd)
+enum rc import_value_usd_text(struct str text, struct usd *ret_usd)
 {
-    struct str text = unquoted(raw);
-    if (!import_value_is_set(raw) || text.n == 0) {
+    text = str_trim(text);
+    if (text.n == 0) {
         return RC_NOT_FOUND;
     }
     enum rc rc = usd_parse(text, ret_usd);
     return rc == RC_PARSE ? RC_INVALID : rc;
 }
 
-bool import_value_is_true(struct str raw)
+enum rc import_value_usd(const struct json *j, struct usd *ret_usd)
 {
-    return str_eq_nocase(unquoted(raw), STR("true"));
-}
-
-struct str import_value_nested(struct str raw, struct arena *arena)
-{
-    struct str text = raw;
-    if (is_kind(raw, JSON_STR) && json_skim_str(raw, arena, &text) != RC_OK) {
-        return STR_EMPTY;
+    if (!import_value_is_set(j)) {
+        return RC_NOT_FOUND;
     }
-    text = str_trim(text);
-    return is_kind(text, JSON_OBJ) || is_kind(text, JSON_ARR) ? text
-                                                              : STR_EMPTY;
+    enum json_kind kind = json_kind(j);
+    return kind == JSON_STR || kind == JSON_NUM
+               ? import_value_usd_text(import_value_text(j), ret_usd)
+               : RC_INVALID;
 }
 
-struct str import_value_member(struct str obj, struct str key)
+bool import_value_is_true(const struct json *j)
 {
-    struct str raw;
-    return json_skim_get(obj, key, &raw) == RC_OK ? raw : STR_EMPTY;
+    return json_bool(j) || str_eq_nocase(str_trim(json_str(j)), STR("true"));
+}
+
+const struct json *import_value_nested(const struct json *j,
+                                       struct json_parser *p)
+{
+    const struct json *inner = NULL;
+    enum json_kind kind = json_kind(j);
+    if (kind == JSON_OBJ || kind == JSON_ARR) {
+        return j;
+    }
+    return kind == JSON_STR && json_parser_skim(p, json_str(j), &inner) == RC_OK
+               ? inner
+               : NULL;
 }
 
 uint64_t import_value_members(struct str obj, const struct str *names, size_t n)
 {
     uint64_t has = 0;
-    struct json_skim it;
+    struct json_split it;
     struct str key;
     struct str raw;
-    if (!json_skim_obj(obj, &it)) {
+    if (!json_split_obj(obj, &it)) {
         return 0;
     }
-    while (json_skim_next(&it, &key, &raw) == RC_OK) {
+    while (json_split_next(&it, &key, &raw) == RC_OK) {
         for (size_t i = 0; i < n; i++) {
             has |= (uint64_t)str_eq(key, names[i]) << i;
         }

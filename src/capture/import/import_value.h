@@ -1,7 +1,7 @@
-/* Values of other programs' records, as raw JSON from base/json_skim.h, to
- * what an event holds.  Lenient where those programs differ among themselves
- * (whole numbers as doubles or text, times with or without a zone), strict
- * where a wrong number would be counted.  Pure, any thread. */
+/* Values of other programs' records to what an event holds.  Lenient where
+ * those programs differ among themselves (whole numbers as doubles or text,
+ * times with or without a zone), strict where a wrong number would be counted.
+ * Pure, any thread. */
 #ifndef CAPTURE_IMPORT_VALUE_H
 #define CAPTURE_IMPORT_VALUE_H
 
@@ -14,40 +14,43 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct arena;
 struct event;
+struct json;
+struct json_parser;
 
 /* import_value_is_set: there, and not null. */
-bool import_value_is_set(struct str raw);
+bool import_value_is_set(const struct json *j);
 
 /* import_value_text: a string's text, or a number as it stands; empty for
- * all else.  Borrowed, or in `arena`. */
-struct str import_value_text(struct str raw, struct arena *arena);
+ * all else.  As long as the tree. */
+struct str import_value_text(const struct json *j);
 
 /* import_value_count: a whole number from 0 to 2^53, as a number or as text.
  * RC_NOT_FOUND when absent or null; RC_INVALID, RC_RANGE. */
-enum rc import_value_count(struct str raw, int64_t *ret_n) MUST_CHECK;
+enum rc import_value_count(const struct json *j, int64_t *ret_n) MUST_CHECK;
+/* import_value_count_text: the same for what is no JSON. */
+enum rc import_value_count_text(struct str text, int64_t *ret_n) MUST_CHECK;
 
 /* import_value_ts: RFC 3339, UTC where no zone is told, or epoch seconds or
  * milliseconds.  RC_NOT_FOUND, RC_INVALID, RC_RANGE. */
-enum rc import_value_ts(struct str raw, int64_t *ret_us) MUST_CHECK;
+enum rc import_value_ts(const struct json *j, int64_t *ret_us) MUST_CHECK;
 /* import_value_ts_text: the same for what is no JSON; also a date alone,
  * which is its midnight. */
 enum rc import_value_ts_text(struct str text, int64_t *ret_us) MUST_CHECK;
 
 /* import_value_usd: dollars as a number or text.  RC_NOT_FOUND, RC_INVALID,
  * RC_RANGE. */
-enum rc import_value_usd(struct str raw, struct usd *ret_usd) MUST_CHECK;
+enum rc import_value_usd(const struct json *j, struct usd *ret_usd) MUST_CHECK;
+/* import_value_usd_text: the same for what is no JSON. */
+enum rc import_value_usd_text(struct str text, struct usd *ret_usd) MUST_CHECK;
 
 /* import_value_is_true: true, or text that says so in any case. */
-bool import_value_is_true(struct str raw);
+bool import_value_is_true(const struct json *j);
 
 /* import_value_nested: an object or array, also one that was written as text
- * into a string; empty for all else. */
-struct str import_value_nested(struct str raw, struct arena *arena);
-
-/* import_value_member: the member, empty when absent; `obj` may be empty. */
-struct str import_value_member(struct str obj, struct str key);
+ * into a string, which `p` then reads; NULL for all else. */
+const struct json *import_value_nested(const struct json *j,
+                                       struct json_parser *p);
 
 /* import_value_members: which of the names the object has, a bit each; what
  * is missing of its end is as absent.  n <= 64. */

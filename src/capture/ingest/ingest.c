@@ -4,10 +4,10 @@
 #include "base/buf.h"
 #include "base/gz.h"
 #include "base/json.h"
-#include "base/json_skim.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "capture/json_split.h"
 #include "event/event_json.h"
 #include "intake/intake.h"
 #include "intake/reject.h"
@@ -22,7 +22,8 @@ struct post {
     const struct ingest *in;
     struct http_call *call;
     struct intake_put *put;
-    struct arena arena; /* of the event at hand */
+    struct arena arena;       /* of the event at hand */
+    struct json_parser *json; /* likewise; until the body is read */
     int64_t now_us;
     uint64_t n_seen;
     uint64_t n_accepted;
@@ -35,6 +36,7 @@ struct post {
 static void post_free(struct post *p)
 {
     arena_fini(&p->arena);
+    json_parser_free(&p->json);
     buf_fini(&p->rejected);
     mem_free(p);
 }
@@ -64,7 +66,7 @@ static void refuse(struct post *p, struct str text, const struct why *why)
 /* One event's text.  An rc but RC_OK ends the whole request. */
 static enum rc take(struct post *p, struct str text, struct why *why)
 {
-    struct json *json = NULL;
+    const struct json *json = NULL;
     struct event ev;
     struct event_json_notes notes;
     enum intake_verdict verdict = INTAKE_ACCEPTED;
@@ -75,11 +77,12 @@ static enum rc take(struct post *p, struct str text, struct why *why)
                        LIMIT_EVENTS_PER_BODY_MAX);
     }
     arena_reset(&p->arena);
+    json_parser_clear(p->json);
     if (text.n > LIMIT_EVENT_BYTES_MAX) {
         rc = why_set(why, RC_INVALID, "the event is over %d bytes",
                      LIMIT_EVENT_BYTES_MAX);
     } else {
-        rc = json_parse(text, &json, why);
+        rc = json_parser_read(p->json, text, &json, why);
     }
     if (rc == RC_OK) {
         rc = event_from_json(json, p->now_us, &p->arena, &ev, &notes, why);
@@ -89,11 +92,9 @@ static enum rc take(struct post *p, struct str text, struct why *why)
                         why);
         if (rc == RC_FULL || rc == RC_IO || rc == RC_UNAVAILABLE ||
             rc == RC_BUSY) {
-            json_free(&json);
             return rc;
         }
     }
-    json_free(&json);
     if (rc != RC_OK) {
         refuse(p, text, why);
     } else if (verdict == INTAKE_DUPLICATE) {
@@ -107,16 +108,16 @@ static enum rc take(struct post *p, struct str text, struct why *why)
 
 static enum rc take_array(struct post *p, struct str body, struct why *why)
 {
-    struct json_skim it;
+    struct json_split it;
     struct str key;
     struct str raw;
     enum rc rc = RC_OK;
 
-    if (!json_skim_arr(body, &it)) {
+    if (!json_split_arr(body, &it)) {
         return why_set(why, RC_PARSE, "the body is not a whole JSON array");
     }
     while (rc == RC_OK) {
-        rc = json_skim_next(&it, &key, &raw);
+        rc = json_split_next(&it, &key, &raw);
         if (rc == RC_OK) {
             rc = take(p, raw, why);
         } else if (rc == RC_PARSE) {
@@ -167,7 +168,7 @@ static bool is_ndjson(struct str body)
 
 static enum rc take_body(struct post *p, struct str body, struct why *why)
 {
-    struct json *whole = NULL;
+    const struct json *whole = NULL;
 
     body = str_trim(body);
     if (str_starts(body, STR("\xEF\xBB\xBF"))) {
@@ -187,8 +188,7 @@ static enum rc take_body(struct post *p, struct str body, struct why *why)
                        "the body is neither a JSON object, an array, nor "
                        "NDJSON");
     }
-    enum rc rc = json_parse(body, &whole, why);
-    json_free(&whole);
+    enum rc rc = json_parser_read(p->json, body, &whole, why);
     return rc == RC_OK ? take(p, body, why) : rc;
 }
 
@@ -290,6 +290,7 @@ void ingest_events(const struct ingest *in, struct http_call *call,
 
     *p = (struct post){.in = in, .call = call, .now_us = now_us};
     arena_init(&p->arena, LIMIT_ARENA_MAX);
+    p->json = json_parser_new();
     buf_init(&p->rejected, REJECTIONS_TOLD_MAX * sizeof(struct why) * 8);
     json_w_init(&p->rejected_w, &p->rejected);
     json_w_arr(&p->rejected_w);
@@ -300,6 +301,7 @@ void ingest_events(const struct ingest *in, struct http_call *call,
         rc = take_body(p, body, &why);
     }
     buf_fini(&inflated);
+    json_parser_free(&p->json);
     if (rc == RC_OK) {
         intake_commit(&p->put, on_durable, p);
         return;

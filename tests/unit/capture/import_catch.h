@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/utc.h"
 #include "capture/import/import.h"
 #include "event/event.h"
@@ -27,6 +28,7 @@ struct catch
     struct import_counts counts;
     struct why why;
     struct arena arena;
+    struct json_parser *json;
     struct event event[CATCH_EVENTS_MAX];
     bool has_environment[CATCH_EVENTS_MAX];
     size_t n;
@@ -37,6 +39,17 @@ struct catch
     enum rc refuse_with; /* the sink's answer, when it is to fail */
     size_t refuse_from;  /* from that event on */
 };
+
+/* A value of JSON as the formats see it: skimmed, on a line with others. */
+static inline const struct json *catch_value(struct catch *c, struct str raw)
+{
+    struct str line =
+        str_fmt(&c->arena, "[%.*s]%*s", STR_ARG(raw), JSON_PADDING, "");
+    const struct json *list = NULL;
+    line.n -= JSON_PADDING;
+    assert_rc(json_parser_skim(c->json, line, &list), RC_OK);
+    return json_first(list);
+}
 
 static inline enum rc catch_event(void *arg, struct event *ev,
                                   bool has_environment, struct why *why)
@@ -85,6 +98,7 @@ static inline int catch_setup(void **state)
     struct catch *c = calloc(1, sizeof(*c));
     assert_non_null(c);
     arena_init(&c->arena, 64 * 1024 * 1024);
+    c->json = json_parser_new();
     c->opt = (struct import_options){
         .now_us = CATCH_NOW_US,
         .n_threads = 2,
@@ -101,6 +115,7 @@ static inline int catch_teardown(void **state)
 {
     struct catch *c = *state;
     arena_fini(&c->arena);
+    json_parser_free(&c->json);
     free(c);
     return 0;
 }

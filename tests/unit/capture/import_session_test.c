@@ -4,46 +4,48 @@
 #include "capture/import/import_format.h"
 #include "capture/import/import_session.h"
 
+static struct str kept_of(struct catch *c, struct import_kept *kept,
+                          struct str raw)
+{
+    struct str text = STR("?");
+    assert_rc(import_keep(kept, catch_value(c, raw), &c->arena, &text), RC_OK);
+    return text;
+}
+
 static void texts_are_copied_when_they_change(void **state)
 {
     struct catch *c = *state;
     struct import_kept kept = {.raw = STR_EMPTY};
-    char raw[] = "\"main\"";
-    struct str slice = {.p = raw, .n = sizeof(raw) - 1};
-    struct str first;
-    struct str second;
-    assert_rc(import_keep(&kept, slice, &c->arena, &first), RC_OK);
-    assert_rc(import_keep(&kept, slice, &c->arena, &second), RC_OK);
+    struct str first = kept_of(c, &kept, STR("\"main\""));
+    struct str second = kept_of(c, &kept, STR("\"main\""));
     assert_str(first, "main");
     assert_ptr_equal(first.p, second.p);
-    raw[1] = 'r'; /* the line's buffer goes on */
+    json_parser_clear(c->json); /* the next line */
+    assert_str(kept_of(c, &kept, STR("\"rain\"")), "rain");
     assert_str(first, "main");
-    assert_rc(import_keep(&kept, slice, &c->arena, &second), RC_OK);
-    assert_str(second, "rain");
-    assert_rc(import_keep(&kept, STR_EMPTY, &c->arena, &second), RC_OK);
-    assert_str(second, "");
-    assert_rc(import_keep(&kept, slice, &c->arena, &second), RC_OK);
-    assert_str(second, "rain");
-    assert_rc(import_keep(&kept, STR("null"), &c->arena, &second), RC_OK);
-    assert_str(second, "");
-    assert_rc(import_keep(&kept, STR("\"a\\u00e9\""), &c->arena, &second),
-              RC_OK);
-    assert_str(second, "a\xc3\xa9");
+    assert_str(kept_of(c, &kept, STR_EMPTY), "");
+    assert_str(kept_of(c, &kept, STR("\"rain\"")), "rain");
+    assert_str(kept_of(c, &kept, STR("null")), "");
+    assert_str(kept_of(c, &kept, STR("12")), "");
+    assert_str(kept_of(c, &kept, STR("\"a\\u00e9\"")), "a\xc3\xa9");
+    assert_str(kept_of(c, &kept, STR("\"a\\ud83d\"")), "");
+    assert_str(kept_of(c, &kept, STR("\"\"")), "");
 }
 
 static void a_full_arena_is_told(void **state)
 {
+    struct catch *c = *state;
     struct arena small;
     struct import_kept kept = {.raw = STR_EMPTY};
     struct str text = STR("as it was");
     char raw[600];
-    (void)state;
     memset(raw, 'a', sizeof(raw));
     raw[0] = '"';
     raw[sizeof(raw) - 1] = '"';
     arena_init(&small, 512);
     struct str slice = {.p = raw, .n = sizeof(raw)};
-    assert_rc(import_keep(&kept, slice, &small, &text), RC_LIMIT);
+    assert_rc(import_keep(&kept, catch_value(c, slice), &small, &text),
+              RC_LIMIT);
     assert_str(text, "as it was");
     arena_fini(&small);
 }
@@ -139,7 +141,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_CATCH(texts_are_copied_when_they_change),
-        cmocka_unit_test(a_full_arena_is_told),
+        cmocka_unit_test_setup_teardown(a_full_arena_is_told, catch_setup,
+                                        catch_teardown),
         cmocka_unit_test(base_names_are_of_any_system),
         cmocka_unit_test(a_project_is_the_folder_the_log_is_named_for),
         WITH_CATCH(sorting_keeps_the_order_of_equals),

@@ -27,10 +27,11 @@ static void counts_come_as_numbers_and_text(void **state)
         {"\"\"", RC_NOT_FOUND, -7},
         {"", RC_NOT_FOUND, -7},
     };
-    (void)state;
     for (size_t i = 0; i < ARRAY_N(rows); i++) {
         int64_t n = -7;
-        assert_rc(import_value_count(str_from_cz(rows[i].raw), &n), rows[i].rc);
+        assert_rc(import_value_count(
+                      catch_value(*state, str_from_cz(rows[i].raw)), &n),
+                  rows[i].rc);
         assert_true(n == rows[i].n);
     }
 }
@@ -56,10 +57,11 @@ static void times_come_in_many_forms(void **state)
         {"\"\"", RC_NOT_FOUND, -7},
         {"", RC_NOT_FOUND, -7},
     };
-    (void)state;
     for (size_t i = 0; i < ARRAY_N(rows); i++) {
         int64_t us = -7;
-        assert_rc(import_value_ts(str_from_cz(rows[i].raw), &us), rows[i].rc);
+        assert_rc(
+            import_value_ts(catch_value(*state, str_from_cz(rows[i].raw)), &us),
+            rows[i].rc);
         assert_true(us == rows[i].us);
     }
 }
@@ -67,50 +69,59 @@ static void times_come_in_many_forms(void **state)
 static void money_is_read_exactly(void **state)
 {
     struct usd usd = {-7};
-    (void)state;
-    assert_rc(import_value_usd(STR("0.001132"), &usd), RC_OK);
+    assert_rc(import_value_usd(catch_value(*state, STR("0.001132")), &usd),
+              RC_OK);
     assert_true(usd.pico == INT64_C(1132000000));
-    assert_rc(import_value_usd(STR("\"0.1\""), &usd), RC_OK);
+    assert_rc(import_value_usd(catch_value(*state, STR("\"0.1\"")), &usd),
+              RC_OK);
     assert_true(usd.pico == INT64_C(100000000000));
-    assert_rc(import_value_usd(STR("null"), &usd), RC_NOT_FOUND);
-    assert_rc(import_value_usd(STR("\"ten\""), &usd), RC_INVALID);
-    assert_rc(import_value_usd(STR("1e30"), &usd), RC_RANGE);
+    assert_rc(import_value_usd(catch_value(*state, STR("null")), &usd),
+              RC_NOT_FOUND);
+    assert_rc(import_value_usd(catch_value(*state, STR("\"ten\"")), &usd),
+              RC_INVALID);
+    assert_rc(import_value_usd(catch_value(*state, STR("1e30")), &usd),
+              RC_RANGE);
     assert_true(usd.pico == INT64_C(100000000000));
 }
 
 static void text_is_a_string_or_a_number(void **state)
 {
     struct catch *c = *state;
-    assert_str(import_value_text(STR("\"a\\nb\""), &c->arena), "a\nb");
-    assert_str(import_value_text(STR("17"), &c->arena), "17");
-    assert_str(import_value_text(STR("null"), &c->arena), "");
-    assert_str(import_value_text(STR("\"\xff\""), &c->arena), "");
-    assert_str(import_value_text(STR_EMPTY, &c->arena), "");
+    assert_str(import_value_text(catch_value(c, STR("\"a\\nb\""))), "a\nb");
+    assert_str(import_value_text(catch_value(c, STR("17"))), "17");
+    assert_str(import_value_text(catch_value(c, STR("17.50"))), "17.50");
+    assert_str(import_value_text(catch_value(c, STR("null"))), "");
+    assert_str(import_value_text(catch_value(c, STR("\"\\ud83d\""))), "");
+    assert_str(import_value_text(NULL), "");
 }
 
 static void truth_has_several_spellings(void **state)
 {
-    (void)state;
-    assert_true(import_value_is_true(STR("true")));
-    assert_true(import_value_is_true(STR("\"True\"")));
-    assert_false(import_value_is_true(STR("\"None\"")));
-    assert_false(import_value_is_true(STR("null")));
-    assert_false(import_value_is_true(STR_EMPTY));
+    struct catch *c = *state;
+    assert_true(import_value_is_true(catch_value(c, STR("true"))));
+    assert_true(import_value_is_true(catch_value(c, STR("\"True\""))));
+    assert_false(import_value_is_true(catch_value(c, STR("\"None\""))));
+    assert_false(import_value_is_true(catch_value(c, STR("null"))));
+    assert_false(import_value_is_true(catch_value(c, STR("1"))));
+    assert_false(import_value_is_true(NULL));
+}
+
+static struct str nested(struct catch *c, struct str raw)
+{
+    return json_raw(import_value_nested(catch_value(c, raw), c->json));
 }
 
 static void nested_values_may_be_text(void **state)
 {
     struct catch *c = *state;
-    assert_str(import_value_nested(STR("{\"a\":1}"), &c->arena), "{\"a\":1}");
-    assert_str(import_value_nested(STR("\"{\\\"a\\\":1}\""), &c->arena),
-               "{\"a\":1}");
-    assert_str(import_value_nested(STR("\" [1] \""), &c->arena), "[1]");
-    assert_str(import_value_nested(STR("\"text\""), &c->arena), "");
-    assert_str(import_value_nested(STR("12"), &c->arena), "");
-    assert_str(import_value_nested(STR_EMPTY, &c->arena), "");
-    assert_str(import_value_member(STR("{\"a\":1}"), STR("a")), "1");
-    assert_str(import_value_member(STR("{\"a\":1}"), STR("b")), "");
-    assert_str(import_value_member(STR_EMPTY, STR("b")), "");
+    assert_str(nested(c, STR("{\"a\":1}")), "{\"a\":1}");
+    assert_str(nested(c, STR("\"{\\\"a\\\":1}\"")), "{\"a\":1}");
+    assert_str(nested(c, STR("\" [1] \"")), "[1]");
+    assert_str(nested(c, STR("\"{}\"")), "{}");
+    assert_str(nested(c, STR("\"text\"")), "");
+    assert_str(nested(c, STR("\"[1\"")), "");
+    assert_str(nested(c, STR("12")), "");
+    assert_null(import_value_nested(NULL, c->json));
 }
 
 static void members_are_seen_in_a_cut_object(void **state)
@@ -151,17 +162,39 @@ static void long_text_is_cut_for_tags_and_dimensions(void **state)
     assert_int_equal(ev.n_tags, LIMIT_TAGS_MAX);
 }
 
+static void cells_are_text(void **state)
+{
+    int64_t n = -7;
+    struct usd usd = {-7};
+    (void)state;
+    assert_rc(import_value_count_text(STR(" 12 "), &n), RC_OK);
+    assert_int_equal(n, 12);
+    assert_rc(import_value_count_text(STR("12.0"), &n), RC_OK);
+    assert_rc(import_value_count_text(STR("12.5"), &n), RC_INVALID);
+    assert_rc(import_value_count_text(STR("-12.5"), &n), RC_RANGE);
+    assert_rc(import_value_count_text(STR("1e400"), &n), RC_RANGE);
+    assert_rc(import_value_count_text(STR("12 tokens"), &n), RC_INVALID);
+    assert_rc(import_value_count_text(STR(" "), &n), RC_NOT_FOUND);
+    assert_int_equal(n, 12);
+    assert_rc(import_value_usd_text(STR(" 0.1 "), &usd), RC_OK);
+    assert_true(usd.pico == INT64_C(100000000000));
+    assert_rc(import_value_usd_text(STR("ten"), &usd), RC_INVALID);
+    assert_rc(import_value_usd_text(STR_EMPTY, &usd), RC_NOT_FOUND);
+}
+
+#define WITH_CATCH(test) \
+    cmocka_unit_test_setup_teardown(test, catch_setup, catch_teardown)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts_come_as_numbers_and_text),
-        cmocka_unit_test(times_come_in_many_forms),
-        cmocka_unit_test(money_is_read_exactly),
-        cmocka_unit_test_setup_teardown(text_is_a_string_or_a_number,
-                                        catch_setup, catch_teardown),
-        cmocka_unit_test(truth_has_several_spellings),
-        cmocka_unit_test_setup_teardown(nested_values_may_be_text, catch_setup,
-                                        catch_teardown),
+        WITH_CATCH(counts_come_as_numbers_and_text),
+        WITH_CATCH(times_come_in_many_forms),
+        WITH_CATCH(money_is_read_exactly),
+        WITH_CATCH(text_is_a_string_or_a_number),
+        WITH_CATCH(truth_has_several_spellings),
+        WITH_CATCH(nested_values_may_be_text),
+        cmocka_unit_test(cells_are_text),
         cmocka_unit_test(members_are_seen_in_a_cut_object),
         cmocka_unit_test(long_text_is_cut_for_tags_and_dimensions),
     };
