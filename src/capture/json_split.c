@@ -10,6 +10,11 @@ static const char *skip_space(const char *p, const char *end)
     return p;
 }
 
+static bool is_one_of(struct str chars, char c)
+{
+    return str_find_char(chars, c, 0) != SIZE_MAX;
+}
+
 static bool is_at(const char *p, const char *end, char c)
 {
     return p < end && *p == c;
@@ -69,10 +74,10 @@ static const char *skip_value(const char *p, const char *end)
     if (is_at(p, end, '{') || is_at(p, end, '[')) {
         return skip_nested(p, end);
     }
-    if (p == end || memchr("-0123456789tfn", *p, 14) == NULL) {
+    if (p == end || !is_one_of(STR("-0123456789tfn"), *p)) {
         return NULL;
     }
-    while (p < end && memchr(",:]}\" \n\r\t", *p, 9) == NULL) {
+    while (p < end && !is_one_of(STR(",:]}\" \n\r\t"), *p)) {
         p++;
     }
     return p;
