@@ -138,6 +138,20 @@ static void progress_holds_copies(void **state)
     assert_true(c->event[0].ts_us == INT64_C(1789996004000000));
 }
 
+/* A tool's output was cut in the middle of a character, and its input had a
+ * number of 21 digits: the answer was paid all the same. */
+static void what_nobody_reads_may_be_bad(void **state)
+{
+    struct catch *c = *state;
+    catch_text(c, "s.jsonl",
+               STR(HEAD "\"toolUseResult\":{\"stdout\":\"cut \\ud83d\","
+                        "\"n\":999999999999999999999,\"x\":1e400}," MESSAGE(
+                            "m1", "\"output_tokens\":7") TAIL("r1", "44.250")));
+    assert_int_equal(c->n, 1);
+    assert_counts(&c->event[0], 0, 0, 0, 7);
+    assert_int_equal(c->counts.n_skipped, 0);
+}
+
 static void what_is_no_answer_is_skipped(void **state)
 {
     struct catch *c = *state;
@@ -342,6 +356,7 @@ int main(void)
         WITH_CATCH(requests_of_one_message_that_are_no_side_chains_count),
         WITH_CATCH(a_side_chain_that_replays_gives_way),
         WITH_CATCH(progress_holds_copies),
+        WITH_CATCH(what_nobody_reads_may_be_bad),
         WITH_CATCH(what_is_no_answer_is_skipped),
         WITH_CATCH(lines_without_a_message_id_count_each),
         WITH_CATCH(iterations_beyond_the_headline_count),
