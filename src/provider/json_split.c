@@ -1,0 +1,127 @@
+#include "provider/json_split.h"
+
+#include <string.h>
+
+void json_split_init(struct json_split *s, size_t object_max_bytes,
+                     size_t element_max_bytes, json_split_fn *fn, void *arg)
+{
+    *s = (struct json_split){.fn = fn, .arg = arg};
+    s->object_max_bytes = object_max_bytes;
+    s->element_max_bytes = element_max_bytes;
+    buf_init(&s->object, object_max_bytes);
+}
+
+void json_split_fini(struct json_split *s)
+{
+    buf_fini(&s->object);
+}
+
+static void lose(struct json_split *s)
+{
+    s->n_lost += s->depth > 0;
+    s->depth = 0;
+    s->is_string = false;
+    s->is_escape = false;
+    buf_clear(&s->object);
+}
+
+/* The object's last bytes; those before may stand in the buffer. */
+static void close_object(struct json_split *s, struct str tail)
+{
+    struct str object = tail;
+    if (s->object.n > 0 || s->object.overflown) {
+        buf_str(&s->object, tail);
+        object = buf_view(&s->object);
+    }
+    if (s->object.overflown || object.n > s->object.max) {
+        s->n_lost++;
+    } else {
+        s->fn(s->arg, object, s->is_array);
+    }
+    buf_clear(&s->object);
+}
+
+/* To the byte behind the string, or behind what there is of it. */
+static size_t skip_string(struct json_split *s, struct str bytes, size_t at)
+{
+    while (at < bytes.n) {
+        char c = bytes.p[at++];
+        if (s->is_escape) {
+            s->is_escape = false;
+        } else if (c == '\\') {
+            s->is_escape = true;
+        } else if (c == '"') {
+            s->is_string = false;
+            return at;
+        } else if (c == '\n') {
+            lose(s);
+            return at;
+        }
+    }
+    return at;
+}
+
+static void begin(struct json_split *s, char c)
+{
+    if (!s->has_begun && (c == '{' || c == '[')) {
+        s->has_begun = true;
+        s->is_array = c == '[';
+        s->object.max =
+            s->is_array ? s->element_max_bytes : s->object_max_bytes;
+    }
+}
+
+/* One byte that is in no string.  True where an object is complete. */
+static bool step(struct json_split *s, char c)
+{
+    switch (c) {
+    case '"':
+        s->is_string = true;
+        return false;
+    case '{':
+        s->depth++;
+        return false;
+    case '[':
+        s->depth += s->depth > 0;
+        return false;
+    case '}':
+    case ']':
+        if (s->depth > 0) {
+            s->depth--;
+            return s->depth == 0;
+        }
+        return false;
+    default:
+        return false;
+    }
+}
+
+void json_split_feed(struct json_split *s, struct str bytes)
+{
+    size_t from = s->depth > 0 ? 0 : SIZE_MAX; /* of the object in `bytes` */
+    size_t at = 0;
+    while (at < bytes.n) {
+        if (s->is_string) {
+            at = skip_string(s, bytes, at);
+            from = s->depth > 0 ? from : SIZE_MAX;
+            continue;
+        }
+        char c = bytes.p[at++];
+        uint32_t was = s->depth;
+        begin(s, c);
+        if (step(s, c)) {
+            close_object(s, str_sub(bytes, from, at - from));
+            from = SIZE_MAX;
+        } else if (was == 0 && s->depth > 0) {
+            from = at - 1;
+        }
+    }
+    if (s->depth > 0 && from < bytes.n) {
+        buf_str(&s->object, str_sub(bytes, from, SIZE_MAX));
+    }
+}
+
+bool json_split_end(const struct json_split *s)
+{
+    return s->depth == 0 && !s->is_string;
+}
