@@ -68,7 +68,6 @@ const struct dialect dialect_mistral_ocr = {
 };
 
 static const struct member rows[] = {
-    COUNT("num_cached_tokens", READ),
     EXTRA("prompt_audio_seconds", "audio_seconds"),
 };
 

@@ -12,6 +12,7 @@ static const struct member rows[] = {
     COUNT("total_tokens", TOTAL),
     COUNT("prompt_tokens_details.cached_tokens", READ),
     COUNT("cached_tokens", READ),
+    COUNT("num_cached_tokens", READ),
     COUNT("prompt_cache_hit_tokens", READ),
     COUNT("cache_read_input_tokens", READ),
     COUNT("prompt_tokens_details.cache_write_tokens", WRITE),

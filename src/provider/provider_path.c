@@ -121,6 +121,28 @@ const struct path_row *path_find(struct str provider, struct str path)
     return NULL;
 }
 
+/* Bedrock has one route for all kinds of models. */
+enum operation path_operation(const struct path_row *row, struct str model)
+{
+    static const struct {
+        struct str part;
+        enum operation operation;
+    } kinds[] = {
+        {STR_INIT("embed"), OPERATION_EMBEDDINGS},
+        {STR_INIT("rerank"), OPERATION_RERANK},
+        {STR_INIT("stability."), OPERATION_IMAGE},
+        {STR_INIT("image-generator"), OPERATION_IMAGE},
+        {STR_INIT("canvas"), OPERATION_IMAGE},
+    };
+    for (size_t i = 0; i < ARRAY_N(kinds); i++) {
+        if (row->dialect == &dialect_bedrock_invoke &&
+            str_find(model, kinds[i].part, 0) != SIZE_MAX) {
+            return kinds[i].operation;
+        }
+    }
+    return row->operation;
+}
+
 /* ---- what a path names ---- */
 
 struct str path_after(struct str path, struct str mark)

@@ -349,6 +349,10 @@ struct path_row {
 /* path_find: NULL when the path says nothing. */
 const struct path_row *path_find(struct str provider, struct str path);
 
+/* path_operation: of the row's route with that model, where the route alone
+ * does not tell. */
+enum operation path_operation(const struct path_row *row, struct str model);
+
 /* path_model: the model, deployment or location that a path names, decoded;
  * empty when it names none.  RC_LIMIT at the arena's cap. */
 enum rc path_model(struct str path, struct arena *out,

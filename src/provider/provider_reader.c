@@ -36,6 +36,14 @@ struct provider_reader {
 
 /* ---- parts ---- */
 
+/* Who speaks it, where nobody said who answers. */
+static void choose_vendor(struct draft *d, struct str provider)
+{
+    if (d->provider.n == 0 && provider.n > 0) {
+        d->vendor = vendor_find(provider);
+    }
+}
+
 void part_read(struct draft *d, const struct part *part)
 {
     if (json_kind(part->json) != JSON_OBJ) {
@@ -47,6 +55,7 @@ void part_read(struct draft *d, const struct part *part)
             return;
         }
         d->operation = d->dialect->operation;
+        choose_vendor(d, d->dialect->provider);
     }
     d->dialect->part(d, part);
     if (d->vendor->part != NULL) {
@@ -150,6 +159,7 @@ static void begin(struct provider_reader *r, enum framing framing)
         sse_init(&r->in.sse, LIMIT_PROVIDER_PART_BYTES, on_sse, r);
         break;
     case FRAMING_EVENTSTREAM:
+        choose_vendor(&r->draft, vendor_bedrock.name);
         eventstream_init(&r->in.eventstream, LIMIT_PROVIDER_PART_BYTES,
                          on_message, r);
         break;
@@ -251,10 +261,12 @@ struct provider_reader *provider_reader_new(
     draft_text(d, &d->provider, provider);
     if (r->row != NULL && r->row->dialect != NULL) {
         d->dialect = r->row->dialect;
-        d->operation = r->row->operation;
     }
     read_request_id(d, context);
     read_model(d, context);
+    if (r->row != NULL) {
+        d->operation = path_operation(r->row, d->requested_model);
+    }
     if (d->vendor->start != NULL) {
         d->vendor->start(d, context);
     }

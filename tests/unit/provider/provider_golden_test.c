@@ -52,7 +52,7 @@ static void feed_all(struct golden *g, size_t piece_max)
 {
     struct rand rand;
     rand_init(&rand, PIECES_SEED);
-    assert_true(g->n >= 35);
+    assert_true(g->n >= 130);
     for (size_t i = 0; i < g->n; i++) {
         feed_pieces(&g->cases[i], &rand, piece_max);
     }
@@ -92,6 +92,7 @@ static void without_hints(void **state)
         struct provider_reader *r = provider_reader_new(&context);
         const struct json *want = json_first(json_get(c->expected, "records"));
         struct run run;
+        print_message("# %s\n", c->name); /* shown when it fails */
         provider_reader_feed(r, buf_view(&c->bytes));
         run_end(&run, r, was_cut(c));
         for (size_t k = 0; k < run.n && !is_blind; k++) {
