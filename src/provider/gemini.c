@@ -226,6 +226,7 @@ void google_error(int status, struct str message, struct buf *out)
     static const struct error_word words[] = {
         {400, "INVALID_ARGUMENT"},
         {401, "UNAUTHENTICATED"},
+        {402, "FAILED_PRECONDITION"},
         {403, "PERMISSION_DENIED"},
         {404, "NOT_FOUND"},
         {409, "ABORTED"},

@@ -92,8 +92,10 @@ static void replace(struct buf *out, struct str text, struct span span,
 
 /* Put a member first into the object whose bracket is at `at`. */
 static void put_first(struct buf *out, struct str text, size_t at,
-                      struct str member, bool is_empty)
+                      struct str member)
 {
+    size_t next = skip_space(text, at + 1);
+    bool is_empty = next < text.n && text.p[next] == '}';
     buf_str(out, str_sub(text, 0, at + 1));
     buf_str(out, member);
     buf_cz(out, is_empty ? "" : ",");
@@ -108,8 +110,7 @@ static enum rc edit(struct str body, size_t open, const struct json *json,
     struct span span;
     struct span flag;
     if (options == NULL) {
-        put_first(out, body, open, STR("\"stream_options\":" ASKED),
-                  json_n(json) == 0);
+        put_first(out, body, open, STR("\"stream_options\":" ASKED));
         return RC_OK;
     }
     if (!find_member(obj, STR("stream_options"), &span)) {
@@ -126,8 +127,7 @@ static enum rc edit(struct str body, size_t open, const struct json *json,
                              .to = flag.to + span.from};
         replace(out, body, flag, STR("true"));
     } else {
-        put_first(out, body, span.from, STR("\"include_usage\":true"),
-                  json_n(options) == 0);
+        put_first(out, body, span.from, STR("\"include_usage\":true"));
     }
     return RC_OK;
 }
