@@ -181,17 +181,44 @@ static void read_candidates(struct draft *d, const struct json *j)
     }
 }
 
+/* One call of a batch. */
+static void read_line(struct draft *d, const struct json *j)
+{
+    const struct json *key = json_get(json_get(j, "metadata"), "key");
+    const struct json *response = json_get(j, "response");
+    struct draft line;
+    if (json_get(response, "response") != NULL) {
+        return; /* lines do not nest, and this would go as deep as they do */
+    }
+    draft_as(&line, d, &dialect_gemini);
+    draft_text(&line, &line.tier_word, STR("batch"));
+    part_read(&line, &(struct part){.json = response});
+    draft_extra_text(&line, STR("custom_id"), json_str(json_get(j, "key")));
+    draft_extra_text(&line, STR("custom_id"), json_str(key));
+    draft_close(&line);
+}
+
+/* A batch that was small enough answers with all its calls, in a list within
+ * an object of the same name. */
+static bool read_inlined(struct draft *d, const struct json *response)
+{
+    const struct json *outer = json_get(response, "inlinedResponses");
+    const struct json *inner = json_get(outer, "inlinedResponses");
+    const struct json *list = inner != NULL ? inner : outer;
+    for (const struct json *j = json_first(list); j != NULL; j = json_next(j)) {
+        read_line(d, j);
+    }
+    return list != NULL;
+}
+
 static void part(struct draft *d, const struct part *part)
 {
     const struct json *j = part->json;
-    const struct json *batch = json_get(j, "response");
-    if (json_kind(batch) == JSON_OBJ) {
-        struct draft line;
-        draft_as(&line, d, &dialect_gemini);
-        draft_text(&line, &line.tier_word, STR("batch"));
-        part_read(&line, &(struct part){.json = batch});
-        draft_extra_text(&line, STR("custom_id"), json_str(json_get(j, "key")));
-        draft_close(&line);
+    const struct json *response = json_get(j, "response");
+    if (json_kind(response) == JSON_OBJ) {
+        if (!read_inlined(d, response)) {
+            read_line(d, j);
+        }
         return;
     }
     const struct json *usage = either(j, "usageMetadata", "usage_metadata");

@@ -1,6 +1,26 @@
 #include "provider/json_split.h"
 
-#include <string.h>
+/* Nearly all bytes say nothing about where an object ends. */
+enum byte_class { BYTE_OF_TEXT = 1, BYTE_OF_FRAME = 2 };
+
+static const unsigned char byte_class[256] = {
+    ['"'] = BYTE_OF_TEXT | BYTE_OF_FRAME,
+    ['\\'] = BYTE_OF_TEXT,
+    ['\n'] = BYTE_OF_TEXT,
+    ['{'] = BYTE_OF_FRAME,
+    ['}'] = BYTE_OF_FRAME,
+    ['['] = BYTE_OF_FRAME,
+    [']'] = BYTE_OF_FRAME,
+};
+
+/* To the next byte of that class, or the end. */
+static size_t skip_to(struct str bytes, size_t at, enum byte_class class)
+{
+    while (at < bytes.n && !(byte_class[(unsigned char)bytes.p[at]] & class)) {
+        at++;
+    }
+    return at;
+}
 
 void json_split_init(struct json_split *s, size_t object_max_bytes,
                      size_t element_max_bytes, json_split_fn *fn, void *arg)
@@ -44,10 +64,14 @@ static void close_object(struct json_split *s, struct str tail)
 /* To the byte behind the string, or behind what there is of it. */
 static size_t skip_string(struct json_split *s, struct str bytes, size_t at)
 {
-    while (at < bytes.n) {
+    if (s->is_escape && at < bytes.n) {
+        s->is_escape = false;
+        at++;
+    }
+    while ((at = skip_to(bytes, at, BYTE_OF_TEXT)) < bytes.n) {
         char c = bytes.p[at++];
-        if (s->is_escape) {
-            s->is_escape = false;
+        if (c == '\\' && at < bytes.n) {
+            at++;
         } else if (c == '\\') {
             s->is_escape = true;
         } else if (c == '"') {
@@ -105,6 +129,10 @@ void json_split_feed(struct json_split *s, struct str bytes)
             at = skip_string(s, bytes, at);
             from = s->depth > 0 ? from : SIZE_MAX;
             continue;
+        }
+        at = skip_to(bytes, at, BYTE_OF_FRAME);
+        if (at == bytes.n) {
+            break;
         }
         char c = bytes.p[at++];
         uint32_t was = s->depth;

@@ -35,6 +35,14 @@ static bool is_search(const struct json *item)
     return action.n == 0 || str_eq(action, STR("search"));
 }
 
+/* A search that is over, in a stream that may yet be cut. */
+static bool is_search_done(struct str event, const struct json *item)
+{
+    return str_eq(event, STR("response.output_item.done")) &&
+           str_eq(json_str(json_get(item, "type")), STR("web_search_call")) &&
+           is_search(item);
+}
+
 /* A container is paid for once, however many calls ran in it. */
 static bool is_first_of_container(const struct json *output,
                                   const struct json *item)
@@ -80,10 +88,11 @@ static void add_count(struct draft *d, struct str name, int64_t n)
 static void add_items(struct draft *d, const struct json *output)
 {
     struct items n = count_items(output);
-    if (json_n(output) > 0) {
-        d->has_output = true;
+    if (json_n(output) == 0) {
+        return;
     }
-    d->searches = n.searches;
+    d->has_output = true;
+    d->searches = n.searches; /* all of them, with those told one by one */
     add_count(d, STR("code_execution_calls"), n.containers);
     add_count(d, STR("file_search_calls"), n.file_searches);
     add_count(d, STR("images"), n.images);
@@ -128,6 +137,7 @@ static void part(struct draft *d, const struct part *part)
     } else if (str_starts(type, STR("response.output_"))) {
         d->is_seen = true;
         d->has_output = true;
+        d->searches += is_search_done(type, json_get(part->json, "item"));
     } else if (str_eq(type, STR("error"))) {
         d->is_error = true;
     } else if (type.n == 0) {

@@ -4,21 +4,28 @@
 
 #include "base/buf.h"
 
-#define END(text_, dialect_, provider_, operation_)                           \
-    {                                                                         \
-        .text = STR_INIT(text_), .is_end = true, .dialect = &(dialect_),      \
-        .provider = STR_INIT(provider_), .operation = OPERATION_##operation_, \
-        .is_billed = true                                                     \
+#define END(text_, dialect_, provider_, operation_)                  \
+    {                                                                \
+        .text = STR_INIT(text_), .provider = STR_INIT(provider_),    \
+        .dialect = &(dialect_), .operation = OPERATION_##operation_, \
+        .is_end = true, .is_billed = true                            \
     }
-#define HAS(text_, dialect_, provider_, operation_)                           \
-    {                                                                         \
-        .text = STR_INIT(text_), .dialect = &(dialect_),                      \
-        .provider = STR_INIT(provider_), .operation = OPERATION_##operation_, \
-        .is_billed = true                                                     \
+#define HAS(text_, dialect_, provider_, operation_)                  \
+    {                                                                \
+        .text = STR_INIT(text_), .provider = STR_INIT(provider_),    \
+        .dialect = &(dialect_), .operation = OPERATION_##operation_, \
+        .is_billed = true                                            \
+    }
+/* Only where that provider is known to be asked. */
+#define ONLY(provider_, text_, dialect_, operation_)                 \
+    {                                                                \
+        .text = STR_INIT(text_), .only = STR_INIT(provider_),        \
+        .dialect = &(dialect_), .operation = OPERATION_##operation_, \
+        .is_billed = true                                            \
     }
 #define FREE_END(text_)                                                       \
     {                                                                         \
-        .text = STR_INIT(text_), .is_end = true, .operation = OPERATION_OTHER \
+        .text = STR_INIT(text_), .operation = OPERATION_OTHER, .is_end = true \
     }
 #define FREE(text_)                                           \
     {                                                         \
@@ -37,6 +44,8 @@ static const struct path_row rows[] = {
     FREE_END(":asyncBatchEmbedContent"),
     END("/results", dialect_anthropic_batch, "anthropic", OTHER),
     END("/content", dialect_openai_batch, "", OTHER),
+    END(":download", dialect_gemini, "gemini", OTHER),
+    ONLY("gemini", "/batches/", dialect_gemini, OTHER),
     FREE("/batches"),
     FREE("/batchPredictionJobs"),
     FREE("/files"),
@@ -73,11 +82,7 @@ static const struct path_row rows[] = {
     END("/v2/embed", dialect_cohere, "cohere", EMBEDDINGS),
     END("/rerank", dialect_cohere, "", RERANK),
 
-    {.text = STR_INIT("/conversations"),
-     .only = STR_INIT("mistral"),
-     .dialect = &dialect_mistral_conversations,
-     .operation = OPERATION_CHAT,
-     .is_billed = true},
+    ONLY("mistral", "/conversations", dialect_mistral_conversations, CHAT),
     END("/ocr", dialect_mistral_ocr, "mistral", OTHER),
 
     END("/completions", dialect_openai_chat, "", CHAT),

@@ -338,11 +338,11 @@ void usage_settle(struct draft *d, const struct usage *told,
 
 struct path_row {
     struct str text;
-    bool is_end;                   /* the path ends so; else it only has it */
     struct str only;               /* a provider; empty: any */
-    const struct dialect *dialect; /* NULL: tells no usage */
     struct str provider;           /* that the path alone makes certain */
+    const struct dialect *dialect; /* NULL: tells no usage */
     enum operation operation;
+    bool is_end; /* the path ends so; else it only has it */
     bool is_billed;
 };
 

@@ -192,6 +192,8 @@ static void read_body(struct reading *r, const struct path_row *row,
     }
 }
 
+/* A struct for what is four slices would be one more thing to know.
+ * NOLINTNEXTLINE(readability-function-size) */
 enum rc provider_request_read(struct str provider, struct str path,
                               struct str query, struct str body,
                               struct arena *out, struct provider_request *ret,
