@@ -181,6 +181,32 @@ static void read_candidates(struct draft *d, const struct json *j)
     }
 }
 
+/* What :predict answers: embeddings with a count each, or pictures, which are
+ * paid by the piece. */
+static void read_predictions(struct draft *d, const struct json *predictions)
+{
+    uint32_t n_images = 0;
+    for (const struct json *j = json_first(predictions); j != NULL;
+         j = json_next(j)) {
+        const struct json *statistics =
+            json_get(json_get(j, "embeddings"), "statistics");
+        int64_t n;
+        if (count_of(json_get(statistics, "token_count"), &n)) {
+            usage_add(&d->usage, SLOT_INPUT, n);
+            d->has_usage = true;
+            d->operation = OPERATION_EMBEDDINGS;
+        }
+        n_images += json_get(j, "bytesBase64Encoded") != NULL ||
+                    json_get(j, "gcsUri") != NULL;
+    }
+    if (n_images > 0) {
+        draft_extra_n(d, STR("images"), n_images);
+        d->operation = OPERATION_IMAGE;
+        d->is_quantity = true;
+    }
+    d->is_seen = d->is_seen || d->has_usage || d->is_quantity;
+}
+
 /* One call of a batch. */
 static void read_line(struct draft *d, const struct json *j)
 {
@@ -221,6 +247,7 @@ static void part(struct draft *d, const struct part *part)
         }
         return;
     }
+    read_predictions(d, json_get(j, "predictions"));
     const struct json *usage = either(j, "usageMetadata", "usage_metadata");
     draft_member(d, &d->response_id, either(j, "responseId", "response_id"));
     draft_member(d, &d->model, either(j, "modelVersion", "model_version"));
@@ -233,7 +260,8 @@ static void part(struct draft *d, const struct part *part)
                    tier_of_traffic(
                        json_str(either(usage, "trafficType", "traffic_type"))));
     }
-    d->is_final = d->has_usage && (d->has_finish || !part->is_stream);
+    d->is_final =
+        (d->has_usage || d->is_quantity) && (d->has_finish || !part->is_stream);
 }
 
 const struct dialect dialect_gemini = {

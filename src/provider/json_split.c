@@ -120,6 +120,32 @@ static bool step(struct json_split *s, char c)
     }
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* The last byte before `at` that is no white space. */
+static char last_before(const struct json_split *s, struct str bytes, size_t at)
+{
+    while (at > 0 && is_space(bytes.p[at - 1])) {
+        at--;
+    }
+    return at > 0 ? bytes.p[at - 1] : s->last;
+}
+
+/* Does the object at `at` show that the one before broke off? */
+static bool is_next_line(const struct json_split *s, struct str bytes,
+                         size_t at)
+{
+    bool is_front = at > 0 ? bytes.p[at - 1] == '\n' : s->is_line_begin;
+    if (bytes.p[at] != '{' || s->depth == 0 || !is_front) {
+        return false;
+    }
+    char last = last_before(s, bytes, at);
+    return last != ':' && last != ',' && last != '[';
+}
+
 void json_split_feed(struct json_split *s, struct str bytes)
 {
     size_t from = s->depth > 0 ? 0 : SIZE_MAX; /* of the object in `bytes` */
@@ -134,6 +160,9 @@ void json_split_feed(struct json_split *s, struct str bytes)
         if (at == bytes.n) {
             break;
         }
+        if (is_next_line(s, bytes, at)) {
+            lose(s);
+        }
         char c = bytes.p[at++];
         uint32_t was = s->depth;
         begin(s, c);
@@ -146,6 +175,10 @@ void json_split_feed(struct json_split *s, struct str bytes)
     }
     if (s->depth > 0 && from < bytes.n) {
         buf_str(&s->object, str_sub(bytes, from, SIZE_MAX));
+    }
+    if (bytes.n > 0) {
+        s->last = last_before(s, bytes, bytes.n);
+        s->is_line_begin = bytes.p[bytes.n - 1] == '\n';
     }
 }
 

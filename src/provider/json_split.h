@@ -1,8 +1,9 @@
 /* JSON objects in a row as their bytes arrive, split anywhere: one body, JSON
  * lines, or the elements of one array, told apart by what they begin with.
  * What stands between the objects is passed over.  An object that its ceiling
- * does not hold is passed over and counted; so is one that breaks off within
- * a string at a line's end, which no JSON may.
+ * does not hold is passed over and counted; so is a line that breaks off: a
+ * line's end within a string, or another object at the front of the next line
+ * where no value may stand.
  *
  * Nothing is checked but where objects end: who gets them parses them.
  * Owns its buffer.  One thread. */
@@ -27,6 +28,8 @@ struct json_split {
     size_t element_max_bytes;
     uint64_t n_lost;
     uint32_t depth; /* of brackets within an object; 0: between objects */
+    char last;      /* byte of the bytes so far that is no white space */
+    bool is_line_begin;
     bool is_string;
     bool is_escape; /* the next byte of a string stands behind a backslash */
     bool is_array;  /* the objects are elements */

@@ -37,7 +37,8 @@ struct provider_context {
                                 empty */
     struct str host;         /* of the upstream; may be empty */
     struct str model;        /* that was asked for; may be empty */
-    struct str content_type; /* of the response; may be empty */
+    struct str content_type; /* of the response, where its first byte does not
+                                tell how it is framed; may be empty */
     int status;              /* HTTP, 0: unknown */
     provider_header_fn *header; /* NULL: no headers are known */
     void *header_arg;

@@ -59,6 +59,7 @@ static const struct path_row rows[] = {
         CHAT),
     END(":rawPredict", dialect_openai_chat, "vertex", CHAT),
     END(":streamRawPredict", dialect_openai_chat, "vertex", CHAT),
+    END(":predict", dialect_gemini, "gemini", OTHER),
     END(":generateContent", dialect_gemini, "gemini", CHAT),
     END(":streamGenerateContent", dialect_gemini, "gemini", CHAT),
     HAS("/interactions", dialect_gemini_interactions, "gemini", CHAT),
@@ -94,7 +95,9 @@ static const struct path_row rows[] = {
     HAS("/images/", dialect_openai_images, "", IMAGE),
     END("/realtime", dialect_openai_realtime, "", CHAT),
 
-    FREE("/models"),
+    {.text = STR_INIT("/models"),
+     .operation = OPERATION_OTHER,
+     .is_plain = true},
     FREE_END("/api/tags"),
     FREE_END("/api/show"),
     FREE_END("/api/version"),
@@ -109,6 +112,9 @@ static bool fits(const struct path_row *row, struct str provider,
                  struct str path)
 {
     if (row->only.n > 0 && !str_eq(row->only, provider)) {
+        return false;
+    }
+    if (row->is_plain && str_find_char(path, ':', 0) != SIZE_MAX) {
         return false;
     }
     return row->is_end ? str_ends(path, row->text)

@@ -342,7 +342,8 @@ struct path_row {
     struct str provider;           /* that the path alone makes certain */
     const struct dialect *dialect; /* NULL: tells no usage */
     enum operation operation;
-    bool is_end; /* the path ends so; else it only has it */
+    bool is_end;   /* the path ends so; else it only has it */
+    bool is_plain; /* and no verb stands behind a colon */
     bool is_billed;
 };
 

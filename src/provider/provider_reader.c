@@ -26,6 +26,8 @@ struct provider_reader {
     struct draft_sink sink;
     const struct path_row *row; /* NULL: the path says nothing */
     enum framing framing;
+    enum framing said; /* by the content type */
+    bool has_part;
     bool is_broken; /* something that should have been read was not */
     union {
         struct json_split json;
@@ -72,6 +74,7 @@ static void read_text(struct provider_reader *r, struct str text,
         return;
     }
     part.json = json;
+    r->has_part = true;
     part_read(&r->draft, &part);
     json_free(&json);
 }
@@ -123,9 +126,23 @@ static void on_message(void *arg, const struct eventstream_message *m)
 
 /* ---- framing ---- */
 
+/* What a content type says. */
+static enum framing framing_said(struct str content_type)
+{
+    if (str_starts_nocase(content_type, STR("text/event-stream"))) {
+        return FRAMING_SSE;
+    }
+    if (str_starts_nocase(content_type,
+                          STR("application/vnd.amazon.eventstream"))) {
+        return FRAMING_EVENTSTREAM;
+    }
+    return FRAMING_NONE;
+}
+
 /* By the first byte that is no white space: more servers get their content
- * type wrong than what they send. */
-static enum framing framing_of(char first)
+ * type wrong than what they send.  It is asked where the byte tells nothing.
+ */
+static enum framing framing_of(char first, enum framing said)
 {
     switch (first) {
     case '{':
@@ -140,7 +157,7 @@ static enum framing framing_of(char first)
     case 'r':
         return FRAMING_SSE;
     default:
-        return FRAMING_NONE;
+        return said;
     }
 }
 
@@ -181,7 +198,7 @@ void provider_reader_feed(struct provider_reader *r, struct str bytes)
     if (r->framing == FRAMING_UNKNOWN) {
         bytes = skip_front(bytes);
         if (bytes.n > 0) {
-            begin(r, framing_of(bytes.p[0]));
+            begin(r, framing_of(bytes.p[0], r->said));
         }
     }
     switch (r->framing) {
@@ -214,7 +231,9 @@ static void end_framing(struct provider_reader *r)
         break;
     case FRAMING_SSE:
         sse_end(&r->in.sse);
-        r->is_broken = r->is_broken || r->in.sse.n_too_large > 0;
+        /* Without any event it may have been a text. */
+        r->is_broken =
+            r->is_broken || r->in.sse.n_too_large > 0 || !r->has_part;
         break;
     case FRAMING_EVENTSTREAM:
         r->is_broken = r->is_broken || !eventstream_end(&r->in.eventstream);
@@ -251,6 +270,7 @@ struct provider_reader *provider_reader_new(
     struct str provider = provider_fold(str_trim(context->provider));
     arena_init(&r->sink.arena, LIMIT_PROVIDER_TEXT_BYTES);
     r->sink.last = &r->sink.first;
+    r->said = framing_said(str_trim(context->content_type));
     r->row = path_find(provider, context->path);
     if (provider.n == 0 && r->row != NULL) {
         provider = r->row->provider;

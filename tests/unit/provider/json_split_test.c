@@ -68,6 +68,11 @@ static void lines(UNUSED void **state)
     check("{\"a\":1}{\"b\":2}", "{\"a\":1}|{\"b\":2}|", false, true, 0);
     /* A line that broke off within a text costs itself only. */
     check("{\"a\":\"x\n{\"b\":2}\n", "{\"b\":2}|", false, true, 1);
+    check("{\"a\":{\"c\":1\n{\"b\":2}\n", "{\"b\":2}|", false, true, 1);
+    check("{\"a\"\r\n{\"b\":2}\n", "{\"b\":2}|", false, true, 1);
+    /* Laid out without indents, it is one object. */
+    check("{\"a\":\n{},\n\"b\":[\n{},\n{}]}",
+          "{\"a\":\n{},\n\"b\":[\n{},\n{}]}|", false, true, 0);
 }
 
 static void elements(UNUSED void **state)

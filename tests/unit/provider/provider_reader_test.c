@@ -43,9 +43,10 @@ static struct run read_all(const char *provider, const char *path, int status,
 }
 
 #define CHAT "/v1/chat/completions"
-#define USAGE                                                                   \
-    "{\"choices\":[{\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":" \
-    "5,\"completion_tokens\":6,\"total_tokens\":11}}"
+#define USAGE                                               \
+    "{\"choices\":[{\"finish_reason\":\"stop\"}],"          \
+    "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":" \
+    "6,\"total_tokens\":11}}"
 
 static void nothing(UNUSED void **state)
 {
@@ -216,6 +217,28 @@ static struct run read_buf(const struct buf *b)
     return run;
 }
 
+static void content_types(UNUSED void **state)
+{
+    struct provider_context context = {
+        .provider = STR("openai"),
+        .path = STR(CHAT),
+        .content_type = STR("Text/Event-Stream; charset=utf-8"),
+        .status = 200,
+    };
+    struct run run;
+    struct provider_reader *r = provider_reader_new(&context);
+    provider_reader_feed(r, STR("x-own: 1\ndata: " USAGE "\n\n"));
+    end(&run, r, false);
+    assert_int_equal(run.n, 1);
+    assert_true(run.records[0].token[TOKEN_INPUT] == 5);
+    arena_fini(&run.arena);
+    /* A text that begins like an event is none. */
+    run = read_all("openai", "/v1/audio/transcriptions", 200, "data are old\n");
+    assert_int_equal(run.n, 1);
+    assert_false(run.records[0].is_complete);
+    arena_fini(&run.arena);
+}
+
 /* An event on the ceiling is read, one past it is passed over; what comes
  * behind it is read all the same. */
 static void event_ceiling(UNUSED void **state)
@@ -352,6 +375,7 @@ int main(void)
         cmocka_unit_test(free_routes),
         cmocka_unit_test(providers),
         cmocka_unit_test(tiers),
+        cmocka_unit_test(content_types),
         cmocka_unit_test(event_ceiling),
         cmocka_unit_test(body_ceiling),
         cmocka_unit_test(extras_ceiling),

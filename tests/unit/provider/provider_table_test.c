@@ -72,6 +72,7 @@ static void paths(UNUSED void **state)
         {"/v1beta/models/gemini-3:countTokens", NULL, false},
         {"/v1beta/models/gemini-3", NULL, false},
         {"/v1beta/models/gemini-3:streamGenerateContent", "gemini", true},
+        {"/v1beta/models/imagen-4:predict", "gemini", true},
         {"/v1/files", NULL, false},
         {"/v1/files/file-1/content", "openai-batch", true},
         {"/v1/moderations", NULL, false},
@@ -89,6 +90,7 @@ static void paths(UNUSED void **state)
     }
     assert_null(path_find(STR("openai"), STR("/v1/conversations")));
     assert_null(path_find(STR("openai"), STR("/v1/threads/t/runs")));
+    assert_null(path_find(STR_EMPTY, STR("/v1beta/models/veo-3:somehow")));
     assert_null(path_find(STR_EMPTY, STR_EMPTY));
 }
 
