@@ -42,9 +42,10 @@ static struct run read_all(const char *provider, const char *path, int status,
     return run;
 }
 
-#define CHAT "/v1/chat/completions"
-#define USAGE                                               \
-    "{\"choices\":[{\"finish_reason\":\"stop\"}],"          \
+#define CHAT  "/v1/chat/completions"
+#define USAGE "{" MEMBERS
+#define MEMBERS                                             \
+    "\"choices\":[{\"finish_reason\":\"stop\"}],"           \
     "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":" \
     "6,\"total_tokens\":11}}"
 
@@ -86,10 +87,10 @@ static void statuses(UNUSED void **state)
         {200, USAGE, 1, EVENT_STATUS_OK},
         {0, USAGE, 1, EVENT_STATUS_OK},
         {500, USAGE, 1, EVENT_STATUS_ERROR},
-        {500, "{\"error\":{\"message\":\"x\"}}", 0, 0},
-        {500, "oops", 0, 0},
-        {302, "oops", 0, 0},
-        {200, "{\"error\":{\"message\":\"x\"}}", 0, 0},
+        {500, "{\"error\":{\"message\":\"x\"}}", 0, EVENT_STATUS_OK},
+        {500, "oops", 0, EVENT_STATUS_OK},
+        {302, "oops", 0, EVENT_STATUS_OK},
+        {200, "{\"error\":{\"message\":\"x\"}}", 0, EVENT_STATUS_OK},
         /* Billed, and nobody can say what. */
         {200, "oops", 1, EVENT_STATUS_OK},
         {200, "{\"choices\":[{", 1, EVENT_STATUS_OK},
@@ -183,7 +184,7 @@ static void tiers(UNUSED void **state)
     for (size_t i = 0; i < ARRAY_N(rows); i++) {
         struct buf body;
         buf_init(&body, SIZE_MAX);
-        buf_fmt(&body, "{\"service_tier\":\"%s\",%s", rows[i].word, USAGE + 1);
+        buf_fmt(&body, "{\"service_tier\":\"%s\",%s", rows[i].word, MEMBERS);
         buf_char(&body, '\0');
         struct run run = read_all("openai", CHAT, 200, body.p);
         assert_int_equal(run.records[0].tier, rows[i].tier);
