@@ -65,22 +65,13 @@ bool bedrock_unwrap(const struct json *chunk, struct buf *out)
 
 /* ---- bodies ---- */
 
-static void set_count(struct draft *d, enum slot slot, const struct json *j)
-{
-    int64_t n;
-    if (count_of(j, &n)) {
-        usage_set(&d->usage, slot, n);
-        d->has_usage = true;
-    }
-}
-
 /* Titan: each result has a count of its own. */
 static void read_titan(struct draft *d, const struct json *j)
 {
     const struct json *results = json_get(j, "results");
     int64_t n;
-    set_count(d, SLOT_INPUT, json_get(j, "inputTextTokenCount"));
-    set_count(d, SLOT_OUTPUT, json_get(j, "totalOutputTextTokenCount"));
+    draft_count(d, SLOT_INPUT, json_get(j, "inputTextTokenCount"));
+    draft_count(d, SLOT_OUTPUT, json_get(j, "totalOutputTextTokenCount"));
     if (json_n(results) == 0) {
         return;
     }
@@ -109,8 +100,8 @@ static void part(struct draft *d, const struct part *part)
     }
     d->is_seen = true;
     d->has_output = true;
-    set_count(d, SLOT_INPUT, json_get(j, "prompt_token_count"));
-    set_count(d, SLOT_OUTPUT, json_get(j, "generation_token_count"));
+    draft_count(d, SLOT_INPUT, json_get(j, "prompt_token_count"));
+    draft_count(d, SLOT_OUTPUT, json_get(j, "generation_token_count"));
     read_titan(d, j);
     if (d->has_usage &&
         (!part->is_stream || json_str(json_get(j, "stop_reason")).n > 0)) {
@@ -192,11 +183,7 @@ static void vendor_part(struct draft *d, const struct part *part)
 static void bedrock_error(UNUSED int status, struct str message,
                           struct buf *out)
 {
-    struct json_writer w;
-    json_w_init(&w, out);
-    json_w_obj(&w);
-    error_member(&w, "message", message);
-    json_w_obj_end(&w);
+    error_alone("message", message, out);
 }
 
 static const char *const request_id_headers[] = {"x-amzn-requestid", NULL};

@@ -4,7 +4,6 @@
  * is not known, so they stay beside them. */
 #include "provider/provider_priv.h"
 
-#include "base/buf.h"
 #include "provider/provider_error_priv.h"
 
 static const struct member rows[] = {
@@ -109,11 +108,7 @@ const struct dialect dialect_cohere_tokens = {
 
 static void error(UNUSED int status, struct str message, struct buf *out)
 {
-    struct json_writer w;
-    json_w_init(&w, out);
-    json_w_obj(&w);
-    error_member(&w, "message", message);
-    json_w_obj_end(&w);
+    error_alone("message", message, out);
 }
 
 static const char *const request_id_headers[] = {"x-debug-trace-id", NULL};

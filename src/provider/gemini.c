@@ -125,7 +125,9 @@ static bool bills_each_search(struct str model)
     size_t at = str_find(model, mark, 0);
     struct str rest =
         at == SIZE_MAX ? STR_EMPTY : str_sub(model, at + mark.n, SIZE_MAX);
-    return rest.n > 0 && rest.p[0] >= '3' && rest.p[0] <= '9';
+    bool is_digit = rest.n > 0 && rest.p[0] >= '1' && rest.p[0] <= '9';
+    bool has_two = rest.n > 1 && rest.p[1] >= '0' && rest.p[1] <= '9';
+    return is_digit && (has_two || rest.p[0] >= '3');
 }
 
 static int64_t n_searches(const struct json *candidates)

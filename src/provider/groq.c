@@ -58,14 +58,12 @@ static void part(struct draft *d, const struct part *part)
     read_whisper(d, part->json);
 }
 
-static const char *const request_id_headers[] = {"x-request-id", NULL};
-
 const struct vendor vendor_groq = {
     .name = STR_INIT("groq"),
     .ask = ASK_ALWAYS_SENT,
     .has_unique_ids = true,
     .members = MEMBERS(rows),
-    .request_id_headers = request_id_headers,
+    .request_id_headers = openai_request_id_headers,
     .part = part,
     .error = openai_error,
 };

@@ -3,7 +3,6 @@
  * are like OpenAI's, but with ids that come again. */
 #include "provider/provider_priv.h"
 
-#include "base/buf.h"
 #include "provider/provider_error_priv.h"
 
 static void keep_others(struct draft *d, const struct json *obj)
@@ -18,15 +17,6 @@ static void keep_others(struct draft *d, const struct json *obj)
                 .name = name, .value = json_f64(j), .is_unknown = true};
             draft_extra(d, &extra, true);
         }
-    }
-}
-
-static void set_count(struct draft *d, enum slot slot, const struct json *j)
-{
-    int64_t n;
-    if (count_of(j, &n)) {
-        usage_set(&d->usage, slot, n);
-        d->has_usage = true;
     }
 }
 
@@ -46,8 +36,8 @@ static void part(struct draft *d, const struct part *part)
     }
     d->is_seen = true;
     d->has_output = true;
-    set_count(d, SLOT_INPUT, json_get(j, "prompt_eval_count"));
-    set_count(d, SLOT_OUTPUT, json_get(j, "eval_count"));
+    draft_count(d, SLOT_INPUT, json_get(j, "prompt_eval_count"));
+    draft_count(d, SLOT_OUTPUT, json_get(j, "eval_count"));
     if (done == NULL || json_bool(done)) {
         d->is_final = true;
         keep_others(d, j);
@@ -64,11 +54,7 @@ const struct dialect dialect_ollama = {
 
 static void error(UNUSED int status, struct str message, struct buf *out)
 {
-    struct json_writer w;
-    json_w_init(&w, out);
-    json_w_obj(&w);
-    error_member(&w, "error", message);
-    json_w_obj_end(&w);
+    error_alone("error", message, out);
 }
 
 const struct vendor vendor_ollama = {

@@ -49,13 +49,13 @@ static void settle(struct draft *d)
     }
 }
 
-static const char *const request_id_headers[] = {"x-request-id", NULL};
+const char *const openai_request_id_headers[] = {"x-request-id", NULL};
 
 const struct vendor vendor_openai = {
     .name = STR_INIT("openai"),
     .ask = ASK_ON_REQUEST,
     .has_unique_ids = true,
-    .request_id_headers = request_id_headers,
+    .request_id_headers = openai_request_id_headers,
     .settle = settle,
     .error = openai_error,
 };

@@ -179,8 +179,11 @@ static void fill(struct draft *d, struct str model, const struct usage *usage,
     r->operation = d->operation;
     r->status =
         d->is_error || d->status >= 400 ? EVENT_STATUS_ERROR : EVENT_STATUS_OK;
-    r->tier_word = d->tier_word;
-    r->tier = tier_of_word(d->tier_word);
+    /* "auto" is what was asked for, in a stream that was cut. */
+    if (!str_eq(d->tier_word, STR("auto"))) {
+        r->tier_word = d->tier_word;
+    }
+    r->tier = tier_of_word(r->tier_word);
     r->has_unique_ids = vendor_find(r->provider)->has_unique_ids;
     usage_settle(d, usage, r);
     r->is_clamped = d->is_clamped;

@@ -20,6 +20,15 @@ void error_member(struct json_writer *w, const char *name, struct str text)
     json_w_str(w, text);
 }
 
+void error_alone(const char *name, struct str message, struct buf *out)
+{
+    struct json_writer w;
+    json_w_init(&w, out);
+    json_w_obj(&w);
+    error_member(&w, name, message);
+    json_w_obj_end(&w);
+}
+
 void provider_error(struct str provider, int status, struct str message,
                     struct buf *out)
 {

@@ -2,6 +2,7 @@
 #ifndef PROVIDER_PROVIDER_ERROR_PRIV_H
 #define PROVIDER_PROVIDER_ERROR_PRIV_H
 
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/str.h"
 
@@ -15,5 +16,8 @@ struct error_word { /* a vendor's word for a status; 0 at the end */
 struct str error_word(const struct error_word *table, int status);
 
 void error_member(struct json_writer *w, const char *name, struct str text);
+
+/* error_alone: an object with the message and nothing else. */
+void error_alone(const char *name, struct str message, struct buf *out);
 
 #endif

@@ -110,6 +110,9 @@ static void add_notes(struct tags *t, const struct provider_record *r,
 
 static bool says_something(const struct provider_extra *e)
 {
+    if (str_eq(e->name, STR("speed")) && str_eq(e->text, STR("standard"))) {
+        return false;
+    }
     return e->text.n > 0 || e->value > 0 || e->value < 0;
 }
 

@@ -8,7 +8,7 @@
 
 enum { ESCAPE_BYTES = 6 }; /* \uXXXX */
 
-static int hex_digit(char c)
+int hex_digit(char c)
 {
     if (c >= '0' && c <= '9') {
         return c - '0';

@@ -2,7 +2,7 @@
  * stand before their rule. */
 #include "provider/provider_priv.h"
 
-#include "base/buf.h"
+#include "provider/provider_mend_priv.h"
 
 #define END(text_, dialect_, provider_, operation_)                  \
     {                                                                \
@@ -167,15 +167,6 @@ struct str path_after(struct str path, struct str mark)
     return str_sub(path, from, to == SIZE_MAX ? SIZE_MAX : to - from);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* decode: with %XX read; an id may have slashes so written. */
 static enum rc decode(struct str text, struct arena *out, struct str *ret)
 {
@@ -199,17 +190,47 @@ static enum rc decode(struct str text, struct arena *out, struct str *ret)
     return RC_OK;
 }
 
+/* All between "/model/" and the operation: not everybody writes the slash of
+ * an ARN as %2F. */
+static struct str bedrock_model(struct str path)
+{
+    struct str mark = STR("/model/");
+    size_t at = str_find(path, mark, 0);
+    size_t end = path.n;
+    if (at == SIZE_MAX) {
+        return STR_EMPTY;
+    }
+    while (end > at + mark.n && path.p[end - 1] != '/') {
+        end--;
+    }
+    return str_sub(path, at + mark.n,
+                   end > at + mark.n ? end - 1 - at - mark.n : 0);
+}
+
+static struct str google_model(struct str path)
+{
+    static const struct str marks[] = {STR_INIT("/models/"),
+                                       STR_INIT("/tunedModels/"),
+                                       STR_INIT("/endpoints/")};
+    for (size_t i = 0; i < ARRAY_N(marks); i++) {
+        struct str model = path_after(path, marks[i]);
+        size_t verb = str_find_char(model, ':', 0);
+        if (verb != SIZE_MAX) {
+            return str_sub(model, 0, verb);
+        }
+    }
+    return STR_EMPTY;
+}
+
 enum rc path_model(struct str path, struct arena *out, struct str *ret_model)
 {
     path = path_only(path);
     struct str model = path_after(path, STR("/deployments/"));
     if (model.n == 0) {
-        model = path_after(path, STR("/model/")); /* of Bedrock */
+        model = bedrock_model(path);
     }
     if (model.n == 0) {
-        model = path_after(path, STR("/models/"));
-        size_t verb = str_find_char(model, ':', 0);
-        model = verb == SIZE_MAX ? STR_EMPTY : str_sub(model, 0, verb);
+        model = google_model(path);
     }
     if (model.n == 0) {
         *ret_model = STR_EMPTY;

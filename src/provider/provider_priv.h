@@ -323,6 +323,9 @@ void usage_set(struct usage *u, enum slot slot, int64_t n);
 void usage_add(struct usage *u, enum slot slot, int64_t n);
 void usage_add_all(struct usage *u, const struct usage *more);
 
+/* draft_count: one count that stands outside of any usage object. */
+void draft_count(struct draft *d, enum slot slot, const struct json *j);
+
 /* usage_read: a usage object by the rows of the vendor and the dialect; what
  * no row names goes to the extras under `name`.  False when it is none. */
 bool usage_read(struct draft *d, const struct json *usage, const char *name);

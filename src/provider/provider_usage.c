@@ -61,6 +61,15 @@ void usage_add_all(struct usage *u, const struct usage *more)
     }
 }
 
+void draft_count(struct draft *d, enum slot slot, const struct json *j)
+{
+    int64_t n;
+    if (count_of(j, &n)) {
+        usage_set(&d->usage, slot, n);
+        d->has_usage = true;
+    }
+}
+
 /* ---- reading ---- */
 
 struct frame {

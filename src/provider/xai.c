@@ -30,14 +30,12 @@ static void error(int status, struct str message, struct buf *out)
     json_w_obj_end(&w);
 }
 
-static const char *const request_id_headers[] = {"x-request-id", NULL};
-
 const struct vendor vendor_xai = {
     .name = STR_INIT("xai"),
     .ask = ASK_ON_REQUEST,
     .has_unique_ids = true,
     .reasoning = REASONING_OUTSIDE,
     .members = MEMBERS(rows),
-    .request_id_headers = request_id_headers,
+    .request_id_headers = openai_request_id_headers,
     .error = error,
 };
