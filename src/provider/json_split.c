@@ -131,7 +131,10 @@ static char last_before(const struct json_split *s, struct str bytes, size_t at)
     while (at > 0 && is_space(bytes.p[at - 1])) {
         at--;
     }
-    return at > 0 ? bytes.p[at - 1] : s->last;
+    if (at == 0) {
+        return s->last;
+    }
+    return bytes.p[at - 1];
 }
 
 /* Does the object at `at` show that the one before broke off? */

@@ -35,7 +35,8 @@ struct provider_context {
                                 be empty: found by path, then by content */
     struct str path;         /* of the request; a query is passed over; may be
                                 empty */
-    struct str host;         /* of the upstream; may be empty */
+    struct str host;         /* of the upstream, which may name a region; may be
+                                empty */
     struct str model;        /* that was asked for; may be empty */
     struct str content_type; /* of the response, where its first byte does not
                                 tell how it is framed; may be empty */
@@ -92,14 +93,17 @@ void provider_reader_free(struct provider_reader **r); /* accepts NULL */
 /* provider_reader_feed: the next bytes of the body as they arrive, split
  * anywhere.  Bytes of a content encoding must have been decoded.  What is
  * larger than LIMIT_PROVIDER_BODY_BYTES (a body) or LIMIT_PROVIDER_PART_BYTES
- * (one event of a stream) is passed over, and the record is then incomplete.
- * Broken bytes never fail: they are passed over likewise. */
+ * (one event of a stream) is passed over, and the record is then incomplete,
+ * unless the final counts stand elsewhere.  Broken bytes never fail: they are
+ * passed over likewise. */
 void provider_reader_feed(struct provider_reader *r, struct str bytes);
 
 /* provider_reader_end: what was used.  No record where nothing may be
- * counted: an error before generation, a body of another kind.
+ * counted: an error before generation, a body of another kind, an answer
+ * that only says that it is still to come.
  *   was_cut  the stream ended before its end
- *   out      all text and the records
+ *   out      all text and the records: about half a KiB for each, so that the
+ *            output of a large batch needs more than one request's arena
  * RC_LIMIT at the arena's cap.  The reader can only be freed afterwards. */
 enum rc provider_reader_end(struct provider_reader *r, bool was_cut,
                             struct arena *out,

@@ -353,6 +353,37 @@ static void count_ceiling(UNUSED void **state)
     }
 }
 
+/* One response may tell of many calls: the output of a batch. */
+static void many_lines(UNUSED void **state)
+{
+    enum { LINES = 5000 };
+    const struct provider_record *records = NULL;
+    size_t n = 0;
+    struct arena arena;
+    struct buf b;
+    struct why why;
+    struct provider_reader *r = begin("openai", "/v1/files/f/content", 200);
+    buf_init(&b, SIZE_MAX);
+    for (int i = 0; i < LINES; i++) {
+        buf_clear(&b);
+        buf_fmt(&b,
+                "{\"custom_id\":\"c%d\",\"response\":{\"status_code\":200,"
+                "\"body\":{\"id\":\"id%d\",%s}}\n",
+                i, i, MEMBERS);
+        provider_reader_feed(r, buf_view(&b));
+    }
+    arena_init(&arena, SIZE_MAX);
+    assert_ok(provider_reader_end(r, false, &arena, &records, &n, &why), &why);
+    provider_reader_free(&r);
+    assert_int_equal(n, LINES);
+    assert_str(records[LINES - 1].response_id, "id4999");
+    assert_str(records[LINES - 1].extra[0].text, "c4999");
+    assert_true(records[LINES - 1].token[TOKEN_OUTPUT] == 6);
+    assert_true(arena.used_bytes / LINES < 1024);
+    arena_fini(&arena);
+    buf_fini(&b);
+}
+
 static void full_arena(UNUSED void **state)
 {
     const struct provider_record *records = NULL;
@@ -384,6 +415,7 @@ int main(void)
         cmocka_unit_test(extras_ceiling),
         cmocka_unit_test(deep_members),
         cmocka_unit_test(count_ceiling),
+        cmocka_unit_test(many_lines),
         cmocka_unit_test(full_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
