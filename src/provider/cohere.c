@@ -78,7 +78,8 @@ static void part(struct draft *d, const struct part *part)
     d->dialect = is_billed ? &dialect_cohere : &dialect_cohere_tokens;
     (void)usage_read(d, usage, name);
     d->is_final = true;
-    d->is_quantity = d->operation == OPERATION_RERANK;
+    d->is_quantity = d->operation == OPERATION_RERANK ||
+                     json_get(j, "classifications") != NULL;
 }
 
 /* Images are billed beside the text. */

@@ -172,7 +172,9 @@ static void read_candidates(struct draft *d, const struct json *j)
     int64_t n = n_searches(candidates);
     /* Each event may repeat what the one before had. */
     d->searches = n > d->searches ? n : d->searches;
-    if (json_n(candidates) > 0) {
+    /* Embeddings often come without any usage, and are billed. */
+    if (json_n(candidates) > 0 || json_get(j, "embedding") != NULL ||
+        json_get(j, "embeddings") != NULL) {
         d->is_seen = true;
         d->has_output = true;
     }

@@ -139,7 +139,7 @@ static bool is_ollama(const struct json *j, UNUSED const struct json *usage)
 
 static bool is_embeddings(const struct json *j, const struct json *usage)
 {
-    return has(usage, "prompt_tokens") &&
+    return has(usage, "prompt_tokens") && !has(j, "choices") &&
            (is_text(j, "object", "list") || !has(usage, "completion_tokens"));
 }
 

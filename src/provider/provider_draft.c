@@ -185,6 +185,7 @@ static void fill(struct draft *d, struct str model, const struct usage *usage,
     }
     r->tier = tier_of_word(r->tier_word);
     r->has_unique_ids = vendor_find(r->provider)->has_unique_ids;
+    d->is_clamped = false; /* each record has its own counts */
     usage_settle(d, usage, r);
     r->is_clamped = d->is_clamped;
 }

@@ -81,6 +81,7 @@ static const struct path_row rows[] = {
     END("/v2/chat", dialect_cohere, "cohere", CHAT),
     END("/v1/embed", dialect_cohere, "cohere", EMBEDDINGS),
     END("/v2/embed", dialect_cohere, "cohere", EMBEDDINGS),
+    END("/v1/classify", dialect_cohere, "cohere", OTHER),
     END("/rerank", dialect_cohere, "", RERANK),
 
     ONLY("mistral", "/conversations", dialect_mistral_conversations, CHAT),

@@ -52,7 +52,7 @@ static void feed_all(struct golden *g, size_t piece_max)
 {
     struct rand rand;
     rand_init(&rand, PIECES_SEED);
-    assert_true(g->n >= 130);
+    assert_true(g->n >= 139);
     for (size_t i = 0; i < g->n; i++) {
         feed_pieces(&g->cases[i], &rand, piece_max);
     }
