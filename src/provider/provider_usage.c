@@ -3,6 +3,7 @@
  * its own stack, since a provider decides how deep the object is. */
 #include "provider/provider_priv.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -111,9 +112,10 @@ static void keep_unknown(struct walk *w, double value)
 {
     struct provider_extra extra = {
         .name = path_of(w), .value = value, .is_unknown = true};
-    if (isfinite(value)) {
-        draft_extra(w->draft, &extra, true);
+    if (!isfinite(value)) {
+        extra.value = DBL_MAX; /* such as 1e400: more than any number */
     }
+    draft_extra(w->draft, &extra, true);
 }
 
 /* A number that no row explains, or that cannot be what its row says. */
@@ -153,23 +155,36 @@ static const struct list_row *label_find(const struct list *list,
     return NULL;
 }
 
+/* What an element has beside its label, and the count where that was taken. */
+static void keep_rest(struct walk *w, struct str label, const struct json *obj,
+                      const struct json *taken)
+{
+    size_t path_n = w->path_n;
+    for (const struct json *j = json_first(obj); j != NULL; j = json_next(j)) {
+        if (json_kind(j) == JSON_NUM && j != taken) {
+            path_add(w, STR("."));
+            path_add(w, label);
+            path_add(w, STR("."));
+            path_add(w, json_key(j));
+            keep_number(w, j);
+            w->path_n = path_n;
+        }
+    }
+}
+
 static void take_list(struct walk *w, const struct list *list,
                       const struct json *j)
 {
-    size_t path_n = w->path_n;
     for (j = json_first(j); j != NULL; j = json_next(j)) {
         struct str label = json_str(json_get(j, list->label));
         const struct json *count = json_get(j, list->count);
         const struct list_row *row = label_find(list, label);
         int64_t n = 0;
-        if (row == NULL || (row->slot != SLOT_NONE && !count_of(count, &n))) {
-            path_add(w, STR("."));
-            path_add(w, label);
-            keep_number(w, count);
-            w->path_n = path_n;
-        } else if (row->slot != SLOT_NONE) {
+        bool is_taken = row != NULL && count_of(count, &n);
+        if (is_taken && row->slot != SLOT_NONE) {
             usage_add(w->usage, row->slot, n);
         }
+        keep_rest(w, label, j, is_taken ? count : NULL);
     }
 }
 
@@ -298,9 +313,12 @@ static void walk_on(struct walk *w)
         if (kind == JSON_NULL) {
             continue;
         }
-        if (row != NULL) {
+        bool is_holder = kind == JSON_OBJ || kind == JSON_ARR;
+        bool may_hold = row != NULL &&
+                        (row->kind == MEMBER_SKIP || row->kind == MEMBER_LIST);
+        if (row != NULL && (!is_holder || may_hold)) {
             take(w, row, rank, j);
-        } else if (kind == JSON_OBJ || kind == JSON_ARR) {
+        } else if (is_holder) {
             descend(w, j);
         } else if (kind == JSON_NUM) {
             keep_unknown(w, json_f64(j));
