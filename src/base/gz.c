@@ -113,3 +113,8 @@ enum rc gz_inflate(struct str bytes, struct buf *out, struct why *why)
     }
     return rc;
 }
+
+uint32_t gz_crc32(uint32_t crc, const void *p, size_t n)
+{
+    return (uint32_t)crc32_z(crc, p, n);
+}

@@ -1,4 +1,4 @@
-/* gzip, through zlib.  One thread a call. */
+/* gzip, and its checksum, through zlib.  One thread a call. */
 #ifndef BASE_GZ_H
 #define BASE_GZ_H
 
@@ -8,6 +8,8 @@
 #include "base/str.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct why;
 
@@ -18,5 +20,9 @@ bool gz_is(struct str bytes); /* begins with the gzip magic */
  * cannot become large). */
 enum rc gz_inflate(struct str bytes, struct buf *out,
                    struct why *why) MUST_CHECK;
+
+/* gz_crc32: CRC-32 as gzip and many others use it (IEEE 802.3), continuing
+ * from `crc`; start with 0. */
+uint32_t gz_crc32(uint32_t crc, const void *p, size_t n);
 
 #endif

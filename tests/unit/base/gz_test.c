@@ -109,9 +109,18 @@ static void the_ceiling_is_exact(void **state)
     buf_fini(&out);
 }
 
+/* The check value that catalogues of checksums give for CRC-32. */
+static void crc32_of_digits(UNUSED void **state)
+{
+    assert_true(gz_crc32(0, "123456789", 9) == 0xCBF43926);
+    assert_true(gz_crc32(gz_crc32(0, "1234", 4), "56789", 5) == 0xCBF43926);
+    assert_true(gz_crc32(0, "", 0) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(crc32_of_digits),
         cmocka_unit_test(the_magic_is_known),
         cmocka_unit_test(a_member_is_inflated_behind_what_stands_there),
         cmocka_unit_test(members_follow_each_other),

@@ -1,0 +1,192 @@
+#include "provider/json_stream.h"
+
+/* Nearly all bytes say nothing about where an object ends. */
+enum byte_class { BYTE_OF_TEXT = 1, BYTE_OF_FRAME = 2 };
+
+static const unsigned char byte_class[256] = {
+    ['"'] = BYTE_OF_TEXT | BYTE_OF_FRAME,
+    ['\\'] = BYTE_OF_TEXT,
+    ['\n'] = BYTE_OF_TEXT,
+    ['{'] = BYTE_OF_FRAME,
+    ['}'] = BYTE_OF_FRAME,
+    ['['] = BYTE_OF_FRAME,
+    [']'] = BYTE_OF_FRAME,
+};
+
+/* To the next byte of that class, or the end. */
+static size_t skip_to(struct str bytes, size_t at, enum byte_class class)
+{
+    while (at < bytes.n && !(byte_class[(unsigned char)bytes.p[at]] & class)) {
+        at++;
+    }
+    return at;
+}
+
+void json_stream_init(struct json_stream *s, size_t object_max_bytes,
+                      size_t element_max_bytes, json_stream_fn *fn, void *arg)
+{
+    *s = (struct json_stream){.fn = fn, .arg = arg};
+    s->object_max_bytes = object_max_bytes;
+    s->element_max_bytes = element_max_bytes;
+    buf_init(&s->object, object_max_bytes);
+}
+
+void json_stream_fini(struct json_stream *s)
+{
+    buf_fini(&s->object);
+}
+
+static void lose(struct json_stream *s)
+{
+    s->n_lost += s->depth > 0;
+    s->depth = 0;
+    s->is_string = false;
+    s->is_escape = false;
+    buf_clear(&s->object);
+}
+
+/* The object's last bytes; those before may stand in the buffer. */
+static void close_object(struct json_stream *s, struct str tail)
+{
+    struct str object = tail;
+    if (s->object.n > 0 || s->object.overflown) {
+        buf_str(&s->object, tail);
+        object = buf_view(&s->object);
+    }
+    if (s->object.overflown || object.n > s->object.max) {
+        s->n_lost++;
+    } else {
+        s->fn(s->arg, object, s->is_array);
+    }
+    buf_clear(&s->object);
+}
+
+/* To the byte behind the string, or behind what there is of it. */
+static size_t skip_string(struct json_stream *s, struct str bytes, size_t at)
+{
+    if (s->is_escape && at < bytes.n) {
+        s->is_escape = false;
+        at++;
+    }
+    while ((at = skip_to(bytes, at, BYTE_OF_TEXT)) < bytes.n) {
+        char c = bytes.p[at++];
+        if (c == '\\' && at < bytes.n) {
+            at++;
+        } else if (c == '\\') {
+            s->is_escape = true;
+        } else if (c == '"') {
+            s->is_string = false;
+            return at;
+        } else if (c == '\n') {
+            lose(s);
+            return at;
+        }
+    }
+    return at;
+}
+
+static void begin(struct json_stream *s, char c)
+{
+    if (!s->has_begun && (c == '{' || c == '[')) {
+        s->has_begun = true;
+        s->is_array = c == '[';
+        s->object.max =
+            s->is_array ? s->element_max_bytes : s->object_max_bytes;
+    }
+}
+
+/* One byte that is in no string.  True where an object is complete. */
+static bool step(struct json_stream *s, char c)
+{
+    switch (c) {
+    case '"':
+        s->is_string = true;
+        return false;
+    case '{':
+        s->depth++;
+        return false;
+    case '[':
+        s->depth += s->depth > 0;
+        return false;
+    case '}':
+    case ']':
+        if (s->depth > 0) {
+            s->depth--;
+            return s->depth == 0;
+        }
+        return false;
+    default:
+        return false;
+    }
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* The last byte before `at` that is no white space. */
+static char last_before(const struct json_stream *s, struct str bytes,
+                        size_t at)
+{
+    while (at > 0 && is_space(bytes.p[at - 1])) {
+        at--;
+    }
+    if (at == 0) {
+        return s->last;
+    }
+    return bytes.p[at - 1];
+}
+
+/* Does the object at `at` show that the one before broke off? */
+static bool is_next_line(const struct json_stream *s, struct str bytes,
+                         size_t at)
+{
+    bool is_front = at > 0 ? bytes.p[at - 1] == '\n' : s->is_line_begin;
+    if (bytes.p[at] != '{' || s->depth == 0 || !is_front) {
+        return false;
+    }
+    char last = last_before(s, bytes, at);
+    return last != ':' && last != ',' && last != '[';
+}
+
+void json_stream_feed(struct json_stream *s, struct str bytes)
+{
+    size_t from = s->depth > 0 ? 0 : SIZE_MAX; /* of the object in `bytes` */
+    size_t at = 0;
+    while (at < bytes.n) {
+        if (s->is_string) {
+            at = skip_string(s, bytes, at);
+            from = s->depth > 0 ? from : SIZE_MAX;
+            continue;
+        }
+        at = skip_to(bytes, at, BYTE_OF_FRAME);
+        if (at == bytes.n) {
+            break;
+        }
+        if (is_next_line(s, bytes, at)) {
+            lose(s);
+        }
+        char c = bytes.p[at++];
+        uint32_t was = s->depth;
+        begin(s, c);
+        if (step(s, c)) {
+            close_object(s, str_sub(bytes, from, at - from));
+            from = SIZE_MAX;
+        } else if (was == 0 && s->depth > 0) {
+            from = at - 1;
+        }
+    }
+    if (s->depth > 0 && from < bytes.n) {
+        buf_str(&s->object, str_sub(bytes, from, SIZE_MAX));
+    }
+    if (bytes.n > 0) {
+        s->last = last_before(s, bytes, bytes.n);
+        s->is_line_begin = bytes.p[bytes.n - 1] == '\n';
+    }
+}
+
+bool json_stream_end(const struct json_stream *s)
+{
+    return s->depth == 0 && !s->is_string;
+}
