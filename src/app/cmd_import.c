@@ -70,6 +70,7 @@ static void print_json(const struct import_counts *c,
         {"accepted", k->n_accepted},
         {"duplicates", k->n_duplicates},
         {"merged", c->n_merged},
+        {"open", c->n_open},
         {"rejected", c->n_rejected + k->n_rejected},
     };
 
@@ -105,6 +106,11 @@ static void print_counts(const struct import_counts *c,
                (unsigned long long)c->n_merged);
     }
     printf("\n");
+    if (c->n_open > 0) {
+        printf("%llu calls of the last minutes may still be under way; the "
+               "next import takes them\n",
+               (unsigned long long)c->n_open);
+    }
     if (c->n_files_failed > 0) {
         printf("%llu files could not be used\n",
                (unsigned long long)c->n_files_failed);

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/utc.h"
 #include "base/why.h"
 #include "capture/import/import_session.h"
 #include "capture/import/import_value.h"
@@ -62,6 +63,9 @@ void claude_fold(struct claude_call *into, const struct claude_call *other)
         into->has_ts = true;
         into->ts_us = other->ts_us;
     }
+    into->last_us =
+        other->last_us > into->last_us ? other->last_us : into->last_us;
+    into->is_open = into->is_open || other->is_open;
     if (directness(other) > directness(into)) {
         take_attribution(into, other);
     }
@@ -254,6 +258,21 @@ static enum rc put_call(struct import_job *job, const struct claude_call *c,
 
 /* ---- gathering ---- */
 
+/* A log that is being written ends within an answer.  What that answer has
+ * used so far would stay what it has used: its id is known from then on.  So
+ * a file's last answer waits until it is a while old. */
+static void mark_open(const struct claude_calls *calls, int64_t now_us)
+{
+    const struct claude_call *last = calls->last;
+    if (last == NULL || last->message_id.n == 0 || !last->has_ts ||
+        last->last_us < now_us - LIMIT_IMPORT_OPEN_S * UTC_US_PER_SECOND) {
+        return;
+    }
+    for (struct claude_call *c = calls->first; c != NULL; c = c->next) {
+        c->is_open = str_eq(c->message_id, last->message_id);
+    }
+}
+
 /* Every call of one file, in its order, through the merger. */
 static void merge_file(struct merger *m, const struct claude_calls *calls)
 {
@@ -279,13 +298,14 @@ static size_t list_kept(const struct claude_calls *calls,
 }
 
 /* Merge all files in their order, then list what is left in that of time. */
-static enum rc merge_all(struct merger *m,
+static enum rc merge_all(struct merger *m, int64_t now_us,
                          const struct import_found *const *found, size_t n,
                          struct arena *tmp, struct import_order *order,
                          size_t *ret_n)
 {
     size_t n_kept = 0;
     for (size_t i = 0; i < n; i++) {
+        mark_open(found[i]->calls, now_us);
         merge_file(m, found[i]->calls);
     }
     for (size_t i = 0; i < n; i++) {
@@ -314,14 +334,19 @@ enum rc claude_gather(struct import_job *job,
     enum rc rc = m.heads != NULL && order != NULL ? RC_OK : RC_LIMIT;
     size_t n_kept = 0;
     if (rc == RC_OK) {
-        rc = merge_all(&m, found, n, &tmp, order, &n_kept);
+        rc = merge_all(&m, job->opt->now_us, found, n, &tmp, order, &n_kept);
         job->counts->n_merged += m.n_merged;
     }
     if (rc != RC_OK) {
         rc = why_set(why, rc, "no memory left to merge %zu calls", n_calls);
     }
     for (size_t i = 0; i < n_kept && rc == RC_OK; i++) {
-        rc = put_call(job, order[i].call, why);
+        const struct claude_call *c = order[i].call;
+        if (c->is_open) {
+            job->counts->n_open++;
+        } else {
+            rc = put_call(job, c, why);
+        }
     }
     arena_fini(&tmp);
     return rc;

@@ -30,7 +30,8 @@ struct claude_call {
     struct str uuid; /* the line's own */
     uint32_t part;   /* 0; above: an advisor's answer within the message */
     bool has_ts;
-    int64_t ts_us; /* the earliest telling */
+    int64_t ts_us;   /* the earliest telling */
+    int64_t last_us; /* the latest */
     struct claude_usage usage;
     bool has_cost;
     struct usd cost;
@@ -46,6 +47,7 @@ struct claude_call {
     bool is_side;
     bool is_nested; /* a copy within a progress line */
     bool is_gone;   /* folded into another */
+    bool is_open;   /* its answer may still be under way */
 };
 
 struct claude_calls { /* of one file, in its order */

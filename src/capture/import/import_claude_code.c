@@ -261,6 +261,7 @@ static enum rc read_message(struct scan *s, const struct line *l)
         .is_side = import_value_is_true(l->member[MEMBER_IS_SIDE]),
     };
     c.has_ts = import_value_ts(l->member[MEMBER_TIMESTAMP], &c.ts_us) == RC_OK;
+    c.last_us = c.ts_us;
     c.has_cost = import_value_usd(l->member[MEMBER_COST], &c.cost) == RC_OK;
     enum rc rc = read_texts(s, l, &c);
     if (rc == RC_OK && c.message_id.n == 0) {

@@ -2,6 +2,8 @@
  * lines that it is about. */
 #include "import_catch.h"
 
+#include "base/limits.h"
+
 #define HEAD                                                   \
     "{\"parentUuid\":null,\"isSidechain\":false,\"userType\":" \
     "\"external\",\"cwd\":\"/src/app\",\"sessionId\":\"s-1\"," \
@@ -345,6 +347,33 @@ static void copies_in_other_files_merge(void **state)
     catch_dir_remove(&dir);
 }
 
+/* The log is read while its last answer streams, and again when it is whole. */
+static void an_answer_under_way_waits_for_the_next_import(void **state)
+{
+    struct catch *c = *state;
+    struct catch_dir dir;
+    const int64_t told_us = INT64_C(1789996007000000); /* 13:06:47 */
+    catch_dir_make(&dir);
+    (void)catch_file(
+        c, &dir, "-src-app/a.jsonl",
+        STR(LINE("m1", "r1", "44.000", "\"output_tokens\":8")
+                LINE("m2", "r2", "46.000", "\"output_tokens\":1")
+                    LINE("m2", "r2", "47.000", "\"output_tokens\":2")));
+    c->opt.now_us = told_us + LIMIT_IMPORT_OPEN_S * UTC_US_PER_SECOND;
+    catch_run(c, dir.path);
+    assert_int_equal(c->n, 1);
+    assert_str(c->event[0].id, "m1:r1");
+    assert_int_equal(c->counts.n_open, 1);
+    (void)catch_file(c, &dir, "-src-app/a.jsonl", /* appends */
+                     STR(LINE("m2", "r2", "48.000", "\"output_tokens\":900")));
+    c->opt.now_us += 2 * UTC_US_PER_SECOND;
+    catch_run(c, dir.path);
+    assert_int_equal(c->n, 2);
+    assert_int_equal(c->event[1].token[TOKEN_OUTPUT], 900);
+    assert_int_equal(c->counts.n_open, 0);
+    catch_dir_remove(&dir);
+}
+
 #define WITH_CATCH(test) \
     cmocka_unit_test_setup_teardown(test, catch_setup, catch_teardown)
 
@@ -366,6 +395,7 @@ int main(void)
         WITH_CATCH(impossible_times_are_refused),
         WITH_CATCH(heads_that_differ_late_are_told_apart),
         WITH_CATCH(copies_in_other_files_merge),
+        WITH_CATCH(an_answer_under_way_waits_for_the_next_import),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
