@@ -22,6 +22,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define TICK_US (LIMIT_OTLP_TICK_MS * INT64_C(1000))
+
 enum {
     PENDING_BYTES = 1024 * 1024, /* then intake has to take some */
     TRIM_BYTES = LIMIT_JOURNAL_SEGMENT_BYTES / 2
@@ -327,8 +329,9 @@ static enum rc settle_decided(struct otlp *o, int64_t now_us, struct why *why)
     return rc == RC_OK ? put_pending(o, now_us, why) : rc;
 }
 
-static enum rc settle_due(struct otlp *o, int64_t now_us, int64_t mono_us,
-                          bool is_last, struct why *why)
+/* Some of those that are due; *ret_n: how many. */
+static enum rc settle_some(struct otlp *o, int64_t now_us, int64_t mono_us,
+                           bool is_last, size_t *ret_n, struct why *why)
 {
     struct buf record;
     unsigned char id[OTLP_TRACE_BYTES];
@@ -348,6 +351,20 @@ static enum rc settle_due(struct otlp *o, int64_t now_us, int64_t mono_us,
         rc = settle_decided(o, now_us, why);
     }
     buf_fini(&record);
+    *ret_n = n;
+    return rc;
+}
+
+/* At the end all; else the rest with the next tick, since answers wait. */
+static enum rc settle_due(struct otlp *o, int64_t now_us, int64_t mono_us,
+                          bool is_last, struct why *why)
+{
+    size_t n = 0;
+    enum rc rc = RC_OK;
+
+    do {
+        rc = settle_some(o, now_us, mono_us, is_last, &n, why);
+    } while (rc == RC_OK && is_last && n == LIMIT_OTLP_SETTLE_MAX);
     return rc;
 }
 
@@ -395,20 +412,27 @@ static void tell_state(struct otlp *o)
     atomic_store(&o->n_bytes, c.n_bytes);
 }
 
+static enum rc look(struct otlp *o, int64_t now_us, int64_t mono_us,
+                    bool is_last, struct why *why)
+{
+    enum rc rc = settle_due(o, now_us, mono_us, is_last, why);
+
+    if (rc == RC_OK) {
+        rc = forget_old(o, mono_us, why);
+    }
+    return rc == RC_OK ? trim(o, why) : rc;
+}
+
 void otlp_tick(struct otlp *o, int64_t now_us, int64_t mono_us, bool is_last)
 {
     struct why why;
 
     enum rc rc = settle_decided(o, now_us, &why); /* left by the last tick */
     take_posts(o, mono_us, rc, &why);
-    if (rc == RC_OK) {
-        rc = settle_due(o, now_us, mono_us, is_last, &why);
-    }
-    if (rc == RC_OK) {
-        rc = forget_old(o, mono_us, &why);
-    }
-    if (rc == RC_OK) {
-        rc = trim(o, &why);
+    /* Requests may come faster than it is worth to look at all traces. */
+    if (rc == RC_OK && (is_last || mono_us - o->looked_mono_us >= TICK_US)) {
+        o->looked_mono_us = mono_us;
+        rc = look(o, now_us, mono_us, is_last, &why);
     }
     if (rc != RC_OK) {
         tell_failure(o, &why);

@@ -58,10 +58,11 @@ struct otlp {
     /* The ticking thread's. */
     struct journal *journal;
     struct otlp_traces *traces;
-    struct buf decided; /* ids of traces to settle, as the spool says */
-    struct buf pending; /* events that intake has not taken yet */
-    uint64_t trimmed;   /* the spool begins here, or later */
-    bool is_failing;    /* told already */
+    struct buf decided;     /* ids of traces to settle, as the spool says */
+    struct buf pending;     /* events that intake has not taken yet */
+    uint64_t trimmed;       /* the spool begins here, or later */
+    int64_t looked_mono_us; /* at all traces */
+    bool is_failing;        /* told already */
 
     atomic_uint_fast64_t n_spans;
     atomic_uint_fast64_t n_spans_rejected;

@@ -81,6 +81,7 @@ static void empty(struct settling *s, size_t i)
     s->node[i].role = OTLP_ROLE_NONE;
     memset(s->node[i].token, 0, sizeof s->node[i].token);
     s->node[i].web_searches = 0;
+    s->node[i].reported_pico = 0;
 }
 
 static bool has_counted(const struct settling *s, size_t i)
@@ -209,26 +210,6 @@ static void name_models(struct settling *s)
 
 /* ---- events ---- */
 
-/* What the children reported is theirs; the rest of the cost is the due's. */
-static void rest_of_cost(const struct settling *s, size_t i)
-{
-    struct event *ev = &s->note[i].ev;
-    struct usd_sum below = {0};
-
-    if (!ev->has_reported_cost || s->node[i].is_whole) {
-        return;
-    }
-    for (size_t k = 0; k < s->n; k++) {
-        const struct event *child = &s->note[k].ev;
-        if (s->node[k].parent == i && child->has_reported_cost) {
-            usd_sum_add(&below, child->reported_cost);
-        }
-    }
-    ev->has_reported_cost = ev->reported_cost.pico > below.pico;
-    ev->reported_cost.pico -=
-        ev->has_reported_cost ? (int64_t)below.pico : ev->reported_cost.pico;
-}
-
 static void settle_names(struct settling *s, struct otlp_note *note)
 {
     struct event *ev = &note->ev;
@@ -248,23 +229,26 @@ static void settle_names(struct settling *s, struct otlp_note *note)
     }
 }
 
+/* On a copy: what is made here lives until the next event, and must not be
+ * handed down. */
 static void emit_one(struct settling *s, size_t i, otlp_emit_fn *emit,
                      void *arg)
 {
-    struct otlp_note *note = &s->note[i];
     const struct otlp_node *node = &s->node[i];
+    struct otlp_note note;
 
     arena_reset(&s->arena);
     inherit(s, i);
-    rest_of_cost(s, i);
-    memcpy(note->ev.token, node->due, sizeof node->due);
-    note->ev.web_searches = node->due_searches;
-    settle_names(s, note);
-    if (note->ev.id.n == 0 || !node->is_whole) {
-        note->ev.id =
-            otlp_span_event_id(note->trace_id, note->span_id, &s->arena);
+    note = s->note[i];
+    memcpy(note.ev.token, node->due, sizeof node->due);
+    note.ev.web_searches = node->due_searches;
+    note.ev.reported_cost.pico = node->due_pico;
+    note.ev.has_reported_cost &= node->is_whole || node->due_pico > 0;
+    settle_names(s, &note);
+    if (note.ev.id.n == 0 || !node->is_whole) {
+        note.ev.id = otlp_span_event_id(note.trace_id, note.span_id, &s->arena);
     }
-    emit(arg, &note->ev, note->has_environment);
+    emit(arg, &note.ev, note.has_environment);
 }
 
 void otlp_settle(struct otlp_note *note, struct otlp_node *node, size_t n,
@@ -276,6 +260,7 @@ void otlp_settle(struct otlp_note *note, struct otlp_node *node, size_t n,
         node[i].role = note[i].role;
         memcpy(node[i].token, note[i].ev.token, sizeof node[i].token);
         node[i].web_searches = note[i].ev.web_searches;
+        node[i].reported_pico = note[i].ev.reported_cost.pico;
         if (note[i].role == OTLP_ROLE_NONE) {
             empty(&s, i);
         }

@@ -1,5 +1,7 @@
 #include "capture/otlp/otlp_tree.h"
 
+#include "base/num.h"
+
 #include <string.h>
 
 static enum otlp_group group_of(enum token_kind k)
@@ -27,6 +29,7 @@ static void own_sums(const struct otlp_node *v, int64_t sum[OTLP_GROUP__COUNT])
         sum[group_of((enum token_kind)k)] += v->token[k];
     }
     sum[OTLP_GROUP_SEARCHES] = v->web_searches;
+    sum[OTLP_GROUP_COST] = v->reported_pico;
 }
 
 /* Of each class what the children have fewer of, cut so that the sums are
@@ -43,6 +46,7 @@ static void share_out(struct otlp_node *v, const int64_t due[OTLP_GROUP__COUNT])
         left[g] -= v->due[k];
     }
     v->due_searches = due[OTLP_GROUP_SEARCHES];
+    v->due_pico = due[OTLP_GROUP_COST];
 }
 
 /* v's subtree is complete: what is due, and what it hands up. */
@@ -63,7 +67,11 @@ static void sum_up(struct otlp_node *v, int64_t due[OTLP_GROUP__COUNT])
 static void hand_up(const struct otlp_node *v, struct otlp_node *parent)
 {
     for (unsigned g = 0; g < OTLP_GROUP__COUNT; g++) {
-        parent->below[g] += v->carried[g];
+        /* Only costs come near; then all above is carried. */
+        if (num_add_i64(parent->below[g], v->carried[g], &parent->below[g]) !=
+            RC_OK) {
+            parent->below[g] = INT64_MAX;
+        }
     }
     for (unsigned k = 0; k < TOKEN__COUNT; k++) {
         parent->below_token[k] += v->below_token[k] + v->due[k];
@@ -158,8 +166,10 @@ static void decide(struct otlp_node *node, size_t i)
         v->counted[g] = due[g];
         int64_t part = take_from_above(node, i, (enum otlp_group)g, due[g]);
         due[g] -= part;
-        is_paid = is_paid || part > 0;
-        sum += due[g];
+        if (g != OTLP_GROUP_COST) { /* which alone is no call */
+            is_paid = is_paid || part > 0;
+            sum += due[g];
+        }
     }
     share_out(v, due);
     v->is_counted = true;

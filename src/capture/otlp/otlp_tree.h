@@ -1,8 +1,8 @@
 /* The one rule against counting twice: within a trace, a span's usage counts
  * only for the part that its descendants do not carry.
  *
- * Input, output and searches are compared as sums, since a wrapper often knows
- * less of the classes than what it wraps:
+ * Input, output, searches and reported costs are compared as sums, since a
+ * wrapper often knows less of the classes than what it wraps:
  *
  *   carried(v) = max(own(v), sum of carried(children))
  *   due(v)     = own(v) - what the children carry, at least 0
@@ -28,6 +28,7 @@ enum otlp_group { /* what is compared */
                   OTLP_GROUP_INPUT,
                   OTLP_GROUP_OUTPUT,
                   OTLP_GROUP_SEARCHES,
+                  OTLP_GROUP_COST, /* as reported, pico-dollars */
                   OTLP_GROUP__COUNT
 };
 
@@ -37,12 +38,14 @@ struct otlp_node {
     enum otlp_role role;
     int64_t token[TOKEN__COUNT]; /* its own, disjoint */
     int64_t web_searches;
+    int64_t reported_pico;              /* 0: none */
     bool is_counted;                    /* by an earlier settling */
     int64_t counted[OTLP_GROUP__COUNT]; /* then this much; updated */
 
     /* Set by otlp_tree_settle. */
     int64_t due[TOKEN__COUNT]; /* what is to be counted now */
     int64_t due_searches;
+    int64_t due_pico;
     bool is_event; /* not counted before, and something is due, or it is a
                       call with none below */
     bool is_whole; /* nothing below carries any of it */

@@ -92,9 +92,12 @@ static void run(struct got *g, const char *name)
 {
     unsigned char id[OTLP_TRACE_BYTES];
     struct str body = read_golden(g, name, "");
+    bool is_pb = str_ends(str_from_cz(name), STR(".pb"));
     if (str_starts(str_from_cz(name), STR("otlp-logs"))) {
-        assert_ok(otlp_json_logs(body, on_log, g, &g->why), &g->why);
-    } else if (str_ends(str_from_cz(name), STR(".pb"))) {
+        assert_ok(is_pb ? otlp_pb_logs(body, on_log, g, &g->why)
+                        : otlp_json_logs(body, on_log, g, &g->why),
+                  &g->why);
+    } else if (is_pb) {
         assert_ok(otlp_pb_spans(body, on_span, g, &g->why), &g->why);
     } else {
         assert_ok(otlp_json_spans(body, on_span, g, &g->why), &g->why);
@@ -233,7 +236,7 @@ static void check_record(const struct json *record, const struct event *ev)
     }
 }
 
-static void check_fixture(const char *name)
+static void check_file(const char *name, const char *expected_name)
 {
     struct got g = {.n = 0};
     struct json *expected = NULL;
@@ -242,7 +245,7 @@ static void check_fixture(const char *name)
     arena_init(&g.scratch, LIMIT_ARENA_MAX);
     g.traces = otlp_traces_new();
     run(&g, name);
-    struct str text = read_golden(&g, name, ".expected.json");
+    struct str text = read_golden(&g, expected_name, ".expected.json");
     assert_ok(json_parse(text, &expected, &g.why), &g.why);
     const struct json *records = json_get(expected, "records");
     assert_int_equal(g.n, json_n(records));
@@ -256,22 +259,23 @@ static void check_fixture(const char *name)
     arena_fini(&g.text);
 }
 
-#define FIXTURE(fn, file)        \
-    static void fn(void **state) \
-    {                            \
-        (void)state;             \
-        check_fixture(file);     \
+/* Both encodings of one request. */
+#define FIXTURE(fn, stem)                       \
+    static void fn(void **state)                \
+    {                                           \
+        (void)state;                            \
+        check_file(stem ".json", stem ".json"); \
+        check_file(stem ".pb", stem ".json");   \
     }
 
-FIXTURE(semconv, "otlp-traces-semconv.json")
-FIXTURE(semconv_protobuf, "otlp-traces-semconv.pb")
-FIXTURE(semconv_legacy, "otlp-traces-semconv-legacy.json")
-FIXTURE(openllmetry, "otlp-traces-openllmetry.json")
-FIXTURE(openinference, "otlp-traces-openinference.json")
-FIXTURE(vercel_ai, "otlp-traces-vercel-ai.json")
-FIXTURE(langfuse, "otlp-traces-langfuse.json")
-FIXTURE(claude_code, "otlp-logs-claude-code.json")
-FIXTURE(gemini_cli, "otlp-logs-gemini-cli.json")
+FIXTURE(semconv, "otlp-traces-semconv")
+FIXTURE(semconv_legacy, "otlp-traces-semconv-legacy")
+FIXTURE(openllmetry, "otlp-traces-openllmetry")
+FIXTURE(openinference, "otlp-traces-openinference")
+FIXTURE(vercel_ai, "otlp-traces-vercel-ai")
+FIXTURE(langfuse, "otlp-traces-langfuse")
+FIXTURE(claude_code, "otlp-logs-claude-code")
+FIXTURE(gemini_cli, "otlp-logs-gemini-cli")
 
 /* The same tokens as its log events: taken, and counted as ignored. */
 static void metrics_are_ignored(void **state)
@@ -289,11 +293,15 @@ static void metrics_are_ignored(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(semconv),        cmocka_unit_test(semconv_protobuf),
-        cmocka_unit_test(semconv_legacy), cmocka_unit_test(openllmetry),
-        cmocka_unit_test(openinference),  cmocka_unit_test(vercel_ai),
-        cmocka_unit_test(langfuse),       cmocka_unit_test(claude_code),
-        cmocka_unit_test(gemini_cli),     cmocka_unit_test(metrics_are_ignored),
+        cmocka_unit_test(semconv),
+        cmocka_unit_test(semconv_legacy),
+        cmocka_unit_test(openllmetry),
+        cmocka_unit_test(openinference),
+        cmocka_unit_test(vercel_ai),
+        cmocka_unit_test(langfuse),
+        cmocka_unit_test(claude_code),
+        cmocka_unit_test(gemini_cli),
+        cmocka_unit_test(metrics_are_ignored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
