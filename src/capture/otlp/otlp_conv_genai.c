@@ -66,9 +66,18 @@ static bool knows(const struct otlp_reading *r)
     return otlp_has_prefix(r, STR("gen_ai."));
 }
 
+static enum rc finish(struct otlp_reading *r, struct why *why)
+{
+    (void)why;
+    /* A record of a span repeats it, without what its parents say. */
+    r->is_ignored = r->log != NULL && r->log->has_span;
+    return RC_OK;
+}
+
 const struct otlp_conv otlp_conv_genai = {
     .name = "otel-semconv",
     .knows = knows,
     .rule = rules,
     .n_rules = ARRAY_N(rules),
+    .finish = finish,
 };

@@ -175,8 +175,9 @@ void otlp_named(struct otlp_reading *r, struct str name,
 
 /* ---- toll's own ---- */
 
+/* is_own: of the span itself, not of what many share. */
 static void read_toll(struct otlp_reading *r, struct str name,
-                      const struct otlp_value *value)
+                      const struct otlp_value *value, bool is_own)
 {
     struct event *ev = &r->note->ev;
     struct str text = otlp_text(value, r->arena);
@@ -185,7 +186,7 @@ static void read_toll(struct otlp_reading *r, struct str name,
     if (str_starts(name, STR("tag."))) {
         otlp_tag(r->note, str_sub(name, 4, SIZE_MAX), text);
     } else if (str_eq(name, STR("id"))) {
-        ev->id = str_utf8_cut(text, LIMIT_ID_MAX);
+        ev->id = is_own ? str_utf8_cut(text, LIMIT_ID_MAX) : ev->id;
     } else if (str_eq(name, STR("attempt"))) {
         if (otlp_count(value, &n) == RC_OK && n > 0 && n < 1000) {
             ev->attempt = (uint32_t)n;
@@ -202,12 +203,14 @@ static void read_toll_attrs(struct otlp_reading *r, struct otlp_attrs attrs)
 {
     for (size_t i = 0; i < attrs.n; i++) {
         struct str key = attrs.at[i].key;
+        bool is_own = attrs.at == r->attrs.at;
         if (str_starts(key, STR("baggage."))) {
             key = str_sub(key, STR("baggage.").n, SIZE_MAX);
+            is_own = false;
         }
         if (str_starts(key, STR("toll.")) && key.n > STR("toll.").n) {
             read_toll(r, str_sub(key, STR("toll.").n, SIZE_MAX),
-                      &attrs.at[i].value);
+                      &attrs.at[i].value, is_own);
         }
     }
 }

@@ -154,6 +154,21 @@ static int64_t take_from_above(struct otlp_node *node, size_t v,
     return got;
 }
 
+/* A client whose stream told no usage, below a wrapper that knows it: one
+ * call, and the wrapper counts it. */
+static bool is_told_above(const struct otlp_node *node, size_t i)
+{
+    for (size_t a = node[i].parent; a != SIZE_MAX; a = node[a].parent) {
+        if (node[a].role == OTLP_ROLE_CALL &&
+            node[a].carried[OTLP_GROUP_INPUT] +
+                    node[a].carried[OTLP_GROUP_OUTPUT] >
+                0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void decide(struct otlp_node *node, size_t i)
 {
     struct otlp_node *v = &node[i];
@@ -174,8 +189,8 @@ static void decide(struct otlp_node *node, size_t i)
     share_out(v, due);
     v->is_counted = true;
     v->is_whole = v->is_whole && !is_paid;
-    v->is_event = sum > 0 ||
-                  (v->role == OTLP_ROLE_CALL && v->n_calls == 0 && v->is_whole);
+    v->is_event = sum > 0 || (v->role == OTLP_ROLE_CALL && v->n_calls == 0 &&
+                              v->is_whole && !is_told_above(node, i));
 }
 
 void otlp_tree_settle(struct otlp_node *node, size_t n)

@@ -143,6 +143,34 @@ static void a_call_without_usage_is_a_call(void **state)
     assert_false(node[2].is_event);
 }
 
+static void a_call_that_tells_nothing_below_one_that_does(void **state)
+{
+    struct otlp_node node[] = {
+        usage(SIZE_MAX, OTLP_ROLE_CALL, 50, 0),
+        usage(0, OTLP_ROLE_NONE, 0, 0),
+        usage(1, OTLP_ROLE_CALL, 0, 0),
+    };
+    (void)state;
+    otlp_tree_settle(node, ARRAY_N(node));
+    assert_true(node[0].is_event);
+    assert_false(node[2].is_event);
+}
+
+static void a_reported_cost_goes_through_spans_without_one(void **state)
+{
+    struct otlp_node node[] = {
+        usage(SIZE_MAX, OTLP_ROLE_SUM, 50, 0),
+        usage(0, OTLP_ROLE_NONE, 0, 0),
+        usage(1, OTLP_ROLE_CALL, 30, 0),
+    };
+    (void)state;
+    node[0].reported_pico = 500;
+    node[2].reported_pico = 300;
+    otlp_tree_settle(node, ARRAY_N(node));
+    assert_true(node[0].due_pico == 200);
+    assert_true(node[2].due_pico == 300);
+}
+
 static void rings_of_parents_end(void **state)
 {
     struct otlp_node node[] = {
@@ -177,6 +205,8 @@ int main(void)
         cmocka_unit_test(a_wrapper_that_knows_less_adds_nothing),
         cmocka_unit_test(an_agent_counts_for_what_nobody_below_carries),
         cmocka_unit_test(a_call_without_usage_is_a_call),
+        cmocka_unit_test(a_call_that_tells_nothing_below_one_that_does),
+        cmocka_unit_test(a_reported_cost_goes_through_spans_without_one),
         cmocka_unit_test(rings_of_parents_end),
         cmocka_unit_test(a_deep_chain_needs_no_stack),
     };
