@@ -13,6 +13,7 @@
 #include "capture/otlp/otlp_record.h"
 #include "capture/otlp/otlp_trace.h"
 #include "event/event.h"
+#include "event/event_bin.h"
 #include "event/event_check.h"
 
 #define OTLP_FUZZ_NOW_US (INT64_C(1795000000) * UTC_US_PER_SECOND)
@@ -40,7 +41,15 @@ static inline void otlp_fuzz_event(void *arg, struct event *ev,
     struct otlp_fuzz *f = arg;
     struct why why = {.text = ""};
     (void)has_environment;
+    struct buf bytes;
+    struct event again;
     f->counted += otlp_fuzz_tokens(ev);
+    buf_init(&bytes, LIMIT_JOURNAL_RECORD_MAX);
+    event_bin_add(&bytes, ev);
+    struct str rest = buf_view(&bytes);
+    CHECK(bytes.n < 32 * 1024);
+    CHECK(event_bin_read(&rest, &again, NULL) == RC_OK && rest.n == 0);
+    buf_fini(&bytes);
     CHECK(ev->id.n > 0 && ev->id.n <= LIMIT_ID_MAX);
     /* Sums of what is allowed may be over what is. */
     CHECK(event_check(ev, OTLP_FUZZ_NOW_US, &why) == RC_OK ||

@@ -9,6 +9,7 @@
  * same events with the same ids, and intake drops those it has. */
 #include "capture/otlp/otlp_priv.h"
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -26,60 +27,75 @@
 
 enum {
     PENDING_BYTES = 1024 * 1024, /* then intake has to take some */
+    EVENT_BYTES_MAX = 32 * 1024, /* one of them, by the limits of its text */
     TRIM_BYTES = LIMIT_JOURNAL_SEGMENT_BYTES / 2
 };
 
 /* ---- events to intake ---- */
 
-static void keep_event(void *arg, struct event *ev, bool has_environment)
-{
-    struct otlp *o = arg;
-
-    buf_char(&o->pending, has_environment ? 1 : 0);
-    event_bin_add(&o->pending, ev);
-}
-
-static enum rc put_all(struct otlp *o, struct intake_put *put, int64_t now_us,
-                       struct why *why)
+/* What the rules refuse goes to the reject log, and the rest on. */
+static enum rc put_all(struct otlp *o, struct otlp_putting *p, struct why *why)
 {
     struct str rest = buf_view(&o->pending);
-    enum rc rc = RC_OK;
 
-    while (rc == RC_OK && rest.n > 0) {
+    while (rest.n > 0) {
         struct event ev;
         bool has_environment = rest.p[0] != 0;
-        bool is_ok = false;
         rest = str_sub(rest, 1, SIZE_MAX);
-        rc = event_bin_read(&rest, &ev, why);
-        if (rc == RC_OK) {
-            rc = otlp_put(o, put, &ev, has_environment, now_us, &is_ok, why);
+        enum rc rc = event_bin_read(&rest, &ev, why);
+        CHECK(rc == RC_OK); /* written by keep_event */
+        rc = otlp_put(p, &ev, has_environment, why);
+        if (otlp_is_trouble(rc)) {
+            return rc;
         }
-        if (rc == RC_OK && !is_ok) {
-            reject_add(o->rejects, now_us, STR("otlp"), ev.id,
+        if (rc != RC_OK) {
+            reject_add(o->rejects, o->now_us, STR("otlp"), ev.id,
                        str_from_cz(why->text), STR_EMPTY);
             atomic_fetch_add(&o->n_spans_rejected, 1);
         }
     }
-    return rc;
+    return RC_OK;
 }
 
 /* What intake does not take now stays for the next tick. */
-static enum rc put_pending(struct otlp *o, int64_t now_us, struct why *why)
+static enum rc put_pending(struct otlp *o, struct why *why)
 {
     if (o->pending.n == 0) {
         return RC_OK;
     }
-    struct intake_put *put = intake_begin(o->intake, EVENT_SOURCE_OTLP);
-    enum rc rc = put_all(o, put, now_us, why);
+    struct otlp_putting p = {.put = intake_begin(o->intake, EVENT_SOURCE_OTLP),
+                             .now_us = o->now_us};
+    enum rc rc = put_all(o, &p, why);
+    if (rc == RC_OK) {
+        rc = intake_commit_wait(&p.put, why);
+    } else {
+        intake_abort(&p.put);
+    }
     if (rc != RC_OK) {
-        intake_abort(&put);
+        o->put_from = o->pending.n + PENDING_BYTES;
         return rc;
     }
-    rc = intake_commit_wait(&put, why);
-    if (rc == RC_OK) {
-        buf_clear(&o->pending);
+    atomic_fetch_add(&o->n_events, p.n_accepted);
+    buf_clear(&o->pending);
+    o->put_from = PENDING_BYTES;
+    return RC_OK;
+}
+
+static void keep_event(void *arg, struct event *ev, bool has_environment)
+{
+    struct otlp *o = arg;
+    struct why why;
+
+    if (o->pending.n > o->put_from) {
+        enum rc rc = put_pending(o, &why);
+        (void)rc; /* told by whoever ends this settling, who tries again */
     }
-    return rc;
+    if (o->pending.n + EVENT_BYTES_MAX > LIMIT_OTLP_PENDING_BYTES) {
+        o->is_overrun = true;
+        return;
+    }
+    buf_char(&o->pending, has_environment ? 1 : 0);
+    event_bin_add(&o->pending, ev);
 }
 
 /* ---- beginning: the spool again ---- */
@@ -97,7 +113,7 @@ static void add_spans(struct otlp *o, struct str record, uint64_t pos,
 }
 
 static enum rc replay_record(struct otlp *o, struct str record, uint64_t pos,
-                             int64_t now_us, int64_t mono_us, struct why *why)
+                             int64_t mono_us, struct why *why)
 {
     enum otlp_record_kind kind;
     unsigned char id[OTLP_TRACE_BYTES];
@@ -117,14 +133,14 @@ static enum rc replay_record(struct otlp *o, struct str record, uint64_t pos,
         }
         otlp_traces_settle(o->traces, id, keep_event, o);
         if (o->pending.n > PENDING_BYTES) {
-            rc = put_pending(o, now_us, why);
+            rc = put_pending(o, why);
         }
     }
     return rc;
 }
 
 static enum rc replay_all(struct otlp *o, struct journal_reader *reader,
-                          int64_t now_us, int64_t mono_us, struct why *why)
+                          int64_t mono_us, struct why *why)
 {
     uint64_t end = journal_end(o->journal);
     enum rc rc = RC_OK;
@@ -134,7 +150,7 @@ static enum rc replay_all(struct otlp *o, struct journal_reader *reader,
         uint64_t pos = journal_reader_pos(reader);
         rc = journal_read(reader, end, &record, why);
         if (rc == RC_OK) {
-            rc = replay_record(o, record, pos, now_us, mono_us, why);
+            rc = replay_record(o, record, pos, mono_us, why);
         }
         /* Before the first segment stands what was removed. */
         if (rc == RC_CORRUPT && pos > 0) {
@@ -145,17 +161,16 @@ static enum rc replay_all(struct otlp *o, struct journal_reader *reader,
         }
         rc = rc == RC_CORRUPT ? RC_OK : rc;
     }
-    return rc == RC_END ? put_pending(o, now_us, why) : rc;
+    return rc == RC_END ? put_pending(o, why) : rc;
 }
 
-static enum rc replay(struct otlp *o, int64_t now_us, int64_t mono_us,
-                      struct why *why)
+static enum rc replay(struct otlp *o, int64_t mono_us, struct why *why)
 {
     struct journal_reader *reader = NULL;
     enum rc rc = journal_reader_open(o->spool_dir, 0, &reader, why);
 
     if (rc == RC_OK) {
-        rc = replay_all(o, reader, now_us, mono_us, why);
+        rc = replay_all(o, reader, mono_us, why);
     }
     journal_reader_close(&reader);
     return rc;
@@ -168,6 +183,8 @@ enum rc otlp_open(const struct otlp_options *opt, int64_t now_us,
     struct otlp *o = mem_alloc(sizeof *o);
     size_t n_dir = strlen(opt->dir);
 
+    o->now_us = now_us;
+    o->put_from = PENDING_BYTES;
     o->intake = opt->intake;
     o->rejects = opt->rejects;
     o->spool_dir = mem_alloc(n_dir + sizeof folder);
@@ -180,7 +197,7 @@ enum rc otlp_open(const struct otlp_options *opt, int64_t now_us,
     cond_init(&o->wake);
     enum rc rc = journal_open(o->spool_dir, 0, &o->journal, why);
     if (rc == RC_OK) {
-        rc = replay(o, now_us, mono_us, why);
+        rc = replay(o, mono_us, why);
     }
     if (rc != RC_OK) {
         otlp_close(&o);
@@ -231,14 +248,30 @@ void otlp_end(struct otlp *o)
     mutex_unlock(&o->lock);
 }
 
+/* As much of it as is looked at together. */
 static struct otlp_post *take_queue(struct otlp *o)
 {
+    uint64_t n_spans = 0;
+
     mutex_lock(&o->lock);
     struct otlp_post *posts = o->queue_first;
-    o->queue_first = NULL;
-    o->queue_last = NULL;
-    o->queue_bytes = 0;
+    struct otlp_post *last = NULL;
+    for (struct otlp_post *post = posts;
+         post != NULL && n_spans < LIMIT_OTLP_SPANS_PER_BODY;
+         post = post->next) {
+        n_spans += post->n_spans;
+        o->queue_bytes -= post->n_bytes;
+        last = post;
+    }
+    if (last != NULL) {
+        o->queue_first = last->next;
+        o->queue_last = last->next != NULL ? o->queue_last : NULL;
+        last->next = NULL;
+    }
     mutex_unlock(&o->lock);
+    if (n_spans >= LIMIT_OTLP_SPANS_PER_BODY) {
+        o->looked_mono_us = INT64_MIN / 2; /* before more comes */
+    }
     return posts;
 }
 
@@ -313,25 +346,23 @@ static enum rc decide(struct otlp *o, const struct buf *record, struct why *why)
 }
 
 /* Does what was decided, as far as intake takes it. */
-static enum rc settle_decided(struct otlp *o, int64_t now_us, struct why *why)
+static enum rc settle_decided(struct otlp *o, struct why *why)
 {
     struct str rest = buf_view(&o->decided);
     unsigned char id[OTLP_TRACE_BYTES];
-    enum rc rc = put_pending(o, now_us, why);
+    enum rc rc = put_pending(o, why);
 
     while (rc == RC_OK && otlp_record_trace(&rest, id, NULL) == RC_OK) {
         otlp_traces_settle(o->traces, id, keep_event, o);
-        if (o->pending.n > PENDING_BYTES) {
-            rc = put_pending(o, now_us, why);
-        }
+        rc = o->pending.n > PENDING_BYTES ? put_pending(o, why) : RC_OK;
     }
     buf_drop_front(&o->decided, o->decided.n - rest.n);
-    return rc == RC_OK ? put_pending(o, now_us, why) : rc;
+    return rc == RC_OK ? put_pending(o, why) : rc;
 }
 
 /* Some of those that are due; *ret_n: how many. */
-static enum rc settle_some(struct otlp *o, int64_t now_us, int64_t mono_us,
-                           bool is_last, size_t *ret_n, struct why *why)
+static enum rc settle_some(struct otlp *o, int64_t mono_us, bool is_last,
+                           size_t *ret_n, struct why *why)
 {
     struct buf record;
     unsigned char id[OTLP_TRACE_BYTES];
@@ -348,7 +379,7 @@ static enum rc settle_some(struct otlp *o, int64_t now_us, int64_t mono_us,
     enum rc rc = n > 0 ? decide(o, &record, why) : RC_OK;
     if (rc == RC_OK && n > 0) {
         buf_str(&o->decided, str_sub(buf_view(&record), 1, SIZE_MAX));
-        rc = settle_decided(o, now_us, why);
+        rc = settle_decided(o, why);
     }
     buf_fini(&record);
     *ret_n = n;
@@ -356,14 +387,14 @@ static enum rc settle_some(struct otlp *o, int64_t now_us, int64_t mono_us,
 }
 
 /* At the end all; else the rest with the next tick, since answers wait. */
-static enum rc settle_due(struct otlp *o, int64_t now_us, int64_t mono_us,
-                          bool is_last, struct why *why)
+static enum rc settle_due(struct otlp *o, int64_t mono_us, bool is_last,
+                          struct why *why)
 {
     size_t n = 0;
     enum rc rc = RC_OK;
 
     do {
-        rc = settle_some(o, now_us, mono_us, is_last, &n, why);
+        rc = settle_some(o, mono_us, is_last, &n, why);
     } while (rc == RC_OK && is_last && n == LIMIT_OTLP_SETTLE_MAX);
     return rc;
 }
@@ -412,10 +443,10 @@ static void tell_state(struct otlp *o)
     atomic_store(&o->n_bytes, c.n_bytes);
 }
 
-static enum rc look(struct otlp *o, int64_t now_us, int64_t mono_us,
-                    bool is_last, struct why *why)
+static enum rc look(struct otlp *o, int64_t mono_us, bool is_last,
+                    struct why *why)
 {
-    enum rc rc = settle_due(o, now_us, mono_us, is_last, why);
+    enum rc rc = settle_due(o, mono_us, is_last, why);
 
     if (rc == RC_OK) {
         rc = forget_old(o, mono_us, why);
@@ -427,12 +458,19 @@ void otlp_tick(struct otlp *o, int64_t now_us, int64_t mono_us, bool is_last)
 {
     struct why why;
 
-    enum rc rc = settle_decided(o, now_us, &why); /* left by the last tick */
+    o->now_us = now_us;
+    enum rc rc = settle_decided(o, &why); /* left by the last tick */
+    if (o->is_overrun) {
+        rc = why_set(&why, RC_UNAVAILABLE,
+                     "over %d bytes of events wait for intake; the next start "
+                     "brings them back",
+                     LIMIT_OTLP_PENDING_BYTES);
+    }
     take_posts(o, mono_us, rc, &why);
     /* Requests may come faster than it is worth to look at all traces. */
     if (rc == RC_OK && (is_last || mono_us - o->looked_mono_us >= TICK_US)) {
         o->looked_mono_us = mono_us;
-        rc = look(o, now_us, mono_us, is_last, &why);
+        rc = look(o, mono_us, is_last, &why);
     }
     if (rc != RC_OK) {
         tell_failure(o, &why);

@@ -209,7 +209,10 @@ static enum rc take_span(void *arg, const struct otlp_span *span,
     struct otlp_note note;
     struct why cause;
 
-    (void)why;
+    if (t->post->n_spans == LIMIT_OTLP_SPANS_PER_BODY) {
+        return why_set(why, RC_LIMIT, "over %d spans in one request",
+                       LIMIT_OTLP_SPANS_PER_BODY);
+    }
     arena_reset(&t->arena);
     enum rc rc = otlp_map_span(span, t->now_us, &t->arena, &note, &cause);
     if (rc == RC_OK) {

@@ -246,28 +246,50 @@ static enum rc list_of(const struct json *parent, const char *name,
     return RC_OK;
 }
 
-static enum rc walk_scopes(const struct json *group, const struct names *names,
-                           struct otlp_origin *origin, struct arena *arena,
-                           item_fn *fn, void *arg, struct why *why)
-{
-    const struct json *scope = NULL;
-    enum rc rc = list_of(group, names->scopes, &scope, why);
+struct walk {
+    const struct names *names;
+    item_fn *fn;
+    void *arg;
+    struct arena arena; /* of what a group's items share */
+    struct otlp_origin origin;
+};
 
+static enum rc walk_items(struct walk *w, const struct json *scope,
+                          struct why *why)
+{
+    const struct json *item = NULL;
+    enum rc rc = list_of(scope, w->names->items, &item, why);
+
+    for (; rc == RC_OK && item != NULL; item = json_next(item)) {
+        rc = json_kind(item) == JSON_OBJ
+                 ? w->fn(w->arg, &w->origin, item, why)
+                 : why_set(why, RC_PARSE, "%s has to hold objects",
+                           w->names->items);
+    }
+    return rc;
+}
+
+static enum rc walk_group(struct walk *w, const struct json *group,
+                          struct why *why)
+{
+    const struct json *resource = json_get(group, "resource");
+    const struct json *scope = NULL;
+    enum rc rc = list_of(group, w->names->scopes, &scope, why);
+
+    arena_reset(&w->arena);
+    w->origin = (struct otlp_origin){0};
+    if (!read_attrs(json_get(resource, "attributes"), &w->arena,
+                    &w->origin.resource)) {
+        return why_set(why, RC_LIMIT, "a resource has too many attributes");
+    }
     for (; rc == RC_OK && scope != NULL; scope = json_next(scope)) {
         const struct json *head = json_get(scope, "scope");
-        const struct json *item = NULL;
-        origin->scope = json_str(json_get(head, "name"));
-        if (!read_attrs(json_get(head, "attributes"), arena,
-                        &origin->scope_attrs)) {
+        w->origin.scope = json_str(json_get(head, "name"));
+        if (!read_attrs(json_get(head, "attributes"), &w->arena,
+                        &w->origin.scope_attrs)) {
             return why_set(why, RC_LIMIT, "a scope has too many attributes");
         }
-        rc = list_of(scope, names->items, &item, why);
-        for (; rc == RC_OK && item != NULL; item = json_next(item)) {
-            rc = json_kind(item) == JSON_OBJ
-                     ? fn(arg, origin, item, why)
-                     : why_set(why, RC_PARSE, "%s has to hold objects",
-                               names->items);
-        }
+        rc = walk_items(w, scope, why);
     }
     return rc;
 }
@@ -275,12 +297,12 @@ static enum rc walk_scopes(const struct json *group, const struct names *names,
 static enum rc walk(struct str body, const struct names *names, item_fn *fn,
                     void *arg, struct why *why)
 {
+    struct walk w = {.names = names, .fn = fn, .arg = arg};
     struct json *whole = NULL;
     const struct json *group = NULL;
-    struct arena arena;
     enum rc rc = json_parse(body, &whole, why);
 
-    arena_init(&arena, LIMIT_OTLP_SPAN_BYTES);
+    arena_init(&w.arena, LIMIT_OTLP_SPAN_BYTES);
     if (rc == RC_OK && json_kind(whole) != JSON_OBJ) {
         rc = why_set(why, RC_PARSE, "the body has to be an object");
     }
@@ -288,17 +310,9 @@ static enum rc walk(struct str body, const struct names *names, item_fn *fn,
         rc = list_of(whole, names->groups, &group, why);
     }
     for (; rc == RC_OK && group != NULL; group = json_next(group)) {
-        struct otlp_origin origin = {0};
-        const struct json *resource = json_get(group, "resource");
-        arena_reset(&arena);
-        if (!read_attrs(json_get(resource, "attributes"), &arena,
-                        &origin.resource)) {
-            rc = why_set(why, RC_LIMIT, "a resource has too many attributes");
-        } else {
-            rc = walk_scopes(group, names, &origin, &arena, fn, arg, why);
-        }
+        rc = walk_group(&w, group, why);
     }
-    arena_fini(&arena);
+    arena_fini(&w.arena);
     json_free(&whole);
     return rc;
 }

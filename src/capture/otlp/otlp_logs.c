@@ -13,66 +13,70 @@
 struct log_post {
     struct otlp *o;
     struct otlp_reply reply;
-    struct intake_put *put;
+    struct otlp_putting putting;
     struct arena arena;
-    int64_t now_us;
     uint64_t n_seen;
+    uint64_t n_taken;
 };
 
-enum rc otlp_put(struct otlp *o, struct intake_put *put, struct event *ev,
-                 bool has_environment, int64_t now_us, bool *ret_ok,
+enum rc otlp_put(struct otlp_putting *p, struct event *ev, bool has_environment,
                  struct why *why)
 {
     enum intake_verdict verdict = INTAKE_ACCEPTED;
-    enum rc rc = event_check(ev, now_us, why);
+    enum rc rc = event_check(ev, p->now_us, why);
 
     if (rc == RC_OK) {
-        rc = intake_add(put, ev, has_environment, now_us, &verdict, why);
+        rc = intake_add(p->put, ev, has_environment, p->now_us, &verdict, why);
     }
-    if (rc == RC_FULL || rc == RC_IO || rc == RC_UNAVAILABLE || rc == RC_BUSY) {
-        return rc;
+    p->n_accepted += rc == RC_OK && verdict == INTAKE_ACCEPTED ? 1 : 0;
+    return rc;
+}
+
+bool otlp_is_trouble(enum rc rc)
+{
+    return rc == RC_FULL || rc == RC_IO || rc == RC_UNAVAILABLE ||
+           rc == RC_BUSY;
+}
+
+static enum rc put_log(struct log_post *p, struct otlp_note *note,
+                       struct why *why)
+{
+    enum rc rc = event_settle(&note->ev, &p->arena, why);
+
+    if (rc != RC_OK) {
+        note->ev.dim[DIM_PROVIDER] = STR("unknown"); /* rather than lost */
+        rc = event_settle(&note->ev, &p->arena, why);
     }
-    *ret_ok = rc == RC_OK;
-    if (rc == RC_OK && verdict == INTAKE_ACCEPTED) {
-        atomic_fetch_add(&o->n_events, 1);
-    }
-    return RC_OK;
+    return rc == RC_OK
+               ? otlp_put(&p->putting, &note->ev, note->has_environment, why)
+               : rc;
 }
 
 static enum rc take_log(void *arg, const struct otlp_log *log, struct why *why)
 {
     struct log_post *p = arg;
     struct otlp_note note;
-    struct why cause;
-    bool is_ok = false;
-    enum rc trouble = RC_OK;
 
     arena_reset(&p->arena);
     p->n_seen++;
-    enum rc rc = otlp_map_log(log, p->now_us, &p->arena, &note, &cause);
+    enum rc rc = otlp_map_log(log, p->putting.now_us, &p->arena, &note, why);
     if (rc == RC_NOT_FOUND) {
         atomic_fetch_add(&p->o->n_logs_ignored, 1);
         return RC_OK;
     }
-    if (rc == RC_OK && event_settle(&note.ev, &p->arena, &cause) != RC_OK) {
-        note.ev.dim[DIM_PROVIDER] = STR("unknown"); /* rather than lost */
-        rc = event_settle(&note.ev, &p->arena, &cause);
+    if (rc == RC_OK) {
+        rc = put_log(p, &note, why);
+    }
+    if (otlp_is_trouble(rc)) {
+        return rc;
     }
     if (rc == RC_OK) {
-        trouble = otlp_put(p->o, p->put, &note.ev, note.has_environment,
-                           p->now_us, &is_ok, &cause);
-    }
-    if (trouble != RC_OK) {
-        *why = cause;
-        return trouble;
-    }
-    if (is_ok) {
-        atomic_fetch_add(&p->o->n_logs, 1);
+        p->n_taken++;
         return RC_OK;
     }
     struct str place =
         str_fmt(&p->arena, "record %llu", (unsigned long long)p->n_seen);
-    otlp_refuse(p->o, &p->reply, p->now_us, place, &cause);
+    otlp_refuse(p->o, &p->reply, p->putting.now_us, place, why);
     atomic_fetch_add(&p->o->n_logs_rejected, 1);
     return RC_OK;
 }
@@ -89,6 +93,8 @@ static void on_durable(void *arg, enum rc rc, const struct why *why)
     struct log_post *p = arg;
 
     if (rc == RC_OK) {
+        atomic_fetch_add(&p->o->n_logs, p->n_taken);
+        atomic_fetch_add(&p->o->n_events, p->putting.n_accepted);
         otlp_answer(&p->reply);
     } else {
         otlp_answer_failure(&p->reply, RC_UNAVAILABLE, why);
@@ -104,7 +110,7 @@ void otlp_post_logs(struct otlp *o, struct http_call *call,
     struct str body;
     struct why why;
 
-    *p = (struct log_post){.o = o, .now_us = now_us};
+    *p = (struct log_post){.o = o};
     p->reply = (struct otlp_reply){.call = call,
                                    .rejected_name = "rejectedLogRecords"};
     arena_init(&p->arena, LIMIT_ARENA_MAX);
@@ -112,16 +118,17 @@ void otlp_post_logs(struct otlp *o, struct http_call *call,
         free_log_post(p);
         return;
     }
-    p->put = intake_begin(o->intake, EVENT_SOURCE_OTLP);
+    p->putting = (struct otlp_putting){
+        .put = intake_begin(o->intake, EVENT_SOURCE_OTLP), .now_us = now_us};
     enum rc rc = p->reply.encoding == OTLP_JSON
                      ? otlp_json_logs(body, take_log, p, &why)
                      : otlp_pb_logs(body, take_log, p, &why);
     buf_fini(&inflated);
     if (rc == RC_OK) {
-        intake_commit(&p->put, on_durable, p);
+        intake_commit(&p->putting.put, on_durable, p);
         return;
     }
-    intake_abort(&p->put);
+    intake_abort(&p->putting.put);
     otlp_answer_failure(&p->reply, rc, &why);
     free_log_post(p);
 }

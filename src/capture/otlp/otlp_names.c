@@ -144,7 +144,10 @@ static enum dim dim_of_name(struct str name)
         if (n == sizeof space) {
             return DIM__COUNT;
         }
-        space[n++] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+        if (c >= 'A' && c <= 'Z') {
+            c = (char)(c + ('a' - 'A'));
+        }
+        space[n++] = c;
     }
     struct str folded = {.p = space, .n = n};
     for (size_t i = 0; i < ARRAY_N(own_names); i++) {

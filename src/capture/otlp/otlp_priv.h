@@ -14,6 +14,7 @@
 
 #include <stdatomic.h>
 
+struct intake_put;
 struct journal;
 struct otlp_traces;
 
@@ -60,9 +61,14 @@ struct otlp {
     struct otlp_traces *traces;
     struct buf decided;     /* ids of traces to settle, as the spool says */
     struct buf pending;     /* events that intake has not taken yet */
+    size_t put_from;        /* so many bytes of them are worth the next try */
     uint64_t trimmed;       /* the spool begins here, or later */
     int64_t looked_mono_us; /* at all traces */
-    bool is_failing;        /* told already */
+    int64_t now_us;         /* of this tick */
+    /* Some events found no room in `pending`: they come back with the spool at
+     * the next start, so until then nothing of it is let go. */
+    bool is_overrun;
+    bool is_failing; /* told already */
 
     atomic_uint_fast64_t n_spans;
     atomic_uint_fast64_t n_spans_rejected;
@@ -95,12 +101,18 @@ void otlp_answer_failure(const struct otlp_reply *reply, enum rc rc,
 void otlp_refuse(struct otlp *o, struct otlp_reply *reply, int64_t now_us,
                  struct str place, const struct why *why);
 
-/* otlp_put: one event, settled and checked here, into a put; what the rules
- * refuse goes to the reject log as `place`.  An rc but RC_OK is the put's
- * trouble, not the event's.  *ret_ok is whether it was taken. */
-struct intake_put;
-enum rc otlp_put(struct otlp *o, struct intake_put *put, struct event *ev,
-                 bool has_environment, int64_t now_us, bool *ret_ok,
+/* A put while it is filled. */
+struct otlp_putting {
+    struct intake_put *put;
+    int64_t now_us;
+    uint64_t n_accepted;
+};
+
+/* otlp_put: one event, checked here, into a put.  RC_INVALID, RC_RANGE or
+ * RC_LIMIT when the rules refuse it; else, by otlp_is_trouble, it is the put's
+ * trouble, which is aborted. */
+enum rc otlp_put(struct otlp_putting *p, struct event *ev, bool has_environment,
                  struct why *why) MUST_CHECK;
+bool otlp_is_trouble(enum rc rc);
 
 #endif
