@@ -226,6 +226,24 @@ test("what is wrong with one span costs no other, and is told", async (t) => {
   assert.equal(readFileSync(join(dir, "rejects", file), "utf8").trim().split("\n").length, wrong.length);
 });
 
+test("protobuf is answered in protobuf", async (t) => {
+  const s = await serve(t, freshDir(t));
+  const pb = "application/x-protobuf";
+  // A request of one resource, one scope, one span whose trace id is a byte.
+  const wrong = Buffer.from([0x0a, 7, 0x12, 5, 0x12, 3, 0x0a, 1, 0]);
+  const partial = await send(s.url, "/v1/traces", wrong, pb);
+  assert.equal(partial.status, 200);
+  const body = Buffer.from(await partial.arrayBuffer());
+  // partial_success { rejected_spans: 1, error_message: "..." }
+  assert.deepEqual([...body.subarray(0, 5)], [0x0a, body.length - 2, 0x08, 1, 0x12]);
+  assert.match(body.toString(), /trace_id has to be 16 bytes/);
+  const broken = await send(s.url, "/v1/traces", wrong.subarray(0, 6), pb);
+  assert.equal(broken.status, 400);
+  assert.equal(broken.headers.get("content-type"), pb);
+  // google.rpc.Status { code: INVALID_ARGUMENT, message: "..." }
+  assert.deepEqual([...Buffer.from(await broken.arrayBuffer()).subarray(0, 3)], [0x08, 3, 0x12]);
+});
+
 test("bodies that cannot be read are answered as OTLP says", async (t) => {
   const s = await serve(t, freshDir(t));
   const json = "application/json";
