@@ -19,7 +19,8 @@ const roomOf = (path) => /(?:^|\/)src\/(\w+)\//.exec(path)?.[1];
 const commands = new Map();
 const units = readFileSync(join(build, "compile_commands.json"), "utf8");
 for (const { file, command } of JSON.parse(units)) {
-  const room = roomOf(file);
+  // What the build itself made is compiled in another way.
+  const room = file.startsWith("src/") ? undefined : roomOf(file);
   if (room && file.endsWith(".c") && !commands.has(room)) {
     commands.set(room, command.replace(/ -MD .*$/, ""));
   }

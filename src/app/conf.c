@@ -219,38 +219,52 @@ enum rc conf_parse_address(struct arena *arena, struct str text,
     return RC_OK;
 }
 
-static void read_address(struct conf_reader *r, const struct yaml_node *value)
+static void read_address(struct conf_reader *r, const struct yaml_node *value,
+                         struct conf_address *list, size_t *n)
 {
-    struct conf *conf = r->conf;
     struct why why;
 
     if (!conf_expect(r, value, value, YAML_SCALAR, "an address")) {
         return;
     }
-    if (conf->n_listen == CONF_LISTEN_MAX) {
+    if (*n == CONF_LISTEN_MAX) {
         conf_problem(r, value, "at most %d addresses to listen on",
                      CONF_LISTEN_MAX);
         return;
     }
-    if (conf_parse_address(&conf->arena, yaml_text(value),
-                           &conf->listen[conf->n_listen], &why) != RC_OK) {
+    if (conf_parse_address(&r->conf->arena, yaml_text(value), &list[*n],
+                           &why) != RC_OK) {
         conf_problem(r, value, "%s", why.text);
         return;
     }
-    conf->n_listen++;
+    (*n)++;
+}
+
+/* One address, or a list of them. */
+static void read_addresses(struct conf_reader *r, const struct yaml_node *value,
+                           struct conf_address *list, size_t *n)
+{
+    if (yaml_kind(value) != YAML_LIST) {
+        read_address(r, value, list, n);
+        return;
+    }
+    for (size_t i = 0; i < yaml_n(value); i++) {
+        read_address(r, yaml_item(r->doc, value, i), list, n);
+    }
 }
 
 static void read_listen(struct conf_reader *r, const struct yaml_node *value,
                         void *into)
 {
     (void)into;
-    if (yaml_kind(value) != YAML_LIST) {
-        read_address(r, value);
-        return;
-    }
-    for (size_t i = 0; i < yaml_n(value); i++) {
-        read_address(r, yaml_item(r->doc, value, i));
-    }
+    read_addresses(r, value, r->conf->listen, &r->conf->n_listen);
+}
+
+static void read_otlp_listen(struct conf_reader *r,
+                             const struct yaml_node *value, void *into)
+{
+    (void)into;
+    read_addresses(r, value, r->conf->otlp_listen, &r->conf->n_otlp_listen);
 }
 
 static void read_timezone(struct conf_reader *r, const struct yaml_node *value,
@@ -299,7 +313,7 @@ static const struct conf_key root_keys[] = {
     {"channels", NULL},
     {"clickhouse", NULL},
     {"experiments", NULL},
-    {"otlp_listen", NULL},
+    {"otlp_listen", read_otlp_listen},
     {"reviews", NULL},
     {"upstreams", NULL},
 };

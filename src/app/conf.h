@@ -31,6 +31,8 @@ struct conf {
     const char *path;   /* the file read, NULL when there is none */
     struct conf_address listen[CONF_LISTEN_MAX];
     size_t n_listen;
+    struct conf_address otlp_listen[CONF_LISTEN_MAX]; /* none: off */
+    size_t n_otlp_listen;
     struct str timezone; /* IANA name, checked */
     struct attribution *attribution;
     struct price_override *overrides;

@@ -7,6 +7,7 @@
 
 #include "app/conf.h"
 #include "app/ledger.h"
+#include "app/serve_otlp.h"
 #include "app/session.h"
 #include "base/buf.h"
 #include "base/check.h"
@@ -46,12 +47,13 @@ struct server {
     struct session *session;
     struct ledger *ledger;
     struct ingest ingest;
+    struct serve_otlp *otlp;
     struct api_env api;
     struct mutex book_lock; /* guards book */
     struct price_book *book;
     struct queue *jobs;
     struct worker worker[WORKERS_N];
-    struct http_server *http[CONF_LISTEN_MAX];
+    struct http_server *http[2 * CONF_LISTEN_MAX]; /* OTLP's own as well */
     size_t n_http;
     atomic_uint_fast64_t n_requests;
     atomic_uint_fast64_t n_questions;
@@ -139,6 +141,7 @@ static void env_metrics(void *arg, struct buf *out)
     add_counter(out, "toll_questions_refused_total",
                 "Questions refused because too many waited.", "counter",
                 atomic_load(&s->n_questions_refused));
+    serve_otlp_metrics(s->otlp, out);
 }
 
 /* ---- workers ---- */
@@ -295,12 +298,16 @@ static void on_request(void *arg, struct http_call *call,
         }
         return;
     }
+    if (serve_otlp_take(s->otlp, call, req)) {
+        return;
+    }
     const struct web_asset *asset = web_asset_find(req->path);
     if (asset == NULL && !api_knows(req->path)) {
         http_answer_error(call, 404, STR("not_found"),
                           STR("there is nothing at this address"),
                           STR("the dashboard is at /, the API below /api/, "
-                              "events go to POST /v1/events"));
+                              "events go to POST /v1/events, OpenTelemetry's "
+                              "to /v1/traces and /v1/logs"));
     } else if (!reads) {
         refuse_method(call, "GET, HEAD");
     } else if (asset != NULL) {
@@ -351,8 +358,8 @@ static void reload(struct server *s, const char *config)
         use_book(s, book);
         intake_use(s->ledger->intake, book, conf->attribution);
         log_info("app",
-                 "prices and attribution reloaded from %s; listen and "
-                 "timezone change at the next start",
+                 "prices and attribution reloaded from %s; listen, otlp_listen "
+                 "and timezone change at the next start",
                  conf->path != NULL ? conf->path : "the defaults");
     } else {
         log_error("app", "the configuration was not reloaded: %s%s", why.text,
@@ -420,36 +427,72 @@ static enum rc open_workers(struct server *s, struct why *why)
     return RC_OK;
 }
 
+/* What is asked at OTLP's own port is OTLP's, and nothing else. */
+static void on_otlp_request(void *arg, struct http_call *call,
+                            const struct http_request *req)
+{
+    struct server *s = arg;
+
+    atomic_fetch_add(&s->n_requests, 1);
+    if (!serve_otlp_take(s->otlp, call, req)) {
+        http_answer_error(call, 404, STR("not_found"),
+                          STR("this port takes OTLP only"),
+                          STR("POST /v1/traces, /v1/logs or /v1/metrics"));
+    }
+}
+
+/* ret_url: as it is shown to people. */
+static enum rc listen_at(struct server *s, const struct conf_address *at,
+                         http_handler_fn *handler, char *ret_url, size_t n_url,
+                         struct why *why)
+{
+    enum rc rc = http_server_open(
+        &(struct http_server_options){.address = at->host,
+                                      .port = at->port,
+                                      .body_max = LIMIT_BODY_MAX,
+                                      .handler = handler,
+                                      .arg = s},
+        &s->http[s->n_http], why);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    bool v6 = strchr(at->host, ':') != NULL;
+    bool any = strcmp(at->host, "0.0.0.0") == 0;
+    (void)snprintf(ret_url, n_url, "http://%s%s%s:%u", v6 ? "[" : "",
+                   any ? "127.0.0.1" : at->host, v6 ? "]" : "",
+                   http_server_port(s->http[s->n_http]));
+    s->n_http++;
+    return RC_OK;
+}
+
 static enum rc open_http(struct server *s, const struct serve_options *opt,
                          struct why *why)
 {
+    const struct conf *conf = s->session->conf;
     char url[sizeof s->session->url] = "";
+    char shown[sizeof url];
+    enum rc rc = RC_OK;
 
-    for (size_t i = 0; i < opt->n_listen; i++) {
-        const struct conf_address *at = &opt->listen[i];
-        enum rc rc = http_server_open(
-            &(struct http_server_options){.address = at->host,
-                                          .port = at->port,
-                                          .body_max = LIMIT_BODY_MAX,
-                                          .handler = on_request,
-                                          .arg = s},
-            &s->http[i], why);
-        if (rc != RC_OK) {
-            return rc;
+    for (size_t i = 0; rc == RC_OK && i < conf->n_otlp_listen; i++) {
+        rc = listen_at(s, &conf->otlp_listen[i], on_otlp_request, shown,
+                       sizeof shown, why);
+        if (rc == RC_OK) {
+            log_info("app", "OTLP at %s", shown);
         }
-        s->n_http++;
-        bool v6 = strchr(at->host, ':') != NULL;
-        bool any = strcmp(at->host, "0.0.0.0") == 0;
-        char shown[sizeof url];
-        (void)snprintf(shown, sizeof shown, "http://%s%s%s:%u", v6 ? "[" : "",
-                       any ? "127.0.0.1" : at->host, v6 ? "]" : "",
-                       http_server_port(s->http[i]));
-        log_info("app", "listening on %s", shown);
-        if (i == 0) {
+    }
+    for (size_t i = 0; rc == RC_OK && i < opt->n_listen; i++) {
+        rc =
+            listen_at(s, &opt->listen[i], on_request, shown, sizeof shown, why);
+        if (rc == RC_OK) {
+            log_info("app", "listening on %s", shown);
+        }
+        if (rc == RC_OK && i == 0) {
             (void)snprintf(url, sizeof url, "%s", shown);
         }
     }
-    return data_dir_announce(s->ledger->lock_fd, "toll serve", url, why);
+    return rc == RC_OK
+               ? data_dir_announce(s->ledger->lock_fd, "toll serve", url, why)
+               : rc;
 }
 
 static void close_all(struct server *s)
@@ -457,6 +500,7 @@ static void close_all(struct server *s)
     for (size_t i = 0; i < s->n_http; i++) {
         http_server_close(&s->http[i], GRACE_MS);
     }
+    serve_otlp_close(&s->otlp);
     queue_close(s->jobs);
     for (size_t i = 0; i < WORKERS_N; i++) {
         thread_join(&s->worker[i].thread);
@@ -487,6 +531,9 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
     s->book = book_ref(s->ledger->book);
     s->jobs = queue_new(LIMIT_QUESTIONS_WAITING_MAX);
     rc = open_workers(s, why);
+    if (rc == RC_OK) {
+        rc = serve_otlp_open(s->ledger, &s->otlp, why);
+    }
     if (rc == RC_OK) {
         rc = open_http(s, opt, why);
     }

@@ -55,6 +55,7 @@ static void test_nothing_is_the_defaults(void **state)
     assert_int_equal(l.conf->n_listen, 1);
     assert_string_equal(l.conf->listen[0].host, "127.0.0.1");
     assert_int_equal(l.conf->listen[0].port, 8655);
+    assert_int_equal(l.conf->n_otlp_listen, 0);
     assert_str(l.conf->timezone, "UTC");
     unload(&l);
 }
@@ -64,6 +65,7 @@ static void test_all_keys(void **state)
     (void)state;
     struct load l = load(
         "listen: [127.0.0.1:9000, '[::1]:9001', ':9002']\n"
+        "otlp_listen: 127.0.0.1:4318\n"
         "timezone: Asia/Kolkata\n"
         "store: duckdb\n"
         "attribution:\n"
@@ -81,6 +83,8 @@ static void test_all_keys(void **state)
     assert_int_equal(l.conf->n_listen, 3);
     assert_string_equal(l.conf->listen[1].host, "::1");
     assert_string_equal(l.conf->listen[2].host, "0.0.0.0");
+    assert_int_equal(l.conf->n_otlp_listen, 1);
+    assert_int_equal(l.conf->otlp_listen[0].port, 4318);
     assert_str(l.conf->timezone, "Asia/Kolkata");
     assert_int_equal(l.conf->n_overrides, 1);
     assert_str(l.conf->overrides[0].price[TOKEN_INPUT], "0.10");
