@@ -112,9 +112,9 @@ enum rc provider_reader_end(struct provider_reader *r, bool was_cut,
 
 /* provider_to_event: the record's part of an event, which event_init has
  * made: provider, models, operation, status, tokens, tier, reported cost, id
- * (provider-qualified, so that ids of two providers never meet), and what has
- * no field of its own as tags.  Text is borrowed from the record, or is in
- * `out`. */
+ * (the response's, where it is one of its kind; so a call that a trace tells
+ * of as well counts once), and what has no field of its own as tags.  Text is
+ * borrowed from the record, or is in `out`. */
 enum rc provider_to_event(const struct provider_record *record,
                           struct arena *out, struct event *ev,
                           struct why *why) MUST_CHECK;

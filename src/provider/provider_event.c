@@ -21,7 +21,9 @@ static struct str fit(struct str text, size_t max)
 
 /* ---- id ---- */
 
-/* An id too long for an event keeps its beginning, and a hash of it all. */
+/* The provider's own, as it stands: whoever else tells of the call, a trace or
+ * the client itself, knows it by that.  One too long for an event keeps its
+ * beginning, and a hash of it all. */
 static enum rc set_id(const struct provider_record *r, struct arena *out,
                       struct event *ev, struct why *why)
 {
@@ -30,10 +32,7 @@ static enum rc set_id(const struct provider_record *r, struct arena *out,
         return RC_OK; /* whoever takes in the event makes one */
     }
     struct str id =
-        r->part == 0
-            ? str_fmt(out, "%.*s:%.*s", STR_ARG(r->provider), STR_ARG(own))
-            : str_fmt(out, "%.*s:%.*s#%u", STR_ARG(r->provider), STR_ARG(own),
-                      r->part);
+        r->part == 0 ? own : str_fmt(out, "%.*s#%u", STR_ARG(own), r->part);
     if (id.n > LIMIT_ID_MAX) {
         struct str front = str_utf8_cut(id, LIMIT_ID_MAX - 17);
         id = str_fmt(out, "%.*s:%016llx", STR_ARG(front),
