@@ -6,11 +6,15 @@
 #define ZLIB_CONST /* next_in points to const */
 #include <zlib.h>
 
+#include "base/check.h"
+#include "base/mem.h"
 #include "base/why.h"
 
 enum {
     CHUNK_BYTES = 64 * 1024,
-    WINDOW_GZIP_ONLY = 15 + 16 /* zlib: largest window, gzip header */
+    PIECE_BYTES = 8 * 1024,
+    WINDOW_GZIP_ONLY = 15 + 16, /* zlib: largest window, gzip header */
+    WINDOW_EITHER = 15 + 32     /* the same, gzip's header or zlib's own */
 };
 
 bool gz_is(struct str bytes)
@@ -117,4 +121,63 @@ enum rc gz_inflate(struct str bytes, struct buf *out, struct why *why)
 uint32_t gz_crc32(uint32_t crc, const void *p, size_t n)
 {
     return (uint32_t)crc32_z(crc, p, n);
+}
+
+/* ---- streams ---- */
+
+struct gz_stream {
+    z_stream z;
+    size_t n_out;
+    enum rc rc; /* of the stream as a whole */
+};
+
+struct gz_stream *gz_stream_new(void)
+{
+    struct gz_stream *s = mem_alloc(sizeof *s);
+
+    CHECK(inflateInit2(&s->z, WINDOW_EITHER) == Z_OK);
+    s->rc = RC_OK;
+    return s;
+}
+
+void gz_stream_free(struct gz_stream **s)
+{
+    if (*s != NULL) {
+        (void)inflateEnd(&(*s)->z);
+        mem_free(*s);
+        *s = NULL;
+    }
+}
+
+enum rc gz_stream_feed(struct gz_stream *s, struct str bytes, size_t max_bytes,
+                       gz_sink_fn *sink, void *arg)
+{
+    char piece[PIECE_BYTES];
+    int res = Z_OK;
+
+    s->z.avail_in = 0;
+    feed(&s->z, &bytes);
+    while (s->rc == RC_OK && (s->z.avail_in > 0 || s->z.avail_out == 0)) {
+        if (res == Z_STREAM_END && inflateReset(&s->z) != Z_OK) {
+            s->rc = RC_PARSE;
+            break;
+        }
+        s->z.next_out = (Bytef *)piece;
+        s->z.avail_out = sizeof piece;
+        res = inflate(&s->z, Z_NO_FLUSH);
+        size_t n = sizeof piece - s->z.avail_out;
+        s->n_out += n;
+        if (s->n_out > max_bytes) {
+            s->rc = RC_LIMIT;
+        } else if (res != Z_OK && res != Z_STREAM_END && res != Z_BUF_ERROR) {
+            s->rc = RC_PARSE;
+        } else {
+            sink(arg, (struct str){.p = piece, .n = n});
+        }
+        feed(&s->z, &bytes);
+        if (n == 0 && res == Z_BUF_ERROR) {
+            break;
+        }
+    }
+    return s->rc;
 }

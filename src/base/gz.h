@@ -25,4 +25,17 @@ enum rc gz_inflate(struct str bytes, struct buf *out,
  * from `crc`; start with 0. */
 uint32_t gz_crc32(uint32_t crc, const void *p, size_t n);
 
+/* A stream that is inflated as it comes in, gzip or zlib ("deflate"), told by
+ * its first bytes.  One thread a stream. */
+struct gz_stream;
+typedef void gz_sink_fn(void *arg, struct str bytes); /* for the call */
+
+struct gz_stream *gz_stream_new(void) RETURNS_NONNULL;
+void gz_stream_free(struct gz_stream **s); /* accepts NULL */
+/* gz_stream_feed: the next bytes, split anywhere; what they inflate to goes
+ * to `sink` in pieces, at most `max_bytes` over the stream's life.  RC_PARSE
+ * for damage, RC_LIMIT beyond the ceiling; from then on always. */
+enum rc gz_stream_feed(struct gz_stream *s, struct str bytes, size_t max_bytes,
+                       gz_sink_fn *sink, void *arg) MUST_CHECK;
+
 #endif

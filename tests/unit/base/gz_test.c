@@ -117,6 +117,48 @@ static void crc32_of_digits(UNUSED void **state)
     assert_true(gz_crc32(0, "", 0) == 0);
 }
 
+static void gather(void *arg, struct str bytes)
+{
+    buf_str(arg, bytes);
+}
+
+static void a_stream_may_be_split_anywhere(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at <= hello_gz.n; at++) {
+        struct gz_stream *s = gz_stream_new();
+        struct buf out;
+        buf_init(&out, SIZE_MAX);
+        assert_rc(gz_stream_feed(s, str_sub(hello_gz, 0, at), HELLO_TEXT_N,
+                                 gather, &out),
+                  RC_OK);
+        assert_rc(gz_stream_feed(s, str_sub(hello_gz, at, SIZE_MAX),
+                                 HELLO_TEXT_N, gather, &out),
+                  RC_OK);
+        assert_str(buf_view(&out), "hello\n");
+        buf_fini(&out);
+        gz_stream_free(&s);
+        assert_null(s);
+    }
+}
+
+static void a_stream_that_is_none_stays_refused(void **state)
+{
+    (void)state;
+    struct gz_stream *s = gz_stream_new();
+    struct buf out;
+    buf_init(&out, SIZE_MAX);
+    assert_rc(gz_stream_feed(s, STR("{\"a\":1}"), 100, gather, &out), RC_PARSE);
+    assert_rc(gz_stream_feed(s, hello_gz, 100, gather, &out), RC_PARSE);
+    gz_stream_free(&s);
+    s = gz_stream_new();
+    assert_rc(gz_stream_feed(s, hello_gz, HELLO_TEXT_N - 1, gather, &out),
+              RC_LIMIT);
+    assert_int_equal(out.n, 0);
+    gz_stream_free(&s);
+    buf_fini(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +170,8 @@ int main(void)
         cmocka_unit_test(text_behind_the_end_is_refused),
         cmocka_unit_test(damage_is_refused),
         cmocka_unit_test(the_ceiling_is_exact),
+        cmocka_unit_test(a_stream_may_be_split_anywhere),
+        cmocka_unit_test(a_stream_that_is_none_stays_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
