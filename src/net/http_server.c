@@ -1,12 +1,15 @@
 /* Each loop has a listening socket of its own on the shared port, so the
  * kernel spreads connections and no lock is shared between loops.
  *
- * The life of a call: evhttp hands over a whole request (on_request); the
- * handler answers, at once or later, from any thread; the answer is copied
- * and posted to the call's loop, which sends it (send_reply); once the kernel
- * has all of it (on_sent) the call ends.  The client may vanish before the
- * answer: on_gone forgets its request, and the call lives on until it is
- * answered; or while the answer is sent: then on_gone ends the call. */
+ * The life of a call: its connection hands over a whole request (http_conn.c);
+ * the handler answers, at once or later, from any thread (http_answer), or in
+ * pieces on the call's loop (http_stream.c); once the kernel has all of the
+ * answer the call ends.  The client may vanish before: the call lives on
+ * until it is answered, if only to nobody.
+ *
+ * libevent's own HTTP server was in this place and left it: it begins to read
+ * again behind every piece of an answer, sends each piece by itself, keeps a
+ * body twice, and costs twice as much a call. */
 #include "net/http_server.h"
 
 #include "base/arena.h"
@@ -17,16 +20,13 @@
 #include "base/mem.h"
 #include "base/thread.h"
 #include "base/why.h"
+#include "net/http_server_priv.h"
 #include "net/loop.h"
 #include "net/loop_priv.h"
 
 #include <errno.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <event2/http.h>
-#include <event2/keyvalq_struct.h>
-#include <event2/listener.h>
+#include <event2/util.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -36,59 +36,37 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct lane { /* one loop and its thread */
-    struct http_server *server;
-    struct loop *loop;
-    struct evhttp *http;
-    struct evhttp_bound_socket *bound; /* evhttp's */
-    struct thread thread;
-    int fd;
-};
-
-struct http_server {
-    struct http_server_options opt;
-    struct lane *lane;
-    int n_lanes;
-    uint16_t port;
-    atomic_bool is_closing;
-    atomic_int n_open;  /* lanes that still read requests */
-    atomic_int n_calls; /* under way: with a handler or being sent */
-};
-
-struct http_call {
-    struct lane *lane;
-    struct evhttp_request *req; /* NULL: the client is gone */
-    struct reply_copy *reply;
-    bool is_sending;
+/* A header of an answer under way. */
+struct header_copy {
+    const char *name;
+    struct buf value;
 };
 
 struct reply_copy {
     int status;
-    char *content_type;
-    struct evbuffer *body;
-    struct {
-        const char *name;
-        char *value;
-    } header[LIMIT_HTTP_REPLY_HEADERS];
+    struct buf content_type;
+    struct buf body;
+    struct header_copy header[LIMIT_HTTP_REPLY_HEADERS];
     size_t n_headers;
 };
 
 /* ---- answering ---- */
 
-static char *copy_cz(struct str s)
+static void copy_to(struct buf *to, struct str s)
 {
-    char *p = mem_alloc(s.n + 1);
+    buf_init(to, SIZE_MAX);
+    buf_str(to, s);
+}
 
-    if (s.n > 0) {
-        memcpy(p, s.p, s.n);
-    }
-    for (size_t i = 0; i < s.n; i++) {
-        /* A line end here would let a value write headers. */
-        if (p[i] == '\r' || p[i] == '\n') {
-            p[i] = ' ';
+/* A line end here would let a value write headers. */
+static void copy_value(struct buf *to, struct str s)
+{
+    copy_to(to, s);
+    for (size_t i = 0; i < to->n; i++) {
+        if (to->p[i] == '\r' || to->p[i] == '\n') {
+            to->p[i] = ' ';
         }
     }
-    return p;
 }
 
 static struct reply_copy *reply_copy(const struct http_reply *from)
@@ -97,15 +75,11 @@ static struct reply_copy *reply_copy(const struct http_reply *from)
 
     CHECK(from->n_headers <= LIMIT_HTTP_REPLY_HEADERS);
     to->status = from->status;
-    to->content_type = copy_cz(from->content_type);
-    to->body = evbuffer_new();
-    CHECK(to->body != NULL);
-    if (from->body.n > 0) {
-        CHECK(evbuffer_add(to->body, from->body.p, from->body.n) == 0);
-    }
+    copy_value(&to->content_type, from->content_type);
+    copy_to(&to->body, from->body);
     for (size_t i = 0; i < from->n_headers; i++) {
         to->header[i].name = from->header[i].name;
-        to->header[i].value = copy_cz(from->header[i].value);
+        copy_value(&to->header[i].value, from->header[i].value);
     }
     to->n_headers = from->n_headers;
     return to;
@@ -114,14 +88,14 @@ static struct reply_copy *reply_copy(const struct http_reply *from)
 static void reply_free(struct reply_copy *r)
 {
     for (size_t i = 0; i < r->n_headers; i++) {
-        mem_free(r->header[i].value);
+        buf_fini(&r->header[i].value);
     }
-    evbuffer_free(r->body);
-    mem_free(r->content_type);
+    buf_fini(&r->body);
+    buf_fini(&r->content_type);
     mem_free(r);
 }
 
-static void call_end(struct http_call *call)
+void http_call_end(struct http_call *call)
 {
     struct http_server *server = call->lane->server;
 
@@ -129,49 +103,87 @@ static void call_end(struct http_call *call)
     atomic_fetch_sub(&server->n_calls, 1);
 }
 
-static void on_gone(struct evhttp_connection *conn, void *arg)
+static struct str date_of(struct http_lane *lane)
 {
-    struct http_call *call = arg;
-    struct evhttp_request *req = call->req;
+    int64_t now_s = clock_now_us() / 1000000;
 
-    (void)conn;
-    call->req = NULL;
-    if (evhttp_request_get_connection(req) == NULL) {
-        /* Cut off from its connection, it is ours to free; else the
-         * connection frees it after this. */
-        evhttp_request_free(req);
+    if (now_s != lane->date_s) {
+        lane->date_s = now_s;
+        CHECK(evutil_date_rfc1123(lane->date, sizeof lane->date, NULL) > 0);
     }
-    if (call->is_sending) {
-        call_end(call);
-    }
+    return str_from_cz(lane->date);
 }
 
-static void on_sent(struct evhttp_request *req, void *arg)
+static void add_line(struct buf *out, struct str name, struct str value)
 {
-    evhttp_connection_set_closecb(evhttp_request_get_connection(req), NULL,
-                                  NULL);
-    call_end(arg);
+    buf_str(out, name);
+    buf_add(out, ": ", 2);
+    buf_str(out, value);
+    buf_add(out, "\r\n", 2);
 }
 
-static void add_headers(const struct http_call *call, bool is_head)
+void http_call_head(struct http_call *call, int status, struct str reason,
+                    const struct http_field *field, size_t n_fields)
 {
-    const struct reply_copy *r = call->reply;
-    struct evkeyvalq *out = evhttp_request_get_output_headers(call->req);
-    char length[24];
+    struct http_conn *c = call->conn;
+    bool has_length = false;
+    bool has_date = false;
+    struct buf *out = &c->out;
 
-    if (r->content_type[0] != '\0') {
-        (void)evhttp_add_header(out, "Content-Type", r->content_type);
+    buf_cz(out, "HTTP/1.1 ");
+    buf_u64(out, (uint64_t)status);
+    buf_char(out, ' ');
+    buf_str(out, reason.n > 0 ? reason : http_reason(status));
+    buf_add(out, "\r\n", 2);
+    for (size_t i = 0; i < n_fields; i++) {
+        has_length =
+            has_length || str_eq_nocase(field[i].name, STR("Content-Length"));
+        has_date = has_date || str_eq_nocase(field[i].name, STR("Date"));
+        add_line(out, field[i].name, field[i].value);
+    }
+    if (!has_date) { /* RFC 9110, 6.6.1: also of what is passed on */
+        add_line(out, STR("Date"), date_of(call->lane));
+    }
+    call->has_body = !call->is_head && status != 204 && status != 304;
+    call->is_chunked = call->has_body && !has_length && !c->is_old;
+    call->closes = !c->may_keep ||
+                   (call->has_body && !has_length && c->is_old) ||
+                   atomic_load(&call->lane->server->is_closing);
+    if (call->is_chunked) {
+        add_line(out, STR("Transfer-Encoding"), STR("chunked"));
+    }
+    if (call->closes) {
+        add_line(out, STR("Connection"), STR("close"));
+    } else if (c->is_old) {
+        add_line(out, STR("Connection"), STR("keep-alive"));
+    }
+    conn_say(c, STR("\r\n"));
+}
+
+static void say_reply(struct http_call *call, struct reply_copy *r)
+{
+    struct http_field field[LIMIT_HTTP_REPLY_HEADERS + 2];
+    size_t n = 0;
+    struct buf length;
+
+    buf_init(&length, 24);
+    buf_u64(&length, r->body.n);
+    if (r->content_type.n > 0) {
+        field[n++] = (struct http_field){STR("Content-Type"),
+                                         buf_view(&r->content_type)};
     }
     for (size_t i = 0; i < r->n_headers; i++) {
-        (void)evhttp_add_header(out, r->header[i].name, r->header[i].value);
+        field[n++] = (struct http_field){str_from_cz(r->header[i].name),
+                                         buf_view(&r->header[i].value)};
     }
-    if (is_head) {
-        (void)snprintf(length, sizeof length, "%zu",
-                       evbuffer_get_length(r->body));
-        (void)evhttp_add_header(out, "Content-Length", length);
+    if (call->is_head || (r->status != 204 && r->status != 304)) {
+        field[n++] =
+            (struct http_field){STR("Content-Length"), buf_view(&length)};
     }
-    if (atomic_load(&call->lane->server->is_closing)) {
-        (void)evhttp_add_header(out, "Connection", "close");
+    http_call_head(call, r->status, STR_EMPTY, field, n);
+    buf_fini(&length);
+    if (call->has_body && r->body.n > 0) {
+        conn_say_whole(call->conn, &r->body);
     }
 }
 
@@ -181,24 +193,11 @@ static void send_reply(void *arg)
     struct http_call *call = arg;
     struct reply_copy *r = call->reply;
 
-    if (call->req == NULL) {
-        call_end(call);
+    if (call->conn == NULL) {
+        http_call_end(call);
     } else {
-        struct evhttp_connection *conn =
-            evhttp_request_get_connection(call->req);
-        bool is_head = evhttp_request_get_command(call->req) == EVHTTP_REQ_HEAD;
-        bool is_bare = is_head || r->status == 204 || r->status == 304;
-
-        add_headers(call, is_head);
         call->is_sending = true;
-        evhttp_request_set_on_complete_cb(call->req, on_sent, call);
-        /* evhttp would send the body of a bare answer as well, and the client
-         * take it for its next answer. */
-        evhttp_send_reply(call->req, r->status, NULL, is_bare ? NULL : r->body);
-        /* evhttp reads on, to learn early of a client that is gone, and drops
-         * one that has only said that it sends no more. */
-        (void)bufferevent_disable(evhttp_connection_get_bufferevent(conn),
-                                  EV_READ);
+        say_reply(call, r);
     }
     reply_free(r);
 }
@@ -206,82 +205,32 @@ static void send_reply(void *arg)
 void http_answer(struct http_call *call, const struct http_reply *reply)
 {
     call->reply = reply_copy(reply);
+    call->watch = (struct http_stream_watch){.gone = NULL};
     loop_post(call->lane->loop, send_reply, call);
 }
 
 /* ---- requests ---- */
 
-static enum http_method method_of(enum evhttp_cmd_type cmd)
-{
-    switch (cmd) {
-    case EVHTTP_REQ_GET:
-        return HTTP_GET;
-    case EVHTTP_REQ_HEAD:
-        return HTTP_HEAD;
-    case EVHTTP_REQ_POST:
-        return HTTP_POST;
-    case EVHTTP_REQ_PUT:
-        return HTTP_PUT;
-    case EVHTTP_REQ_DELETE:
-        return HTTP_DELETE;
-    case EVHTTP_REQ_OPTIONS:
-        return HTTP_OPTIONS;
-    case EVHTTP_REQ_PATCH:
-        return HTTP_PATCH;
-    case EVHTTP_REQ_TRACE:
-    case EVHTTP_REQ_CONNECT:
-        break;
-    }
-    return HTTP_OTHER;
-}
-
-/* "/path?query", also of "http://host/path?query", which servers must take. */
-static struct str target_of(const struct evhttp_request *req)
-{
-    struct str uri = str_from_cz(evhttp_request_get_uri(req));
-    size_t scheme = str_find(uri, STR("://"), 0);
-
-    if (str_starts(uri, STR("/")) || scheme == SIZE_MAX) {
-        return uri;
-    }
-    size_t slash = str_find_char(uri, '/', scheme + 3);
-    return slash == SIZE_MAX ? STR("/") : str_sub(uri, slash, SIZE_MAX);
-}
-
 struct str http_header_of(const struct http_call *call, const char *name)
 {
-    return str_from_cz(
-        evhttp_find_header(evhttp_request_get_input_headers(call->req), name));
+    return http_fields_get(&call->lane->fields, name);
 }
 
-static void on_request(struct evhttp_request *req, void *arg)
+bool http_field_next(const struct http_call *call, size_t *at,
+                     struct http_field *ret)
 {
-    struct lane *lane = arg;
-    struct http_call *call = mem_alloc(sizeof *call);
-    struct evhttp_connection *conn = evhttp_request_get_connection(req);
-    struct evbuffer *in = evhttp_request_get_input_buffer(req);
-    struct http_request r = {
-        .method = method_of(evhttp_request_get_command(req)),
-    };
-    char *peer = NULL;
-    ev_uint16_t peer_port = 0;
+    const struct http_fields *f = &call->lane->fields;
 
-    call->lane = lane;
-    call->req = req;
-    evhttp_connection_get_peer(conn, &peer, &peer_port);
-    r.peer = str_from_cz(peer);
-    r.query = target_of(req);
-    (void)str_cut(&r.query, '?', &r.path);
-    r.body.n = evbuffer_get_length(in);
-    r.body.p = (const char *)evbuffer_pullup(in, -1);
-    CHECK(r.body.p != NULL || r.body.n == 0);
-    r.content_type = http_header_of(call, "Content-Type");
-    r.content_encoding = http_header_of(call, "Content-Encoding");
-    r.accept_encoding = http_header_of(call, "Accept-Encoding");
-    r.if_none_match = http_header_of(call, "If-None-Match");
-    evhttp_connection_set_closecb(conn, on_gone, call);
-    atomic_fetch_add(&lane->server->n_calls, 1);
-    lane->server->opt.handler(lane->server->opt.arg, call, &r);
+    if (*at >= f->n) {
+        return false;
+    }
+    *ret = f->at[(*at)++];
+    return true;
+}
+
+void *http_call_local(const struct http_call *call)
+{
+    return call->lane->local;
 }
 
 /* ---- life ---- */
@@ -367,87 +316,58 @@ static enum rc port_of(int fd, uint16_t *ret_port, struct why *why)
 
 static void *lane_main(void *arg)
 {
-    struct lane *lane = arg;
+    struct http_lane *lane = arg;
 
     loop_run(lane->loop);
     return NULL;
 }
 
-/* A chunked body whose size line never ends would be read for ever: evhttp
- * counts only whole chunks.  The end of both directions is all that a buffer's
- * callback may ask for; evhttp then finds the connection at its end. */
-static void on_input(struct evbuffer *in, const struct evbuffer_cb_info *info,
-                     void *arg)
-{
-    struct bufferevent *bev = arg;
-    size_t max = 0;
-
-    (void)info;
-    CHECK(bufferevent_getwatermark(bev, EV_WRITE, NULL, &max) == 0);
-    if (evbuffer_get_length(in) > max) {
-        (void)shutdown(bufferevent_getfd(bev), SHUT_RDWR);
-    }
-}
-
-static struct bufferevent *on_connection(struct event_base *base, void *arg)
-{
-    const struct lane *lane = arg;
-    struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
-
-    CHECK(bev != NULL);
-    /* Sockets have no use for this mark, and it lives as long as its
-     * connection: it carries the ceiling to on_input. */
-    bufferevent_setwatermark(bev, EV_WRITE, 0,
-                             lane->server->opt.body_max +
-                                 LIMIT_HTTP_HEADERS_BYTES +
-                                 LIMIT_HTTP_AHEAD_BYTES);
-    CHECK(evbuffer_add_cb(bufferevent_get_input(bev), on_input, bev) != NULL);
-    return bev;
-}
-
 /* No descriptor is left: the connection waits in the kernel's queue, and
  * without a pause the loop would ask for it again at once. */
-static void on_accept_error(struct evconnlistener *listener, void *arg)
+static void on_connection(evutil_socket_t door, short what, void *arg)
 {
-    (void)listener;
-    (void)arg;
-    (void)usleep(LIMIT_HTTP_ACCEPT_PAUSE_MS * 1000);
-}
+    struct http_lane *lane = arg;
+    struct sockaddr_storage peer;
+    socklen_t n = sizeof peer;
+    int fd = accept4(door, (struct sockaddr *)&peer, &n,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-static enum rc lane_http(struct lane *lane, struct why *why)
-{
-    lane->http = evhttp_new(loop_base(lane->loop));
-    CHECK(lane->http != NULL);
-    evhttp_set_gencb(lane->http, on_request, lane);
-    evhttp_set_bevcb(lane->http, on_connection, lane);
-    evhttp_set_allowed_methods(
-        lane->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
-                        EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
-                        EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
-    evhttp_set_max_body_size(lane->http,
-                             (ev_ssize_t)lane->server->opt.body_max);
-    evhttp_set_max_headers_size(lane->http, LIMIT_HTTP_HEADERS_BYTES);
-    evhttp_set_timeout(lane->http, LIMIT_HTTP_IDLE_S);
-    /* Reads on what a refused client still sends, so that it sees the 413
-     * and not a reset connection. */
-    CHECK(evhttp_set_flags(lane->http, EVHTTP_SERVER_LINGERING_CLOSE) == 0);
-    lane->bound = evhttp_accept_socket_with_handle(lane->http, lane->fd);
-    if (lane->bound == NULL) {
-        return why_set(why, RC_IO, "the listening socket was not taken");
+    (void)what;
+    if (fd >= 0) {
+        conn_new(lane, fd, (const struct sockaddr *)&peer, n);
+    } else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+        (void)usleep(LIMIT_HTTP_ACCEPT_PAUSE_MS * 1000);
     }
-    lane->fd = -1; /* evhttp's now */
-    evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(lane->bound),
-                                on_accept_error);
-    return RC_OK;
 }
 
-static enum rc lane_open(struct http_server *s, struct lane *lane,
+static void on_flush(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    conn_flush_all(arg);
+}
+
+static void lane_listen(struct http_lane *lane)
+{
+    struct event_base *base = loop_base(lane->loop);
+
+    lane->listener =
+        event_new(base, lane->fd, EV_READ | EV_PERSIST, on_connection, lane);
+    lane->flush = evtimer_new(base, on_flush, lane);
+    CHECK(lane->listener != NULL && lane->flush != NULL);
+    CHECK(event_add(lane->listener, NULL) == 0);
+}
+
+static enum rc lane_open(struct http_server *s, struct http_lane *lane,
                          struct why *why)
 {
     enum rc rc = loop_new(&lane->loop, why);
 
     if (rc != RC_OK) {
         return rc;
+    }
+    if (s->opt.lane_open != NULL) {
+        lane->local = s->opt.lane_open(s->opt.arg, lane->loop);
     }
     rc = bind_socket(s, s->port, true, &lane->fd, why);
     if (rc != RC_OK) {
@@ -462,24 +382,32 @@ static enum rc lane_open(struct http_server *s, struct lane *lane,
             return rc;
         }
     }
-    return lane_http(lane, why);
+    lane_listen(lane);
+    return RC_OK;
 }
 
 /* The next two run on the lane's own loop: libevent's objects are touched
  * nowhere else. */
 static void lane_deafen(void *arg)
 {
-    struct lane *lane = arg;
+    struct http_lane *lane = arg;
 
-    evhttp_del_accept_socket(lane->http, lane->bound);
+    CHECK(event_del(lane->listener) == 0);
+    (void)close(lane->fd);
+    lane->fd = -1;
 }
 
 static void lane_hang_up(void *arg)
 {
-    struct lane *lane = arg;
+    struct http_lane *lane = arg;
 
-    evhttp_free(lane->http);
-    lane->http = NULL;
+    while (lane->conn != NULL) {
+        conn_free(lane->conn);
+    }
+    if (lane->local != NULL) {
+        lane->server->opt.lane_close(lane->server->opt.arg, lane->local);
+        lane->local = NULL;
+    }
     atomic_fetch_sub(&lane->server->n_open, 1);
 }
 
@@ -541,18 +469,23 @@ static void wait_for_none(const atomic_int *n, int64_t deadline_mono_us)
     }
 }
 
-static void lane_close(struct lane *lane)
+static void lane_close(struct http_lane *lane)
 {
     if (lane->thread.started) {
         loop_stop(lane->loop);
         thread_join(&lane->thread);
     }
-    if (lane->http != NULL) {
-        evhttp_free(lane->http);
+    if (lane->listener != NULL) {
+        event_free(lane->listener);
+        event_free(lane->flush);
+    }
+    if (lane->local != NULL) { /* of a lane that never ran */
+        lane->server->opt.lane_close(lane->server->opt.arg, lane->local);
     }
     if (lane->fd >= 0) {
         (void)close(lane->fd);
     }
+    http_fields_fini(&lane->fields);
     loop_free(&lane->loop);
 }
 

@@ -1,5 +1,6 @@
-/* HTTP/1.1 server on libevent: several loops on one port (SO_REUSEPORT), whole
- * request bodies, answers at once or later from any thread.
+/* HTTP/1.1 server on libevent's loops: several loops on one port
+ * (SO_REUSEPORT), whole request bodies, answers at once or later from any
+ * thread.
  *
  * A request is known outside its loop's callback only by its handle; the
  * connection may be gone by the time of the answer, and then the answer is
@@ -17,6 +18,7 @@
 
 struct http_server;
 struct http_call; /* one request until it is answered */
+struct loop;
 struct why;
 
 enum http_method {
@@ -48,6 +50,11 @@ struct http_header {
     struct str value;
 };
 
+struct http_field { /* a header as it stands on the wire */
+    struct str name;
+    struct str value;
+};
+
 struct http_reply {
     int status;
     struct str content_type;
@@ -60,12 +67,20 @@ struct http_reply {
 typedef void http_handler_fn(void *arg, struct http_call *call,
                              const struct http_request *req);
 
+/* What the handler's owner keeps for each loop, such as its connections to
+ * other servers: made before the loop runs, closed on its thread after the
+ * last connection was hung up, when calls may still be under way. */
+typedef void *http_lane_open_fn(void *arg, struct loop *loop);
+typedef void http_lane_close_fn(void *arg, void *local);
+
 struct http_server_options {
     const char *address; /* "127.0.0.1", "::1", "0.0.0.0" */
     uint16_t port;       /* 0: a free one */
     int n_loops;         /* threads; 0: one a core */
     size_t body_max;     /* larger ones are answered 413 */
     http_handler_fn *handler;
+    http_lane_open_fn *lane_open;   /* NULL: nothing is kept for loops */
+    http_lane_close_fn *lane_close; /* with lane_open only */
     void *arg;
 };
 
@@ -83,6 +98,14 @@ void http_server_close(struct http_server **s, int grace_ms);
 /* http_header_of: a request header by name, case-insensitive; empty when
  * absent.  Inside the handler only, like the slices of its request. */
 struct str http_header_of(const struct http_call *call, const char *name);
+
+/* http_field_next: all request headers, as sent and in their order; inside
+ * the handler only.  *at starts at 0; false behind the last. */
+bool http_field_next(const struct http_call *call, size_t *at,
+                     struct http_field *ret);
+
+/* http_call_local: what lane_open made for the call's loop. */
+void *http_call_local(const struct http_call *call);
 
 /* http_answer: once for every call, any thread; `call` is gone after.
  * Everything in `reply` is copied before it returns. */

@@ -61,6 +61,22 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
     (void)run_posts(arg);
 }
 
+/* What a loop waits for changes several times between two waits; the kernel
+ * is told once.  No descriptor of a loop is ever a duplicate of another, as
+ * that demands. */
+static struct event_base *new_base(void)
+{
+    struct event_config *config = event_config_new();
+
+    CHECK(config != NULL);
+    CHECK(event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST) ==
+          0);
+    struct event_base *base = event_base_new_with_config(config);
+    event_config_free(config);
+    CHECK(base != NULL);
+    return base;
+}
+
 enum rc loop_new(struct loop **ret, struct why *why)
 {
     struct loop *loop = mem_alloc(sizeof *loop);
@@ -74,8 +90,7 @@ enum rc loop_new(struct loop **ret, struct why *why)
         mem_free(loop);
         return why_errno(why, err, "eventfd");
     }
-    loop->base = event_base_new();
-    CHECK(loop->base != NULL);
+    loop->base = new_base();
     loop->wake = event_new(loop->base, loop->wake_fd, EV_READ | EV_PERSIST,
                            on_wake, loop);
     CHECK(loop->wake != NULL && event_add(loop->wake, NULL) == 0);

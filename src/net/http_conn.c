@@ -1,0 +1,607 @@
+/* One connection: requests are read whole, one at a time, and the next only
+ * after the last was answered.
+ *
+ * What a call says is gathered and sent once a turn of the loop, so that head,
+ * body and end of an answer that come together leave together, and what they
+ * leave of it waits for the socket.  While a call is under way the socket
+ * stays watched for reading, as it was, since the usual client sends nothing
+ * then; one that does (it pipelines, or says that it sends no more) is not
+ * listened to any longer until the call has ended. */
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/http_server_priv.h"
+#include "net/loop.h"
+#include "net/loop_priv.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static void on_event(evutil_socket_t fd, short what, void *arg);
+static void pump(struct http_conn *c);
+
+/* ---- life ---- */
+
+static void want(struct http_conn *c, short wanted)
+{
+    if (c->is_broken || c->wanted == wanted) {
+        return;
+    }
+    if (c->wanted != 0) {
+        (void)event_del(&c->event);
+    }
+    c->wanted = wanted;
+    if (wanted != 0) {
+        CHECK(event_assign(&c->event, loop_base(c->lane->loop), c->fd,
+                           (short)(wanted | EV_PERSIST), on_event, c) == 0);
+        CHECK(event_add(&c->event, NULL) == 0);
+    }
+}
+
+static void wait_until(struct http_conn *c, int64_t us)
+{
+    const struct timeval in = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
+
+    CHECK(event_add(&c->timer, &in) == 0);
+}
+
+static int64_t patience_us(const struct http_conn *c)
+{
+    return c->state == CONN_LINGERING ? LIMIT_HTTP_LINGER_MS * INT64_C(1000)
+                                      : LIMIT_HTTP_IDLE_S * INT64_C(1000000);
+}
+
+/* A call that nothing is said of yet may take as long as it likes. */
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    struct http_conn *c = arg;
+    int64_t idle_us = clock_mono_us() - c->last_us;
+
+    (void)fd;
+    (void)what;
+    if (c->state == CONN_CALLED && conn_n_waiting(c) == 0) {
+        wait_until(c, patience_us(c));
+    } else if (idle_us >= patience_us(c)) {
+        conn_free(c);
+    } else {
+        wait_until(c, patience_us(c) - idle_us);
+    }
+}
+
+void conn_new(struct http_lane *lane, int fd, const struct sockaddr *peer,
+              socklen_t peer_n)
+{
+    struct http_conn *c = mem_alloc(sizeof *c);
+
+    if (getnameinfo(peer, peer_n, c->peer, sizeof c->peer, NULL, 0,
+                    NI_NUMERICHOST) != 0) {
+        c->peer[0] = '\0';
+    }
+    c->lane = lane;
+    c->fd = fd;
+    c->state = CONN_READING;
+    c->last_us = clock_mono_us();
+    c->next = lane->conn;
+    c->at = &lane->conn;
+    if (c->next != NULL) {
+        c->next->at = &c->next;
+    }
+    lane->conn = c;
+    buf_init(&c->in, SIZE_MAX);
+    buf_init(&c->body, lane->server->opt.body_max);
+    buf_init(&c->out, SIZE_MAX);
+    buf_init(&c->whole, SIZE_MAX);
+    CHECK(event_assign(&c->event, loop_base(lane->loop), fd,
+                       EV_READ | EV_PERSIST, on_event, c) == 0);
+    CHECK(evtimer_assign(&c->timer, loop_base(lane->loop), on_timer, c) == 0);
+    wait_until(c, patience_us(c));
+    want(c, EV_READ);
+}
+
+static void unsay(struct http_conn *c)
+{
+    struct http_conn **at = &c->lane->said;
+
+    while (c->is_said && *at != c) {
+        at = &(*at)->next_said;
+    }
+    if (c->is_said) {
+        *at = c->next_said;
+        c->is_said = false;
+    }
+}
+
+void conn_free(struct http_conn *c)
+{
+    struct http_call *call = c->call;
+
+    (void)event_del(&c->event);
+    (void)event_del(&c->timer);
+    unsay(c);
+    *c->at = c->next;
+    if (c->next != NULL) {
+        c->next->at = c->at;
+    }
+    (void)close(c->fd);
+    buf_fini(&c->in);
+    buf_fini(&c->body);
+    buf_fini(&c->out);
+    buf_fini(&c->whole);
+    mem_free(c);
+    if (call == NULL) {
+        return;
+    }
+    call->conn = NULL;
+    if (call->is_sending) {
+        http_call_end(call);
+    } else if (call->watch.gone != NULL) {
+        call->watch.gone(call->watch.arg);
+    }
+}
+
+/* Found out where it must not be freed. */
+static void break_off(struct http_conn *c)
+{
+    c->is_broken = true;
+    event_active(&c->event, EV_WRITE, 0);
+}
+
+/* ---- sending ---- */
+
+size_t conn_n_waiting(const struct http_conn *c)
+{
+    return c->out.n - c->out_from + c->whole.n - c->whole_from;
+}
+
+static void note_said(struct http_conn *c)
+{
+    if (!c->is_said) {
+        c->is_said = true;
+        c->next_said = c->lane->said;
+        c->lane->said = c;
+        event_active(c->lane->flush, EV_TIMEOUT, 0);
+    }
+}
+
+void conn_say(struct http_conn *c, struct str bytes)
+{
+    if (c->is_broken) {
+        return;
+    }
+    if (c->out_from > 0 && c->out.n + bytes.n > c->out.cap) {
+        buf_drop_front(&c->out, c->out_from);
+        c->out_from = 0;
+    }
+    buf_str(&c->out, bytes);
+    note_said(c);
+}
+
+void conn_say_whole(struct http_conn *c, struct buf *own)
+{
+    CHECK(c->whole.n == 0);
+    buf_fini(&c->whole);
+    c->whole = *own;
+    c->whole_from = 0;
+    buf_init(own, 0);
+    note_said(c);
+}
+
+static void sent(struct http_conn *c, size_t n)
+{
+    size_t of_out = c->out.n - c->out_from;
+
+    of_out = n < of_out ? n : of_out;
+    c->out_from += of_out;
+    c->whole_from += n - of_out;
+    c->last_us = clock_mono_us();
+    if (conn_n_waiting(c) > 0) {
+        return;
+    }
+    buf_fini(&c->out); /* an idle connection holds no memory */
+    buf_fini(&c->whole);
+    buf_init(&c->out, SIZE_MAX);
+    buf_init(&c->whole, SIZE_MAX);
+    c->out_from = 0;
+    c->whole_from = 0;
+}
+
+/* False when the connection is broken. */
+static bool send_some(struct http_conn *c)
+{
+    struct iovec piece[2] = {
+        {.iov_base = c->out.p + c->out_from, .iov_len = c->out.n - c->out_from},
+        {.iov_base = c->whole.p + c->whole_from,
+         .iov_len = c->whole.n - c->whole_from},
+    };
+    const bool has_out = piece[0].iov_len > 0;
+    struct msghdr m = {
+        .msg_iov = has_out ? piece : piece + 1,
+        .msg_iovlen = has_out && piece[1].iov_len > 0 ? 2 : 1,
+    };
+    ssize_t n = sendmsg(c->fd, &m, MSG_NOSIGNAL);
+
+    if (n < 0) {
+        return errno == EAGAIN || errno == EINTR;
+    }
+    sent(c, (size_t)n);
+    return true;
+}
+
+/* The last byte is with the kernel: the call ends, and so may the connection,
+ * once the client has read it all: hanging up at once would take back what it
+ * has not read when it has sent something more. */
+static void end_call(struct http_conn *c)
+{
+    struct http_call *call = c->call;
+    bool closes = call->closes;
+
+    c->call = NULL;
+    http_call_end(call);
+    if (closes) {
+        c->state = CONN_LINGERING;
+        (void)shutdown(c->fd, SHUT_WR);
+        wait_until(c, patience_us(c));
+        want(c, EV_READ);
+        return;
+    }
+    c->state = CONN_READING;
+    want(c, EV_READ);
+    pump(c);
+}
+
+/* What could be sent was. */
+static void settle(struct http_conn *c)
+{
+    if (conn_n_waiting(c) > 0) {
+        want(c, (short)(c->wanted | EV_WRITE));
+        return;
+    }
+    want(c, (short)(c->wanted & ~EV_WRITE));
+    if (c->state == CONN_CALLED && c->call->is_sending) {
+        end_call(c);
+    } else if (c->state == CONN_CALLED && c->call->watch.drained != NULL) {
+        c->call->watch.drained(c->call->watch.arg);
+    }
+}
+
+void conn_flush_all(struct http_lane *lane)
+{
+    while (lane->said != NULL) {
+        struct http_conn *c = lane->said;
+
+        unsay(c);
+        if ((c->wanted & EV_WRITE) != 0) {
+            continue; /* the socket is full; it is waited for */
+        }
+        if (conn_n_waiting(c) > 0 && !send_some(c)) {
+            break_off(c);
+        } else {
+            settle(c);
+        }
+    }
+}
+
+/* ---- receiving ---- */
+
+/* The answer to what is no request; nothing is read after it. */
+static void refuse(struct http_conn *c, int status)
+{
+    struct buf head;
+
+    buf_init(&head, 1024);
+    buf_fmt(&head,
+            "HTTP/1.1 %d %.*s\r\nContent-Length: 0\r\nConnection: close\r\n"
+            "\r\n",
+            status, STR_ARG(http_reason(status)));
+    (void)send(c->fd, head.p, head.n, MSG_NOSIGNAL);
+    buf_fini(&head);
+    buf_fini(&c->in);
+    buf_init(&c->in, SIZE_MAX);
+    c->state = CONN_LINGERING;
+    (void)shutdown(c->fd, SHUT_WR);
+    wait_until(c, patience_us(c));
+    want(c, EV_READ);
+}
+
+struct method {
+    const char *name;
+    enum http_method method;
+};
+
+static const struct method methods[] = {
+    {"POST", HTTP_POST},       {"GET", HTTP_GET},       {"HEAD", HTTP_HEAD},
+    {"PUT", HTTP_PUT},         {"DELETE", HTTP_DELETE}, {"PATCH", HTTP_PATCH},
+    {"OPTIONS", HTTP_OPTIONS},
+};
+
+static enum http_method method_of(struct str name)
+{
+    for (size_t i = 0; i < ARRAY_N(methods); i++) {
+        if (str_eq(name, str_from_cz(methods[i].name))) {
+            return methods[i].method;
+        }
+    }
+    return HTTP_OTHER;
+}
+
+/* "/path?query", also of "http://host/path?query", which servers must take. */
+static struct str target_of(struct str uri)
+{
+    size_t scheme = str_find(uri, STR("://"), 0);
+
+    if (str_starts(uri, STR("/")) || scheme == SIZE_MAX) {
+        return uri;
+    }
+    size_t slash = str_find_char(uri, '/', scheme + 3);
+    return slash == SIZE_MAX ? STR("/") : str_sub(uri, slash, SIZE_MAX);
+}
+
+/* Status to refuse with, 0 when the line is well. */
+static int read_line(struct http_conn *c, struct str line,
+                     struct http_request *r)
+{
+    struct str method;
+    struct str uri;
+
+    if (!str_cut(&line, ' ', &method) || !str_cut(&line, ' ', &uri) ||
+        method.n == 0 || uri.n == 0 ||
+        str_find_char(uri, '\t', 0) != SIZE_MAX) {
+        return 400;
+    }
+    c->is_old = str_eq(line, STR("HTTP/1.0"));
+    if (!c->is_old && !str_eq(line, STR("HTTP/1.1"))) {
+        return 400;
+    }
+    r->method = method_of(method);
+    r->query = target_of(uri);
+    (void)str_cut(&r->query, '?', &r->path);
+    return r->method == HTTP_OTHER ? 501 : 0;
+}
+
+/* The head is whole: where the request ends, or why it is refused. */
+static int read_head(struct http_conn *c, struct http_request *r)
+{
+    struct http_fields *f = &c->lane->fields;
+    enum http_framing framing = HTTP_FRAMING_NONE;
+    struct str line;
+
+    if (http_head_read(c->in.p, c->head_n, &line, f) != RC_OK) {
+        return 400;
+    }
+    int status = read_line(c, line, r);
+    c->body_n = 0;
+    if (status == 0 && http_framing_of(f, &framing, &c->body_n) != RC_OK) {
+        status = 400;
+    }
+    if (status == 0 && c->body_n > c->lane->server->opt.body_max) {
+        status = 413;
+    }
+    c->is_chunked = framing == HTTP_FRAMING_CHUNKED;
+    c->may_keep = c->is_old ? http_says(f, "Connection", "keep-alive")
+                            : !http_says(f, "Connection", "close");
+    return status;
+}
+
+/* The client waits to be asked for the body. */
+static void ask_on(struct http_conn *c)
+{
+    const struct http_fields *f = &c->lane->fields;
+
+    if (!c->is_old && http_says(f, "Expect", "100-continue")) {
+        (void)send(c->fd, "HTTP/1.1 100 Continue\r\n\r\n", 25, MSG_NOSIGNAL);
+    }
+}
+
+enum progress { PROGRESS_MORE = 1, PROGRESS_WHOLE, PROGRESS_REFUSED };
+
+static enum progress take_chunks(struct http_conn *c)
+{
+    struct str rest = str_sub(buf_view(&c->in), c->head_n, SIZE_MAX);
+
+    while (rest.n > 0 && !c->chunks.is_over) {
+        struct str piece;
+        enum rc rc = http_chunks_next(&c->chunks, &rest, &piece);
+
+        if (rc != RC_OK) {
+            refuse(c, 400);
+            return PROGRESS_REFUSED;
+        }
+        buf_str(&c->body, piece);
+        if (c->body.overflown || c->chunks.left > c->body.max - c->body.n) {
+            refuse(c, 413);
+            return PROGRESS_REFUSED;
+        }
+    }
+    size_t n_taken = c->in.n - c->head_n - rest.n;
+    memmove(c->in.p + c->head_n, c->in.p + c->head_n + n_taken, rest.n);
+    c->in.n -= n_taken;
+    return c->chunks.is_over ? PROGRESS_WHOLE : PROGRESS_MORE;
+}
+
+/* As far as the request is there.  `r` is filled when it is whole. */
+static enum progress take_request(struct http_conn *c, struct http_request *r)
+{
+    bool is_new = c->head_n == 0;
+
+    while (is_new && c->in.n > 0 &&
+           (c->in.p[0] == '\r' || c->in.p[0] == '\n')) {
+        buf_drop_front(&c->in, 1);
+    }
+    if (is_new) {
+        c->head_n = http_head_size(buf_view(&c->in), &c->scanned);
+    }
+    if (c->head_n > LIMIT_HTTP_HEADERS_BYTES ||
+        (c->head_n == 0 && c->in.n > LIMIT_HTTP_HEADERS_BYTES)) {
+        refuse(c, 400);
+        return PROGRESS_REFUSED;
+    }
+    if (c->head_n == 0) {
+        return PROGRESS_MORE;
+    }
+    /* Bytes move when more come, so the head is read again at the end. */
+    bool may_be_whole =
+        is_new || (!c->is_chunked && c->in.n - c->head_n >= c->body_n);
+    int status = may_be_whole ? read_head(c, r) : 0;
+    if (status != 0) {
+        refuse(c, status);
+        return PROGRESS_REFUSED;
+    }
+    if (c->is_chunked) {
+        enum progress p = take_chunks(c);
+        if (p == PROGRESS_WHOLE && !is_new) {
+            (void)read_head(c, r);
+        } else if (p == PROGRESS_MORE && is_new) {
+            ask_on(c);
+        }
+        return p;
+    }
+    if (c->in.n - c->head_n < c->body_n) {
+        if (is_new) {
+            ask_on(c);
+        }
+        return PROGRESS_MORE;
+    }
+    return PROGRESS_WHOLE;
+}
+
+static void call_handler(struct http_conn *c, struct http_request *r)
+{
+    struct http_lane *lane = c->lane;
+    const struct http_fields *f = &lane->fields;
+    struct http_call *call = mem_alloc(sizeof *call);
+    struct http_server *s = lane->server;
+
+    call->lane = lane;
+    call->conn = c;
+    call->is_head = r->method == HTTP_HEAD;
+    c->call = call;
+    c->state = CONN_CALLED;
+    r->body = c->is_chunked
+                  ? buf_view(&c->body)
+                  : str_sub(buf_view(&c->in), c->head_n, (size_t)c->body_n);
+    r->peer = str_from_cz(c->peer);
+    r->content_type = http_fields_get(f, "Content-Type");
+    r->content_encoding = http_fields_get(f, "Content-Encoding");
+    r->accept_encoding = http_fields_get(f, "Accept-Encoding");
+    r->if_none_match = http_fields_get(f, "If-None-Match");
+    atomic_fetch_add(&s->n_calls, 1);
+    s->opt.handler(s->opt.arg, call, r);
+    lane->fields.n = 0;
+}
+
+/* The request was taken; what stands behind it is the next. */
+static void drop_request(struct http_conn *c)
+{
+    size_t n = c->head_n + (c->is_chunked ? 0 : (size_t)c->body_n);
+
+    if (n == c->in.n) {
+        buf_fini(&c->in);
+        buf_init(&c->in, SIZE_MAX);
+    } else {
+        buf_drop_front(&c->in, n);
+    }
+    buf_fini(&c->body);
+    buf_init(&c->body, c->lane->server->opt.body_max);
+    c->chunks = (struct http_chunks){.left = 0};
+    c->head_n = 0;
+    c->scanned = 0;
+}
+
+/* Takes requests as long as there are whole ones and nobody is called. */
+static void pump(struct http_conn *c)
+{
+    if (c->is_pumping) {
+        return;
+    }
+    c->is_pumping = true;
+    while (c->state == CONN_READING && c->in.n > 0) {
+        struct http_request r = {.method = HTTP_OTHER};
+
+        if (take_request(c, &r) != PROGRESS_WHOLE) {
+            break;
+        }
+        call_handler(c, &r);
+        drop_request(c);
+    }
+    c->is_pumping = false;
+}
+
+/* False at the end of the connection. */
+static bool receive(struct http_conn *c)
+{
+    size_t n_want = c->in.n == 0 ? 4096 : LIMIT_HTTP_READ_BYTES;
+    char *space = buf_space(&c->in, n_want);
+    ssize_t n;
+
+    CHECK(space != NULL);
+    n = recv(c->fd, space, n_want, 0);
+    if (n < 0) {
+        return errno == EAGAIN || errno == EINTR;
+    }
+    if (n == 0) {
+        return false;
+    }
+    buf_used(&c->in, (size_t)n);
+    c->last_us = clock_mono_us();
+    pump(c);
+    return true;
+}
+
+static bool pass_over(struct http_conn *c)
+{
+    char waste[16 * 1024];
+    ssize_t n = recv(c->fd, waste, sizeof waste, 0);
+
+    c->n_passed_over += n > 0 ? (uint64_t)n : 0;
+    return n > 0 ? c->n_passed_over < LIMIT_HTTP_LINGER_BYTES
+                 : n < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+/* Something came while a call is under way.  A reset tells for certain that
+ * nobody listens; anything else waits. */
+static bool look(struct http_conn *c)
+{
+    char byte;
+    ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK);
+
+    want(c, (short)(c->wanted & ~EV_READ));
+    return n >= 0 || errno == EAGAIN || errno == EINTR;
+}
+
+static bool hear(struct http_conn *c)
+{
+    switch (c->state) {
+    case CONN_READING:
+        return receive(c);
+    case CONN_CALLED:
+        return look(c);
+    case CONN_LINGERING:
+        return pass_over(c);
+    }
+    return false;
+}
+
+static void on_event(evutil_socket_t fd, short what, void *arg)
+{
+    struct http_conn *c = arg;
+
+    (void)fd;
+    if (c->is_broken || ((what & EV_READ) != 0 && !hear(c))) {
+        conn_free(c);
+        return;
+    }
+    if ((what & EV_WRITE) != 0 && conn_n_waiting(c) > 0) {
+        if (!send_some(c)) {
+            conn_free(c);
+            return;
+        }
+        settle(c);
+    }
+}
