@@ -9,10 +9,12 @@
 #include "base/near.h"
 #include "base/utc.h"
 #include "base/why.h"
+#include "capture/gateway/upstreams.h"
 #include "intake/attribution.h"
 #include "query/period.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DEFAULT_PORT 8655
@@ -170,6 +172,17 @@ int64_t conf_date(struct conf_reader *r, const struct yaml_node *value)
 
 /* ---- listen, timezone, store ---- */
 
+void conf_address_url(const struct conf_address *at, uint16_t port,
+                      char ret_url[static CONF_URL_MAX])
+{
+    bool is_v6 = strchr(at->host, ':') != NULL;
+    bool is_any = strcmp(at->host, "0.0.0.0") == 0;
+
+    (void)snprintf(ret_url, CONF_URL_MAX, "http://%s%s%s:%u",
+                   is_v6 ? "[" : "", is_any ? "127.0.0.1" : at->host,
+                   is_v6 ? "]" : "", port);
+}
+
 /* Names would have to be looked up, and may mean several addresses. */
 static bool is_numeric(const char *host)
 {
@@ -308,6 +321,7 @@ static const struct conf_key root_keys[] = {
     {"attribution", conf_read_attribution},
     {"features", conf_read_features},
     {"prices", conf_read_prices},
+    {"upstreams", conf_read_upstreams},
     {"alerts", NULL},
     {"budgets", NULL},
     {"channels", NULL},
@@ -315,7 +329,6 @@ static const struct conf_key root_keys[] = {
     {"experiments", NULL},
     {"otlp_listen", read_otlp_listen},
     {"reviews", NULL},
-    {"upstreams", NULL},
 };
 
 static void read_root(struct conf_reader *r)
@@ -347,6 +360,7 @@ enum rc conf_load(struct str text, const char *path, struct conf **ret_conf,
     conf->path = path != NULL ? str_cz(&conf->arena, str_from_cz(path)) : NULL;
     conf->timezone = STR("UTC");
     conf->attribution = attribution_new();
+    conf->upstreams = upstreams_new();
     rc = yaml_parse(text, &r.doc, why);
     if (rc != RC_OK) {
         rc = why_prefix(why, rc, "%s", path != NULL ? path : "toll.yaml");
@@ -371,6 +385,7 @@ void conf_free(struct conf **conf)
         return;
     }
     attribution_unref(&(*conf)->attribution);
+    upstreams_unref(&(*conf)->upstreams);
     arena_fini(&(*conf)->arena);
     mem_free(*conf);
     *conf = NULL;

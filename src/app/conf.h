@@ -17,9 +17,11 @@
 #include <stdint.h>
 
 struct attribution;
+struct upstreams;
 struct why;
 
 #define CONF_LISTEN_MAX 8
+#define CONF_URL_MAX    256
 
 struct conf_address {
     const char *host;
@@ -35,6 +37,7 @@ struct conf {
     size_t n_otlp_listen;
     struct str timezone; /* IANA name, checked */
     struct attribution *attribution;
+    struct upstreams *upstreams;
     struct price_override *overrides;
     size_t n_overrides;
     struct price_discount *discounts;
@@ -57,5 +60,8 @@ void conf_free(struct conf **conf); /* accepts NULL */
 enum rc conf_parse_address(struct arena *arena, struct str text,
                            struct conf_address *ret,
                            struct why *why) MUST_CHECK;
+/* conf_address_url: how a client on this machine reaches it, NUL-ended. */
+void conf_address_url(const struct conf_address *at, uint16_t port,
+                      char ret_url[static CONF_URL_MAX]);
 
 #endif

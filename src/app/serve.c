@@ -18,12 +18,14 @@
 #include "base/queue.h"
 #include "base/thread.h"
 #include "base/why.h"
+#include "capture/gateway/gateway.h"
 #include "capture/ingest/ingest.h"
 #include "face/web/web_asset.h"
 #include "intake/intake.h"
 #include "intake/reject.h"
 #include "net/http_error.h"
 #include "net/http_server.h"
+#include "net/http_upstream.h"
 #include "price/book.h"
 #include "store/store.h"
 
@@ -37,6 +39,13 @@
 
 struct server;
 
+/* What an address's server hands to its handler. */
+struct door {
+    struct server *server;
+    struct http_server *http;
+    bool is_local; /* only this machine reaches it */
+};
+
 struct worker {
     struct server *server;
     struct thread thread;
@@ -48,13 +57,14 @@ struct server {
     struct ledger *ledger;
     struct ingest ingest;
     struct serve_otlp *otlp;
+    struct gateway *gateway;
     struct api_env api;
     struct mutex book_lock; /* guards book */
     struct price_book *book;
     struct queue *jobs;
     struct worker worker[WORKERS_N];
-    struct http_server *http[2 * CONF_LISTEN_MAX]; /* OTLP's own as well */
-    size_t n_http;
+    struct door door[2 * CONF_LISTEN_MAX]; /* OTLP's own as well */
+    size_t n_doors;
     atomic_uint_fast64_t n_requests;
     atomic_uint_fast64_t n_questions;
     atomic_uint_fast64_t n_questions_refused;
@@ -92,6 +102,28 @@ static void add_counter(struct buf *out, const char *name, const char *help,
 {
     buf_fmt(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name,
             type, name, (unsigned long long)value);
+}
+
+static void add_gateway(struct buf *out, struct gateway *gateway)
+{
+    struct gateway_counts c;
+
+    gateway_count(gateway, &c);
+    add_counter(out, "toll_gateway_calls_total",
+                "Calls to an upstream's address.", "counter", c.n_calls);
+    add_counter(out, "toll_gateway_open_calls", "Calls under way.", "gauge",
+                c.n_open);
+    add_counter(out, "toll_gateway_failed_total",
+                "Calls that the upstream did not answer, or broke off.",
+                "counter", c.n_failed);
+    add_counter(out, "toll_gateway_abandoned_total",
+                "Calls whose client went away.", "counter", c.n_abandoned);
+    add_counter(out, "toll_gateway_estimated_total",
+                "Calls recorded without the provider's own counts.", "counter",
+                c.n_estimated);
+    add_counter(out, "toll_gateway_unrecorded_total",
+                "Calls that were forwarded and are not in the ledger.",
+                "counter", c.n_unrecorded);
 }
 
 static void env_metrics(void *arg, struct buf *out)
@@ -134,6 +166,7 @@ static void env_metrics(void *arg, struct buf *out)
     add_counter(out, "toll_last_event_timestamp_seconds",
                 "Arrival of the newest event, Unix time.", "gauge",
                 (uint64_t)(c.last_event_us / 1000000));
+    add_gateway(out, s->gateway);
     add_counter(out, "toll_http_requests_total", "Requests of any kind.",
                 "counter", atomic_load(&s->n_requests));
     add_counter(out, "toll_questions_total", "Questions answered.", "counter",
@@ -286,7 +319,8 @@ static void refuse_method(struct http_call *call, const char *allowed)
 static void on_request(void *arg, struct http_call *call,
                        const struct http_request *req)
 {
-    struct server *s = arg;
+    const struct door *door = arg;
+    struct server *s = door->server;
     bool reads = req->method == HTTP_GET || req->method == HTTP_HEAD;
 
     atomic_fetch_add(&s->n_requests, 1);
@@ -298,7 +332,8 @@ static void on_request(void *arg, struct http_call *call,
         }
         return;
     }
-    if (serve_otlp_take(s->otlp, call, req)) {
+    if (serve_otlp_take(s->otlp, call, req) ||
+        gateway_take(s->gateway, call, req, door->is_local, clock_now_us())) {
         return;
     }
     const struct web_asset *asset = web_asset_find(req->path);
@@ -307,7 +342,9 @@ static void on_request(void *arg, struct http_call *call,
                           STR("there is nothing at this address"),
                           STR("the dashboard is at /, the API below /api/, "
                               "events go to POST /v1/events, OpenTelemetry's "
-                              "to /v1/traces and /v1/logs"));
+                              "to /v1/traces and /v1/logs, and calls to "
+                              "/{upstream}/..., for the upstreams of "
+                              "docs/gateway.md and toll.yaml"));
     } else if (!reads) {
         refuse_method(call, "GET, HEAD");
     } else if (asset != NULL) {
@@ -357,8 +394,10 @@ static void reload(struct server *s, const char *config)
     if (rc == RC_OK) {
         use_book(s, book);
         intake_use(s->ledger->intake, book, conf->attribution);
+        gateway_use(s->gateway, conf->upstreams);
         log_info("app",
-                 "prices and attribution reloaded from %s; listen, otlp_listen "
+                 "prices, attribution and upstreams reloaded from %s; listen, "
+                 "otlp_listen "
                  "and timezone change at the next start",
                  conf->path != NULL ? conf->path : "the defaults");
     } else {
@@ -431,7 +470,8 @@ static enum rc open_workers(struct server *s, struct why *why)
 static void on_otlp_request(void *arg, struct http_call *call,
                             const struct http_request *req)
 {
-    struct server *s = arg;
+    const struct door *door = arg;
+    struct server *s = door->server;
 
     atomic_fetch_add(&s->n_requests, 1);
     if (!serve_otlp_take(s->otlp, call, req)) {
@@ -441,48 +481,66 @@ static void on_otlp_request(void *arg, struct http_call *call,
     }
 }
 
+static bool is_loopback(const char *host)
+{
+    return str_starts(str_from_cz(host), STR("127.")) ||
+           strcmp(host, "::1") == 0;
+}
+
+static void *open_lane(void *arg, struct loop *loop)
+{
+    (void)arg;
+    return http_upstream_new(loop);
+}
+
+static void close_lane(void *arg, void *local)
+{
+    struct http_upstream *up = local;
+
+    (void)arg;
+    http_upstream_free(&up);
+}
+
 /* ret_url: as it is shown to people. */
 static enum rc listen_at(struct server *s, const struct conf_address *at,
-                         http_handler_fn *handler, char *ret_url, size_t n_url,
-                         struct why *why)
+                         http_handler_fn *handler,
+                         char ret_url[static CONF_URL_MAX], struct why *why)
 {
+    struct door *door = &s->door[s->n_doors];
+
+    *door = (struct door){.server = s, .is_local = is_loopback(at->host)};
     enum rc rc = http_server_open(
         &(struct http_server_options){.address = at->host,
                                       .port = at->port,
                                       .body_max = LIMIT_BODY_MAX,
                                       .handler = handler,
-                                      .arg = s},
-        &s->http[s->n_http], why);
-    if (rc != RC_OK) {
-        return rc;
+                                      .lane_open = open_lane,
+                                      .lane_close = close_lane,
+                                      .arg = door},
+        &door->http, why);
+    if (rc == RC_OK) {
+        s->n_doors++;
+        conf_address_url(at, http_server_port(door->http), ret_url);
     }
-    bool v6 = strchr(at->host, ':') != NULL;
-    bool any = strcmp(at->host, "0.0.0.0") == 0;
-    (void)snprintf(ret_url, n_url, "http://%s%s%s:%u", v6 ? "[" : "",
-                   any ? "127.0.0.1" : at->host, v6 ? "]" : "",
-                   http_server_port(s->http[s->n_http]));
-    s->n_http++;
-    return RC_OK;
+    return rc;
 }
 
 static enum rc open_http(struct server *s, const struct serve_options *opt,
                          struct why *why)
 {
     const struct conf *conf = s->session->conf;
-    char url[sizeof s->session->url] = "";
-    char shown[sizeof url];
+    char url[CONF_URL_MAX] = "";
+    char shown[CONF_URL_MAX];
     enum rc rc = RC_OK;
 
     for (size_t i = 0; rc == RC_OK && i < conf->n_otlp_listen; i++) {
-        rc = listen_at(s, &conf->otlp_listen[i], on_otlp_request, shown,
-                       sizeof shown, why);
+        rc = listen_at(s, &conf->otlp_listen[i], on_otlp_request, shown, why);
         if (rc == RC_OK) {
             log_info("app", "OTLP at %s", shown);
         }
     }
     for (size_t i = 0; rc == RC_OK && i < opt->n_listen; i++) {
-        rc =
-            listen_at(s, &opt->listen[i], on_request, shown, sizeof shown, why);
+        rc = listen_at(s, &opt->listen[i], on_request, shown, why);
         if (rc == RC_OK) {
             log_info("app", "listening on %s", shown);
         }
@@ -497,10 +555,11 @@ static enum rc open_http(struct server *s, const struct serve_options *opt,
 
 static void close_all(struct server *s)
 {
-    for (size_t i = 0; i < s->n_http; i++) {
-        http_server_close(&s->http[i], GRACE_MS);
+    for (size_t i = 0; i < s->n_doors; i++) {
+        http_server_close(&s->door[i].http, GRACE_MS);
     }
     serve_otlp_close(&s->otlp);
+    gateway_free(&s->gateway);
     queue_close(s->jobs);
     for (size_t i = 0; i < WORKERS_N; i++) {
         thread_join(&s->worker[i].thread);
@@ -522,6 +581,11 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
     s->ledger = session->ledger;
     s->ingest = (struct ingest){.intake = s->ledger->intake,
                                 .rejects = s->ledger->rejects};
+    s->gateway = gateway_new(&(struct gateway_options){
+        .intake = s->ledger->intake,
+        .rejects = s->ledger->rejects,
+        .upstreams = session->conf->upstreams,
+    });
     s->api = session->api;
     s->api.arg = s;
     s->api.book = env_book;

@@ -1,0 +1,76 @@
+#include "capture/gateway/gateway.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include "capture/gateway/gateway_field.h"
+#include "capture/gateway/gateway_priv.h"
+#include "capture/gateway/gateway_who.h"
+#include "provider/provider_request.h"
+
+struct gateway *gateway_new(const struct gateway_options *opt)
+{
+    struct gateway *g = mem_alloc(sizeof *g);
+
+    g->opt = *opt;
+    g->opt.upstreams = upstreams_ref(opt->upstreams);
+    mutex_init(&g->lock);
+    cond_init(&g->recorded);
+    return g;
+}
+
+void gateway_free(struct gateway **gateway)
+{
+    struct gateway *g = *gateway;
+
+    if (g == NULL) {
+        return;
+    }
+    mutex_lock(&g->lock);
+    while (g->n_recording > 0) {
+        cond_wait(&g->recorded, &g->lock);
+    }
+    mutex_unlock(&g->lock);
+    upstreams_unref(&g->opt.upstreams);
+    cond_fini(&g->recorded);
+    mutex_fini(&g->lock);
+    mem_free(g);
+    *gateway = NULL;
+}
+
+void gateway_use(struct gateway *g, struct upstreams *upstreams)
+{
+    mutex_lock(&g->lock);
+    struct upstreams *old = g->opt.upstreams;
+    g->opt.upstreams = upstreams_ref(upstreams);
+    mutex_unlock(&g->lock);
+    upstreams_unref(&old);
+}
+
+void gateway_count(struct gateway *g, struct gateway_counts *ret)
+{
+    *ret = (struct gateway_counts){
+        .n_calls = atomic_load(&g->n_calls),
+        .n_open = atomic_load(&g->n_open),
+        .n_failed = atomic_load(&g->n_failed),
+        .n_abandoned = atomic_load(&g->n_abandoned),
+        .n_estimated = atomic_load(&g->n_estimated),
+        .n_unrecorded = atomic_load(&g->n_unrecorded),
+    };
+}
+
+void gateway_refuse(struct http_call *client, const struct upstream *to,
+                    int status, struct str message)
+{
+    struct buf body;
+
+    buf_init(&body, 16 * 1024);
+    provider_error(to->dialect, status, message, &body);
+    http_answer(client, &(struct http_reply){
+                            .status = status,
+                            .content_type = STR("application/json"),
+                            .body = buf_view(&body),
+                        });
+    buf_fini(&body);
+}
