@@ -36,10 +36,10 @@ export function tollOk(args, options) {
 }
 
 /** A running server: {url, pid, log(), stop(), kill()}. */
-export async function serve(t, dir, args = []) {
+export async function serve(t, dir, args = [], listen = "127.0.0.1:0") {
   const child = spawn(
     bin,
-    ["serve", "--data", dir, "--listen", "127.0.0.1:0", ...args],
+    ["serve", "--data", dir, "--listen", listen, ...args],
     { cwd: dir, env, stdio: ["ignore", "ignore", "pipe"] },
   );
   let log = "";
