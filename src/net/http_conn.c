@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "net/http_error.h"
 #include "net/http_server_priv.h"
 #include "net/loop.h"
 #include "net/loop_priv.h"
@@ -290,18 +291,48 @@ void conn_flush_all(struct http_lane *lane)
 
 /* ---- receiving ---- */
 
+struct refusal {
+    int status;
+    const char *code;
+    const char *message;
+};
+
+static const struct refusal refusals[] = {
+    {400, "parse", "this is no HTTP/1.1 request"},
+    {413, "limit", "the body is too large"},
+    {431, "limit", "the headers are too large"},
+    {501, "unsupported", "this method is not known here"},
+};
+
+static const struct refusal *refusal_of(int status)
+{
+    size_t i = 0;
+
+    while (i + 1 < ARRAY_N(refusals) && refusals[i].status != status) {
+        i++;
+    }
+    return &refusals[i];
+}
+
 /* The answer to what is no request; nothing is read after it. */
 static void refuse(struct http_conn *c, int status)
 {
-    struct buf head;
+    const struct refusal *r = refusal_of(status);
+    struct buf body;
+    struct buf text;
 
-    buf_init(&head, 1024);
-    buf_fmt(&head,
-            "HTTP/1.1 %d %.*s\r\nContent-Length: 0\r\nConnection: close\r\n"
-            "\r\n",
-            status, STR_ARG(http_reason(status)));
-    (void)send(c->fd, head.p, head.n, MSG_NOSIGNAL);
-    buf_fini(&head);
+    buf_init(&body, 1024);
+    buf_init(&text, 2048);
+    http_error_body(&body, str_from_cz(r->code), str_from_cz(r->message),
+                    STR_EMPTY);
+    buf_fmt(&text,
+            "HTTP/1.1 %d %.*s\r\nContent-Type: application/json\r\n"
+            "Content-Length: %zu\r\nConnection: close\r\n\r\n%.*s",
+            status, STR_ARG(http_reason(status)), body.n,
+            STR_ARG(buf_view(&body)));
+    (void)send(c->fd, text.p, text.n, MSG_NOSIGNAL);
+    buf_fini(&body);
+    buf_fini(&text);
     buf_fini(&c->in);
     buf_init(&c->in, SIZE_MAX);
     c->state = CONN_LINGERING;
@@ -439,7 +470,7 @@ static enum progress take_request(struct http_conn *c, struct http_request *r)
     }
     if (c->head_n > LIMIT_HTTP_HEADERS_BYTES ||
         (c->head_n == 0 && c->in.n > LIMIT_HTTP_HEADERS_BYTES)) {
-        refuse(c, 400);
+        refuse(c, 431);
         return PROGRESS_REFUSED;
     }
     if (c->head_n == 0) {
@@ -571,8 +602,14 @@ static bool look(struct http_conn *c)
     char byte;
     ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK);
 
+    if (n < 0) {
+        return errno == EAGAIN || errno == EINTR;
+    }
     want(c, (short)(c->wanted & ~EV_READ));
-    return n >= 0 || errno == EAGAIN || errno == EINTR;
+    if (n == 0 && c->call->watch.left != NULL) {
+        c->call->watch.left(c->call->watch.arg);
+    }
+    return true;
 }
 
 static bool hear(struct http_conn *c)

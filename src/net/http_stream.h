@@ -21,7 +21,11 @@
 typedef void http_gone_fn(void *arg);
 typedef void http_drained_fn(void *arg);
 
+/* A client that only sends no more (it half-closed) and one that has left look
+ * alike until something is written to it: both are told as `left`; if it has
+ * left, `gone` follows the next write. */
 struct http_stream_watch {
+    http_gone_fn *left;       /* it may be gone; said at most once; or NULL */
     http_gone_fn *gone;       /* nobody listens any more; said once */
     http_drained_fn *drained; /* the kernel has all that was added */
     void *arg;

@@ -1,323 +1,82 @@
-/* libcurl's multi interface, driven by the loop: libcurl says which sockets
- * it waits for (on_socket_wish) and how long at most (on_timer_wish), the loop
- * tells it what came (on_socket, on_timer), and after each telling collect()
- * hands out the exchanges that ended.
- *
- * Between two exchanges libcurl has no wish for a kept connection's socket; it
- * stays watched all the same, since the next exchange would only watch it
- * again, at two system calls a time.  If something does come meanwhile, which
- * is the other side's hanging up, the watch ends and libcurl finds out when
- * it next wants the connection.  Sockets that libcurl opened by itself, for
- * look-ups, it also closes by itself: those are let go when it says so. */
 #include "net/http_upstream.h"
 
-#include "base/arena.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "net/http_upstream_priv.h"
 #include "net/loop.h"
 #include "net/loop_priv.h"
 
-#include <curl/curl.h>
 #include <event2/event.h>
-#include <event2/event_struct.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-struct watched { /* one socket, by its number */
-    struct http_upstream *up;
-    struct event *event; /* NULL: never watched */
-    int fd;
-    short flags;        /* added with these; 0: not added */
-    bool is_connection; /* closed through on_close */
-    bool is_idle;       /* watched without libcurl's wish */
+static const char *const method_name[] = {
+    [HTTP_GET] = "GET",       [HTTP_HEAD] = "HEAD",
+    [HTTP_POST] = "POST",     [HTTP_PUT] = "PUT",
+    [HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
+    [HTTP_PATCH] = "PATCH",   [HTTP_OTHER] = "GET",
 };
 
-struct http_upstream {
-    struct loop *loop;
-    CURLM *multi;
-    struct event *timer;
-    struct watched **watched; /* by descriptor */
-    size_t n_watched;
-    struct http_exchange *first; /* under way */
-    struct http_exchange *spare; /* ended, to be used again */
-    int n_spare;
-};
-
-struct http_exchange {
-    struct http_upstream *up;
-    struct http_exchange *next;
-    struct http_exchange **at; /* what points here */
-    CURL *easy;
-    struct event idle;
-    struct http_exchange_watch watch;
-    struct arena arena; /* the request's text */
-    struct buf body;    /* of the request */
-    struct buf head;    /* the answer's lines until they are handed on */
-    const struct http_origin *origin;
-    int64_t start_us;
-    int64_t last_us; /* something was received or sent */
-    int64_t deadline_us;
-    int status;
-    bool is_begun;
-    bool is_refused; /* by the watcher, or over a limit */
-    bool is_paused;
-    char error[CURL_ERROR_SIZE];
-};
-
-/* ---- the end of an exchange ---- */
-
-static void exchange_free(struct http_exchange *x)
+const char *http_method_name(enum http_method method)
 {
-    curl_easy_cleanup(x->easy);
-    arena_fini(&x->arena);
-    buf_fini(&x->body);
-    buf_fini(&x->head);
-    mem_free(x);
+    return method_name[method];
 }
 
-/* Off its list, and kept for the next one. */
-static void put_aside(struct http_exchange *x)
-{
-    struct http_upstream *up = x->up;
+/* ---- the answer ---- */
 
+bool exchange_hand_on(struct http_exchange *x, struct str bytes)
+{
+    x->last_us = clock_mono_us();
+    if (!x->watch.piece(x->watch.arg, bytes, x->last_us - x->start_us)) {
+        x->is_refused = true;
+        return false;
+    }
+    return true;
+}
+
+void exchange_finish(struct http_exchange *x, enum rc rc, const struct why *why)
+{
+    (void)event_del(&x->idle);
+    if (x->easy != NULL) {
+        curl_let_go(x);
+    } else {
+        plain_let_go(x);
+    }
     *x->at = x->next;
     if (x->next != NULL) {
         x->next->at = x->at;
     }
-    if (up->n_spare == LIMIT_UPSTREAM_SPARE) {
-        exchange_free(x);
-        return;
-    }
-    arena_reset(&x->arena);
-    buf_fini(&x->body);
-    buf_fini(&x->head);
-    x->next = up->spare;
-    up->spare = x;
-    up->n_spare++;
-}
-
-static void finish(struct http_exchange *x, enum rc rc, const struct why *why)
-{
-    long sent_bytes = 0;
-
-    (void)event_del(&x->idle);
-    (void)curl_easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &sent_bytes);
-    CHECK(curl_multi_remove_handle(x->up->multi, x->easy) == CURLM_OK);
     x->watch.end(x->watch.arg, &(struct http_exchange_end){
                                    .rc = rc,
                                    .why = why,
-                                   .is_sent = sent_bytes > 0,
+                                   .is_sent = x->is_sent,
                                    .is_begun = x->is_begun,
                                    .body = buf_view(&x->body),
                                    .end_us = clock_mono_us() - x->start_us,
                                });
-    put_aside(x);
-}
-
-static enum rc rc_of(const struct http_exchange *x, CURLcode code)
-{
-    switch ((int)code) {
-    case CURLE_OK:
-        return RC_OK;
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_SSL_CONNECT_ERROR:
-        return RC_UNAVAILABLE;
-    case CURLE_OPERATION_TIMEDOUT:
-        return RC_TIMEOUT;
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-        return RC_DENIED;
-    case CURLE_URL_MALFORMAT:
-        return RC_INVALID;
-    default:
-        return x->is_refused ? RC_LIMIT : RC_IO;
-    }
-}
-
-static void finish_by(struct http_exchange *x, CURLcode code)
-{
-    struct why why = {.text = ""};
-    enum rc rc = rc_of(x, code);
-
-    if (rc == RC_OK && !x->is_begun) {
-        rc = why_set(&why, RC_IO, "it hung up within its headers");
-    } else if (rc != RC_OK) {
-        (void)why_set(&why, rc, "%s",
-                      x->error[0] != '\0' ? x->error
-                                          : curl_easy_strerror(code));
-    }
-    finish(x, rc, &why);
-}
-
-static void collect(struct http_upstream *up)
-{
-    int n_left = 0;
-    CURLMsg *m;
-
-    while ((m = curl_multi_info_read(up->multi, &n_left)) != NULL) {
-        struct http_exchange *x = NULL;
-        CURLcode code = m->data.result;
-
-        CHECK(m->msg == CURLMSG_DONE);
-        CHECK(curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &x) ==
-              CURLE_OK);
-        finish_by(x, code);
-    }
-}
-
-/* ---- sockets and timers ---- */
-
-static struct watched *watched_of(struct http_upstream *up, int fd)
-{
-    size_t i = (size_t)fd;
-
-    if (i >= up->n_watched) {
-        size_t n = i + 64;
-        up->watched = mem_grow(up->watched, n, sizeof(struct watched *));
-        memset(up->watched + up->n_watched, 0,
-               (n - up->n_watched) * sizeof(struct watched *));
-        up->n_watched = n;
-    }
-    if (up->watched[i] == NULL) {
-        up->watched[i] = mem_alloc(sizeof(struct watched));
-        up->watched[i]->up = up;
-        up->watched[i]->fd = fd;
-    }
-    return up->watched[i];
-}
-
-static void unwatch(struct watched *w)
-{
-    if (w->flags != 0) {
-        (void)event_del(w->event);
-        w->flags = 0;
-    }
-    w->is_idle = false;
-}
-
-static void on_socket(evutil_socket_t fd, short what, void *arg)
-{
-    struct watched *w = arg;
-    struct http_upstream *up = w->up;
-    int bits = ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) |
-               ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
-    int n_running = 0;
-
-    if (w->is_idle) {
-        unwatch(w);
-        return;
-    }
-    CHECK(curl_multi_socket_action(up->multi, fd, bits, &n_running) ==
-          CURLM_OK);
-    collect(up);
-}
-
-static int on_socket_wish(CURL *easy, curl_socket_t fd, int wish, void *arg,
-                          void *of_socket)
-{
-    struct watched *w = watched_of(arg, fd);
-    short flags = (short)(((wish & CURL_POLL_IN) != 0 ? EV_READ : 0) |
-                          ((wish & CURL_POLL_OUT) != 0 ? EV_WRITE : 0));
-
-    (void)easy;
-    (void)of_socket;
-    if (wish == CURL_POLL_REMOVE) {
-        if (w->is_connection && w->flags == EV_READ) {
-            w->is_idle = true;
-        } else {
-            unwatch(w);
-        }
-        return 0;
-    }
-    w->is_idle = false;
-    if (w->flags == flags) {
-        return 0;
-    }
-    unwatch(w);
-    if (w->event == NULL) {
-        w->event =
-            event_new(loop_base(w->up->loop), fd, EV_PERSIST, on_socket, w);
-        CHECK(w->event != NULL);
-    }
-    CHECK(event_assign(w->event, loop_base(w->up->loop), fd,
-                       (short)(flags | EV_PERSIST), on_socket, w) == 0);
-    CHECK(event_add(w->event, NULL) == 0);
-    w->flags = flags;
-    return 0;
-}
-
-static curl_socket_t on_open(void *arg, curlsocktype purpose,
-                             struct curl_sockaddr *to)
-{
-    int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
-
-    (void)purpose;
-    if (fd >= 0) {
-        struct watched *w = watched_of(arg, fd);
-
-        unwatch(w);
-        w->is_connection = true;
-    }
-    return fd;
-}
-
-static int on_close(void *arg, curl_socket_t fd)
-{
-    struct watched *w = watched_of(arg, fd);
-
-    unwatch(w);
-    w->is_connection = false;
-    return close(fd);
-}
-
-static int on_timer_wish(CURLM *multi, long ms, void *arg)
-{
-    struct http_upstream *up = arg;
-    const struct timeval in = {.tv_sec = ms / 1000,
-                               .tv_usec = ms % 1000 * 1000};
-
-    (void)multi;
-    if (ms < 0) {
-        CHECK(event_del(up->timer) == 0);
-    } else {
-        CHECK(event_add(up->timer, &in) == 0);
-    }
-    return 0;
-}
-
-static void kick(struct http_upstream *up)
-{
-    int n_running = 0;
-
-    CHECK(curl_multi_socket_action(up->multi, CURL_SOCKET_TIMEOUT, 0,
-                                   &n_running) == CURLM_OK);
-    collect(up);
-}
-
-static void on_timer(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    kick(arg);
+    buf_fini(&x->body);
+    buf_fini(&x->head);
+    buf_fini(&x->ask);
+    mem_free(x);
 }
 
 /* ---- idle ones ---- */
 
-static void wait_idle(struct http_exchange *x, int64_t now_us)
+static int64_t patience_ms(const struct http_exchange *x)
 {
-    int64_t until_us = x->last_us + x->origin->idle_ms * 1000;
+    return x->is_connecting ? x->origin->connect_ms : x->origin->idle_ms;
+}
 
-    if (x->deadline_us > 0 && x->deadline_us < until_us) {
-        until_us = x->deadline_us;
+void exchange_wait(struct http_exchange *x)
+{
+    int64_t us = x->last_us + patience_ms(x) * 1000;
+
+    if (x->deadline_us > 0 && x->deadline_us < us) {
+        us = x->deadline_us;
     }
-    int64_t us = until_us > now_us ? until_us - now_us : 0;
+    us -= clock_mono_us();
+    us = us > 0 ? us : 0;
     const struct timeval in = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
     CHECK(event_add(&x->idle, &in) == 0);
 }
@@ -331,312 +90,84 @@ static void on_idle(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     if (x->deadline_us > 0 && now_us >= x->deadline_us) {
-        finish(x, why_set(&why, RC_TIMEOUT, "it did not end in time"), &why);
+        exchange_finish(x, why_set(&why, RC_TIMEOUT, "it did not end in time"),
+                        &why);
         return;
     }
     if (x->is_paused) {
         x->last_us = now_us;
     }
-    if (now_us - x->last_us >= x->origin->idle_ms * 1000) {
-        finish(x,
-               why_set(&why, RC_TIMEOUT, "nothing was received for %lld ms",
-                       (long long)x->origin->idle_ms),
-               &why);
+    if (now_us - x->last_us >= patience_ms(x) * 1000) {
+        exchange_finish(x,
+                        why_set(&why, RC_TIMEOUT,
+                                "nothing was received for %lld ms",
+                                (long long)x->origin->idle_ms),
+                        &why);
         return;
     }
-    wait_idle(x, now_us);
-}
-
-/* ---- the answer ---- */
-
-/* "HTTP/1.1 200 OK": the status, and what stands behind it. */
-static void read_status(struct http_exchange *x, struct str line,
-                        struct str *ret_reason)
-{
-    struct str word;
-    uint64_t n = 0;
-
-    (void)str_cut(&line, ' ', &word);
-    (void)str_cut(&line, ' ', &word);
-    x->status = str_to_u64(word, &n) == RC_OK && n < 1000 ? (int)n : 0;
-    *ret_reason = line;
-}
-
-static void hand_on_head(struct http_exchange *x)
-{
-    struct str rest = buf_view(&x->head);
-    struct str line;
-    struct arena arena;
-    struct http_answer_head head = {.status = x->status};
-    size_t n = 0;
-
-    for (size_t i = 0; i < rest.n; i++) {
-        n += rest.p[i] == '\n' ? 1 : 0;
-    }
-    arena_init(&arena, (n + 1) * sizeof(struct http_field) + 64 * 1024);
-    struct http_field *field = arena_array(&arena, n, sizeof *field);
-    CHECK(field != NULL);
-    (void)str_cut(&rest, '\n', &line);
-    read_status(x, line, &head.reason);
-    while (str_cut(&rest, '\n', &line)) {
-        struct str name;
-
-        if (str_cut(&line, ':', &name) && line.p != NULL) {
-            field[head.n_fields++] =
-                (struct http_field){.name = name, .value = str_trim(line)};
-        }
-    }
-    head.status = x->status;
-    head.field = field;
-    x->is_begun = true;
-    x->watch.head(x->watch.arg, &head);
-    arena_fini(&arena);
-    buf_fini(&x->head);
-}
-
-static size_t on_line(char *p, size_t size, size_t n, void *arg)
-{
-    struct http_exchange *x = arg;
-    struct str line = {.p = p, .n = size * n};
-    struct str text = line;
-
-    x->last_us = clock_mono_us();
-    if (x->is_begun) {
-        return line.n; /* a trailer */
-    }
-    while (text.n > 0 &&
-           (text.p[text.n - 1] == '\r' || text.p[text.n - 1] == '\n')) {
-        text.n--;
-    }
-    if (str_starts(text, STR("HTTP/"))) {
-        struct str reason;
-        buf_clear(&x->head);
-        read_status(x, text, &reason);
-    }
-    if (text.n == 0) {
-        if (x->status / 100 != 1) {
-            hand_on_head(x);
-        }
-        return line.n;
-    }
-    if ((text.p[0] == ' ' || text.p[0] == '\t') && x->head.n > 0) {
-        x->head.n--; /* a line folded: goes on behind the last */
-        buf_char(&x->head, ' ');
-        text = str_trim(text);
-    }
-    buf_str(&x->head, text);
-    buf_char(&x->head, '\n');
-    x->is_refused = x->head.overflown;
-    return x->head.overflown ? 0 : line.n;
-}
-
-static size_t on_piece(char *p, size_t size, size_t n, void *arg)
-{
-    struct http_exchange *x = arg;
-
-    x->last_us = clock_mono_us();
-    if (!x->watch.piece(x->watch.arg, (struct str){p, size * n},
-                        x->last_us - x->start_us)) {
-        x->is_refused = true;
-        return 0;
-    }
-    return size * n;
+    exchange_wait(x);
 }
 
 /* ---- the request ---- */
-
-static const char *const method_name[] = {
-    [HTTP_GET] = "GET",       [HTTP_HEAD] = "HEAD",
-    [HTTP_POST] = "POST",     [HTTP_PUT] = "PUT",
-    [HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
-    [HTTP_PATCH] = "PATCH",   [HTTP_OTHER] = "GET",
-};
-
-/* What libcurl is told once a handle. */
-static void set_up(struct http_exchange *x)
-{
-    CURL *e = x->easy;
-
-    (void)curl_easy_setopt(e, CURLOPT_PRIVATE, x);
-    (void)curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-    (void)curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
-                           (long)CURL_HTTP_VERSION_2TLS);
-    (void)curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
-    (void)curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    (void)curl_easy_setopt(e, CURLOPT_BUFFERSIZE,
-                           (long)LIMIT_UPSTREAM_READ_BYTES);
-    (void)curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE,
-                           (long)LIMIT_UPSTREAM_WRITE_BYTES);
-    (void)curl_easy_setopt(e, CURLOPT_ERRORBUFFER, x->error);
-    (void)curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_line);
-    (void)curl_easy_setopt(e, CURLOPT_HEADERDATA, x);
-    (void)curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_piece);
-    (void)curl_easy_setopt(e, CURLOPT_WRITEDATA, x);
-    (void)curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, on_open);
-    (void)curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, x->up);
-    (void)curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, on_close);
-    (void)curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, x->up);
-}
-
-/* libcurl's list of headers, made in the arena: "Name: value", "Name;" for an
- * empty value, and "Name:" to keep libcurl from making one up. */
-static struct curl_slist *add_line(struct http_exchange *x,
-                                   struct curl_slist *last, char *text)
-{
-    struct curl_slist *line = arena_alloc(&x->arena, sizeof *line);
-
-    CHECK(line != NULL && text != NULL);
-    line->data = text;
-    last->next = line;
-    return line;
-}
-
-static struct curl_slist *header_lines(struct http_exchange *x,
-                                       const struct http_ask *ask)
-{
-    struct curl_slist first = {.next = NULL};
-    struct curl_slist *last = &first;
-    bool has_accept = false;
-    bool has_type = false;
-
-    for (size_t i = 0; i < ask->n_fields; i++) {
-        const struct http_field *f = &ask->field[i];
-        char *text = arena_alloc(&x->arena, f->name.n + f->value.n + 3);
-
-        CHECK(text != NULL);
-        memcpy(text, f->name.p, f->name.n);
-        text[f->name.n] = f->value.n > 0 ? ':' : ';';
-        if (f->value.n > 0) {
-            text[f->name.n + 1] = ' ';
-            memcpy(text + f->name.n + 2, f->value.p, f->value.n);
-        }
-        last = add_line(x, last, text);
-        has_accept = has_accept || str_eq_nocase(f->name, STR("Accept"));
-        has_type = has_type || str_eq_nocase(f->name, STR("Content-Type"));
-    }
-    last = add_line(x, last, str_cz(&x->arena, STR("Expect:")));
-    if (!has_accept) {
-        last = add_line(x, last, str_cz(&x->arena, STR("Accept:")));
-    }
-    if (!has_type) {
-        (void)add_line(x, last, str_cz(&x->arena, STR("Content-Type:")));
-    }
-    return first.next;
-}
-
-static void set_method(struct http_exchange *x, enum http_method method,
-                       bool has_body)
-{
-    CURL *e = x->easy;
-
-    /* Each of these forgets what the others had set. */
-    (void)curl_easy_setopt(e, CURLOPT_NOBODY, 0L);
-    (void)curl_easy_setopt(e, CURLOPT_POSTFIELDS, NULL);
-    (void)curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
-    (void)curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, NULL);
-    if (method == HTTP_HEAD) {
-        (void)curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
-    } else if (has_body || method == HTTP_POST) {
-        (void)curl_easy_setopt(e, CURLOPT_POST, 1L);
-        (void)curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
-                               (curl_off_t)x->body.n);
-        (void)curl_easy_setopt(e, CURLOPT_POSTFIELDS,
-                               x->body.n > 0 ? x->body.p : "");
-    }
-    if (method != HTTP_HEAD && method != HTTP_GET && method != HTTP_POST) {
-        (void)curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, method_name[method]);
-    } else if (method == HTTP_GET && has_body) {
-        (void)curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, "GET");
-    }
-}
-
-static void set_ask(struct http_exchange *x, const struct http_ask *ask)
-{
-    const struct http_origin *to = ask->origin;
-    CURL *e = x->easy;
-
-    if (ask->own_body != NULL) {
-        x->body = *ask->own_body;
-        buf_init(ask->own_body, ask->own_body->max);
-    }
-    set_method(x, ask->method, ask->own_body != NULL);
-    (void)curl_easy_setopt(e, CURLOPT_URL, to->url);
-    (void)curl_easy_setopt(e, CURLOPT_REQUEST_TARGET,
-                           str_cz(&x->arena, ask->target));
-    (void)curl_easy_setopt(e, CURLOPT_HTTPHEADER, header_lines(x, ask));
-    (void)curl_easy_setopt(e, CURLOPT_PROXY,
-                           to->proxy != NULL ? to->proxy : "");
-    (void)curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)to->connect_ms);
-    if (to->ca_file != NULL) {
-        (void)curl_easy_setopt(e, CURLOPT_CAINFO, to->ca_file);
-    }
-}
-
-static struct http_exchange *take_spare(struct http_upstream *up)
-{
-    struct http_exchange *x = up->spare;
-
-    if (x != NULL) {
-        up->spare = x->next;
-        up->n_spare--;
-        return x;
-    }
-    x = mem_alloc(sizeof *x);
-    x->up = up;
-    x->easy = curl_easy_init();
-    CHECK(x->easy != NULL);
-    CHECK(evtimer_assign(&x->idle, loop_base(up->loop), on_idle, x) == 0);
-    arena_init(&x->arena, SIZE_MAX); /* the server bounds what is in it */
-    set_up(x);
-    return x;
-}
 
 struct http_exchange *http_upstream_start(
     struct http_upstream *up, const struct http_ask *ask,
     const struct http_exchange_watch *watch)
 {
-    struct http_exchange *x = take_spare(up);
+    struct http_exchange *x = mem_alloc(sizeof *x);
 
+    x->up = up;
     x->watch = *watch;
     x->origin = ask->origin;
+    x->method = ask->method;
     x->start_us = clock_mono_us();
     x->last_us = x->start_us;
-    x->deadline_us = 0;
-    x->status = 0;
-    x->is_begun = false;
-    x->is_refused = false;
-    x->is_paused = false;
-    x->error[0] = '\0';
     buf_init(&x->head, LIMIT_UPSTREAM_HEAD_BYTES);
+    buf_init(&x->ask, SIZE_MAX); /* the server bounds what is in it */
     buf_init(&x->body, LIMIT_BODY_MAX);
+    if (ask->own_body != NULL) {
+        x->body = *ask->own_body;
+        buf_init(ask->own_body, ask->own_body->max);
+    }
+    CHECK(evtimer_assign(&x->idle, loop_base(up->loop), on_idle, x) == 0);
     x->next = up->first;
     x->at = &up->first;
     if (x->next != NULL) {
         x->next->at = &x->next;
     }
     up->first = x;
-    set_ask(x, ask);
-    wait_idle(x, x->start_us);
-    CHECK(curl_multi_add_handle(up->multi, x->easy) == CURLM_OK);
+    x->pool = plain_pool_of(up, ask->origin);
+    if (x->pool != NULL) {
+        plain_start(x, ask);
+    } else {
+        curl_start(x, ask);
+        exchange_wait(x);
+    }
     return x;
+}
+
+static void hold(struct http_exchange *x, bool is_held)
+{
+    if (x->is_paused == is_held) {
+        return;
+    }
+    x->is_paused = is_held;
+    x->last_us = clock_mono_us();
+    if (x->easy != NULL) {
+        curl_hold(x, is_held);
+    } else {
+        plain_hold(x, is_held);
+    }
 }
 
 void http_exchange_pause(struct http_exchange *x)
 {
-    if (!x->is_paused) {
-        x->is_paused = true;
-        (void)curl_easy_pause(x->easy, CURLPAUSE_RECV);
-    }
+    hold(x, true);
 }
 
 void http_exchange_resume(struct http_exchange *x)
 {
-    if (x->is_paused) {
-        x->is_paused = false;
-        x->last_us = clock_mono_us();
-        (void)curl_easy_pause(x->easy, CURLPAUSE_CONT);
-    }
+    hold(x, false);
 }
 
 void http_exchange_limit(struct http_exchange *x, int64_t ms)
@@ -644,7 +175,7 @@ void http_exchange_limit(struct http_exchange *x, int64_t ms)
     int64_t now_us = clock_mono_us();
 
     x->deadline_us = now_us + ms * 1000;
-    wait_idle(x, now_us);
+    exchange_wait(x);
 }
 
 /* ---- life ---- */
@@ -653,17 +184,9 @@ struct http_upstream *http_upstream_new(struct loop *loop)
 {
     struct http_upstream *up = mem_alloc(sizeof *up);
 
-    CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
     up->loop = loop;
-    up->multi = curl_multi_init();
-    up->timer = evtimer_new(loop_base(loop), on_timer, up);
-    CHECK(up->multi != NULL && up->timer != NULL);
-    (void)curl_multi_setopt(up->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wish);
-    (void)curl_multi_setopt(up->multi, CURLMOPT_SOCKETDATA, up);
-    (void)curl_multi_setopt(up->multi, CURLMOPT_TIMERFUNCTION, on_timer_wish);
-    (void)curl_multi_setopt(up->multi, CURLMOPT_TIMERDATA, up);
-    (void)curl_multi_setopt(up->multi, CURLMOPT_MAXCONNECTS,
-                            (long)LIMIT_UPSTREAM_KEPT);
+    curl_open(up);
+    plain_open(up);
     return up;
 }
 
@@ -676,25 +199,11 @@ void http_upstream_free(struct http_upstream **upstream)
         return;
     }
     while (up->first != NULL) {
-        finish(up->first, why_set(&why, RC_UNAVAILABLE, "toll is ending"),
-               &why);
+        exchange_finish(up->first,
+                        why_set(&why, RC_UNAVAILABLE, "toll is ending"), &why);
     }
-    while (up->spare != NULL) {
-        struct http_exchange *x = up->spare;
-
-        up->spare = x->next;
-        exchange_free(x);
-    }
-    CHECK(curl_multi_cleanup(up->multi) == CURLM_OK);
-    for (size_t i = 0; i < up->n_watched; i++) {
-        if (up->watched[i] != NULL && up->watched[i]->event != NULL) {
-            event_free(up->watched[i]->event);
-        }
-        mem_free(up->watched[i]);
-    }
-    mem_free(up->watched);
-    event_free(up->timer);
-    curl_global_cleanup();
+    plain_close(up);
+    curl_close(up);
     mem_free(up);
     *upstream = NULL;
 }

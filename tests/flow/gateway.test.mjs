@@ -1,7 +1,10 @@
 // The gateway with nothing between: what passes and what does not, whose call
 // it is, and what becomes of calls that go wrong.  Each ends in a line.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import http2 from "node:http2";
 import net from "node:net";
 import { test } from "node:test";
 import zlib from "node:zlib";
@@ -350,7 +353,6 @@ test("a reload brings other upstreams; a wrong one is told", async (t) => {
   const two = await provider(t, (req, res) => res.end("two"));
   const toll = await tollBefore(t, dir, { openai: { url: one.url } });
   assert.equal((await ask(toll)).text, "one");
-  const { writeFileSync } = await import("node:fs");
   writeFileSync(`${dir}/toll.yaml`, JSON.stringify({ upstreams: { openai: { url: two.url } } }));
   toll.signal("SIGHUP");
   await until(() => /reloaded/.test(toll.log()), "the reload");
@@ -364,4 +366,35 @@ test("a reload brings other upstreams; a wrong one is told", async (t) => {
     await until(() => why.test(toll.log().slice(before)), String(why));
   }
   assert.equal((await ask(toll)).text, "two");
+});
+
+test("over TLS, with HTTP/2 where both speak it, and only to whom is trusted", async (t) => {
+  const dir = freshDir(t);
+  const made = spawnSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+    "-addext", "subjectAltName=DNS:localhost", "-keyout", `${dir}/key.pem`, "-out", `${dir}/cert.pem`]);
+  assert.equal(made.status, 0);
+  const versions = [];
+  const server = http2.createSecureServer({
+    key: readFileSync(`${dir}/key.pem`), cert: readFileSync(`${dir}/cert.pem`), allowHTTP1: true,
+  }, (req, res) => {
+    versions.push(req.httpVersion);
+    res.writeHead(200, { "Content-Type": "text/event-stream", "Set-Cookie": ["a=1", "b=2"] });
+    res.write(piece("h", "one"));
+    setTimeout(() => res.end(last("h") + "data: [DONE]\n\n"), 20);
+  }).listen(0);
+  await once(server, "listening");
+  t.after(() => server.close());
+  const url = `https://localhost:${server.address().port}`;
+  const toll = await tollBefore(t, dir, { openai: { url, ca_file: `${dir}/cert.pem` },
+    stranger: { url, dialect: "openai" } });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => ask(toll, { body: question({ stream: true }) })));
+  for (const a of answers) {
+    assert.equal(a.status, 200);
+    assert.equal(a.text, piece("h", "one") + "data: [DONE]\n\n");
+    assert.deepEqual(a.headers.getSetCookie(), ["a=1", "b=2"]);
+  }
+  assert.deepEqual(new Set(versions), new Set(["2.0"]));
+  const refused = await ask(toll, { route: "/stranger/v1/chat/completions" });
+  assert.equal(refused.status, 502);
+  assert.match(refused.text, /certificate/);
 });

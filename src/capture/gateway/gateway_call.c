@@ -181,13 +181,23 @@ static void on_drained(void *arg)
     }
 }
 
+static void on_left(void *arg)
+{
+    struct gateway_call *c = arg;
+
+    c->has_left = true;
+    http_exchange_limit(c->x, LIMIT_GATEWAY_DRAIN_MS);
+}
+
 static void on_gone(void *arg)
 {
     struct gateway_call *c = arg;
 
     c->is_gone = true;
     atomic_fetch_add(&c->g->n_abandoned, 1);
-    http_exchange_limit(c->x, c->is_billed ? LIMIT_GATEWAY_DRAIN_MS : 0);
+    if (!c->has_left || !c->is_billed) {
+        http_exchange_limit(c->x, c->is_billed ? LIMIT_GATEWAY_DRAIN_MS : 0);
+    }
     on_drained(c);
 }
 
@@ -209,7 +219,10 @@ static void on_end(void *arg, const struct http_exchange_end *end)
 {
     struct gateway_call *c = arg;
 
-    if (end->rc != RC_OK && !c->is_gone) {
+    if (c->has_left && !c->is_gone && end->rc == RC_TIMEOUT) {
+        c->is_gone = true; /* it would have been told by now */
+        atomic_fetch_add(&c->g->n_abandoned, 1);
+    } else if (end->rc != RC_OK && !c->is_gone) {
         atomic_fetch_add(&c->g->n_failed, 1);
     }
     if (!end->is_begun) {
@@ -235,6 +248,7 @@ void gateway_call_start(struct gateway_call *c, const struct http_ask *ask)
     struct http_upstream *up = http_call_local(c->client);
 
     http_stream_watch(c->client, &(struct http_stream_watch){
+                                     .left = on_left,
                                      .gone = on_gone,
                                      .drained = on_drained,
                                      .arg = c,

@@ -5,8 +5,9 @@
  *   on_end            the answer ends; the call is recorded and freed
  *                     (gateway_record.c)
  *
- * The client may go at any time between (on_gone): the upstream is then read
- * on for a while, since only its last bytes tell what the call used. */
+ * The client may go at any time between (on_left, on_gone): the upstream is
+ * then read on for a while, since only its last bytes tell what the call
+ * used. */
 #ifndef CAPTURE_GATEWAY_PRIV_H
 #define CAPTURE_GATEWAY_PRIV_H
 
@@ -67,7 +68,8 @@ struct gateway_call {
     bool is_events;    /* the answer is a stream of events */
     bool is_unread;    /* in an encoding that the meter cannot read */
     bool is_held;      /* the client takes no more for now */
-    bool is_gone;      /* the client */
+    bool has_left;     /* the client, as far as can be seen */
+    bool is_gone;      /* the client, for certain */
 };
 
 /* gateway_call_free: and all it owns. */

@@ -277,6 +277,8 @@ static void a_longer_body_is_refused(void **state)
         say_body(&w, sizes[i], "");
         assert_true(wire_next(&w, false, &r));
         assert_int_equal(r.status, 413);
+        assert_str(r.body, "{\"error\":{\"code\":\"limit\",\"message\":"
+                           "\"the body is too large\"}}\n");
         wire_drop(&w, &r);
         assert_false(wire_next(&w, false, &r));
         wire_close(&w);
@@ -387,7 +389,7 @@ static void what_is_no_request_is_refused(void **state)
         buf_char(&big, 'x');
     }
     buf_add(&big, "\r\n\r\n", 5); /* with its NUL */
-    assert_int_equal(site_status(&s, big.p), 400);
+    assert_int_equal(site_status(&s, big.p), 431);
     buf_fini(&big);
     assert_int_equal(atomic_load(&s.n_calls), 0);
     site_is_well(&s);
