@@ -61,8 +61,7 @@ static void all_else_passes(void **state)
         ": a comment\n\n",
         "event: x\ndata: {\"choices\":[]}\n\n",
         "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\n",
-        "data: {\"choices\":[{\"delta\":{\"content\":"
-        "\",\\\"usage\\\":null,\\\"choices\\\":[]\"}}]}\n\n",
+        "data: {\"choices\":[{\"x\":\",\\\"usage\\\":null,\\\"\"}]}\n\n",
         "data: {\"choices\":[{}],\"usage\":{\"prompt_tokens\":1}}\n\n",
         "data: {\"a\":1,\"usages\":null,\"usage\":nul}\n\n",
         "data: {\"choices\":[",

@@ -82,13 +82,16 @@ static void a_body_has_one_end(void **state)
          HTTP_FRAMING_LENGTH, 1},
         {"a\r\nTransfer-Encoding: Chunked\r\n\r\n", RC_OK, HTTP_FRAMING_CHUNKED,
          0},
-        {"a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", RC_PARSE, 0, 0},
+        {"a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", RC_PARSE,
+         HTTP_FRAMING_NONE, 0},
         {"a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-         RC_PARSE, 0, 0},
-        {"a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", RC_PARSE, 0, 0},
-        {"a\r\nContent-Length: +1\r\n\r\n", RC_PARSE, 0, 0},
-        {"a\r\nContent-Length: \r\n\r\n", RC_PARSE, 0, 0},
-        {"a\r\nContent-Length: 99999999999999999999\r\n\r\n", RC_PARSE, 0, 0},
+         RC_PARSE, HTTP_FRAMING_NONE, 0},
+        {"a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", RC_PARSE,
+         HTTP_FRAMING_NONE, 0},
+        {"a\r\nContent-Length: +1\r\n\r\n", RC_PARSE, HTTP_FRAMING_NONE, 0},
+        {"a\r\nContent-Length: \r\n\r\n", RC_PARSE, HTTP_FRAMING_NONE, 0},
+        {"a\r\nContent-Length: 99999999999999999999\r\n\r\n", RC_PARSE,
+         HTTP_FRAMING_NONE, 0},
     };
     struct http_fields f = {.n = 0};
 
