@@ -25,7 +25,6 @@
 #include "intake/reject.h"
 #include "net/http_error.h"
 #include "net/http_server.h"
-#include "net/http_upstream.h"
 #include "price/book.h"
 #include "store/store.h"
 
@@ -489,16 +488,17 @@ static bool is_loopback(const char *host)
 
 static void *open_lane(void *arg, struct loop *loop)
 {
-    (void)arg;
-    return http_upstream_new(loop);
+    const struct door *door = arg;
+
+    return gateway_lane_new(door->server->gateway, loop);
 }
 
 static void close_lane(void *arg, void *local)
 {
-    struct http_upstream *up = local;
+    struct gateway_lane *lane = local;
 
     (void)arg;
-    http_upstream_free(&up);
+    gateway_lane_free(&lane);
 }
 
 /* ret_url: as it is shown to people. */

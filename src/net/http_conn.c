@@ -365,9 +365,11 @@ static enum http_method method_of(struct str name)
 /* "/path?query", also of "http://host/path?query", which servers must take. */
 static struct str target_of(struct str uri)
 {
+    if (str_starts(uri, STR("/"))) {
+        return uri;
+    }
     size_t scheme = str_find(uri, STR("://"), 0);
-
-    if (str_starts(uri, STR("/")) || scheme == SIZE_MAX) {
+    if (scheme == SIZE_MAX) {
         return uri;
     }
     size_t slash = str_find_char(uri, '/', scheme + 3);

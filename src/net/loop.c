@@ -149,6 +149,49 @@ void loop_post(struct loop *loop, loop_fn *fn, void *arg)
     }
 }
 
+struct loop_timer {
+    struct event *event;
+    loop_fn *fn;
+    void *arg;
+};
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    struct loop_timer *t = arg;
+
+    (void)fd;
+    (void)what;
+    t->fn(t->arg);
+}
+
+struct loop_timer *loop_timer_new(struct loop *loop, loop_fn *fn, void *arg)
+{
+    struct loop_timer *t = mem_alloc(sizeof *t);
+
+    t->event = evtimer_new(loop->base, on_timer, t);
+    CHECK(t->event != NULL);
+    t->fn = fn;
+    t->arg = arg;
+    return t;
+}
+
+void loop_timer_free(struct loop_timer **t)
+{
+    if (*t != NULL) {
+        event_free((*t)->event);
+        mem_free(*t);
+        *t = NULL;
+    }
+}
+
+void loop_timer_set(struct loop_timer *t, int64_t ms)
+{
+    const struct timeval in = {.tv_sec = ms / 1000,
+                               .tv_usec = ms % 1000 * 1000};
+
+    CHECK(event_add(t->event, &in) == 0);
+}
+
 struct event_base *loop_base(struct loop *loop)
 {
     return loop->base;

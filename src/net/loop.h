@@ -22,4 +22,13 @@ void loop_stop(struct loop *loop);
 typedef void loop_fn(void *arg);
 void loop_post(struct loop *loop, loop_fn *fn, void *arg);
 
+/* A timer of a loop's: runs fn(arg) once, `ms` after the last loop_timer_set.
+ * On the loop's own thread, but for loop_timer_new, which may come before
+ * loop_run.  Freed before its loop is. */
+struct loop_timer;
+struct loop_timer *loop_timer_new(struct loop *loop, loop_fn *fn,
+                                  void *arg) RETURNS_NONNULL;
+void loop_timer_free(struct loop_timer **t); /* accepts NULL */
+void loop_timer_set(struct loop_timer *t, int64_t ms);
+
 #endif

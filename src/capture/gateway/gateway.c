@@ -1,12 +1,10 @@
 #include "capture/gateway/gateway.h"
 
-#include "base/json.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/why.h"
-#include "capture/gateway/gateway_field.h"
 #include "capture/gateway/gateway_priv.h"
-#include "capture/gateway/gateway_who.h"
+#include "net/loop.h"
 #include "provider/provider_request.h"
 
 struct gateway *gateway_new(const struct gateway_options *opt)
@@ -58,6 +56,34 @@ void gateway_count(struct gateway *g, struct gateway_counts *ret)
         .n_estimated = atomic_load(&g->n_estimated),
         .n_unrecorded = atomic_load(&g->n_unrecorded),
     };
+}
+
+static void on_commit(void *arg)
+{
+    struct gateway_lane *lane = arg;
+
+    if (lane->put != NULL) {
+        gateway_commit(lane);
+    }
+}
+
+struct gateway_lane *gateway_lane_new(struct gateway *g, struct loop *loop)
+{
+    struct gateway_lane *lane = mem_alloc(sizeof *lane);
+
+    lane->g = g;
+    lane->up = http_upstream_new(loop);
+    lane->commit = loop_timer_new(loop, on_commit, lane);
+    return lane;
+}
+
+void gateway_lane_free(struct gateway_lane **lane)
+{
+    http_upstream_free(&(*lane)->up); /* what was under way is put as well */
+    on_commit(*lane);
+    loop_timer_free(&(*lane)->commit);
+    mem_free(*lane);
+    *lane = NULL;
 }
 
 void gateway_refuse(struct http_call *client, const struct upstream *to,

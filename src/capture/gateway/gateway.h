@@ -16,9 +16,11 @@
 #include <stdint.h>
 
 struct gateway;
+struct gateway_lane;
 struct http_call;
 struct http_request;
 struct intake;
+struct loop;
 struct reject_log;
 struct upstreams;
 
@@ -47,9 +49,18 @@ void gateway_use(struct gateway *g, struct upstreams *upstreams);
 
 void gateway_count(struct gateway *g, struct gateway_counts *ret);
 
+/* What the gateway keeps for each loop: its connections to providers, and the
+ * calls that have ended and are not yet with intake, which gets those of
+ * LIMIT_GATEWAY_GATHER_MS at a time: at 2,000 calls a second one flush of the
+ * journal's disk a call would cost more than the call.  gateway_lane_free ends
+ * what is under way; before gateway_free. */
+struct gateway_lane *gateway_lane_new(struct gateway *g,
+                                      struct loop *loop) RETURNS_NONNULL;
+void gateway_lane_free(struct gateway_lane **lane);
+
 /* gateway_take: takes the request over when its path begins with an upstream;
  * false, and nothing is done, when it does not.  http_call_local of its loop
- * is a struct http_upstream.
+ * is a struct gateway_lane.
  *   is_local  it came in where only this machine can reach
  *   now_us    when it came */
 bool gateway_take(struct gateway *g, struct http_call *call,

@@ -245,15 +245,13 @@ static void on_end(void *arg, const struct http_exchange_end *end)
 
 void gateway_call_start(struct gateway_call *c, const struct http_ask *ask)
 {
-    struct http_upstream *up = http_call_local(c->client);
-
     http_stream_watch(c->client, &(struct http_stream_watch){
                                      .left = on_left,
                                      .gone = on_gone,
                                      .drained = on_drained,
                                      .arg = c,
                                  });
-    c->x = http_upstream_start(up, ask,
+    c->x = http_upstream_start(c->lane->up, ask,
                                &(struct http_exchange_watch){
                                    .head = on_head,
                                    .piece = on_piece,

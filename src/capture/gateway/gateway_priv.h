@@ -27,13 +27,15 @@
 #include <stdint.h>
 
 struct gz_stream;
+struct intake_put;
+struct loop_timer;
 struct provider_reader;
 
 struct gateway {
     struct gateway_options opt;
     struct mutex lock; /* guards opt.upstreams and n_recording */
     struct cond recorded;
-    uint64_t n_recording; /* with the journal */
+    uint64_t n_recording; /* puts with the journal */
     atomic_uint_fast64_t n_calls;
     atomic_uint_fast64_t n_open;
     atomic_uint_fast64_t n_failed;
@@ -42,8 +44,17 @@ struct gateway {
     atomic_uint_fast64_t n_unrecorded;
 };
 
+struct gateway_lane {
+    struct gateway *g;
+    struct http_upstream *up;
+    struct intake_put *put;    /* of calls that ended; NULL: none did */
+    struct loop_timer *commit; /* then the put is handed over */
+    uint64_t n_put;            /* events in it */
+};
+
 struct gateway_call {
     struct gateway *g;
+    struct gateway_lane *lane;
     struct http_call *client;
     struct http_exchange *x;
     struct upstreams *upstreams; /* a reference: `to` is in it */
@@ -79,9 +90,11 @@ void gateway_call_free(struct gateway_call *c);
 void gateway_refuse(struct http_call *client, const struct upstream *to,
                     int status, struct str message);
 
-/* gateway_record: the call as events, handed to intake.  Uses up the reader.
- */
+/* gateway_record: the call as events, put with others of its lane.  Uses up
+ * the reader. */
 void gateway_record(struct gateway_call *c,
                     const struct http_exchange_end *end);
+/* gateway_commit: the lane's put goes to intake. */
+void gateway_commit(struct gateway_lane *lane);
 
 #endif

@@ -18,23 +18,45 @@
 #include "event/event_json.h"
 #include "intake/intake.h"
 #include "intake/reject.h"
+#include "net/loop.h"
 #include "provider/provider.h"
+
+/* A put on its way to the disk. */
+struct recording {
+    struct gateway *g;
+    uint64_t n;
+};
 
 /* On the journal's thread. */
 static void on_recorded(void *arg, enum rc rc, const struct why *why)
 {
-    struct gateway *g = arg;
+    struct recording *r = arg;
+    struct gateway *g = r->g;
 
-    if (rc != RC_OK && atomic_fetch_add(&g->n_unrecorded, 1) == 0) {
+    if (rc != RC_OK && atomic_fetch_add(&g->n_unrecorded, r->n) == 0) {
         log_error("capture",
                   "a call was forwarded but is not in the ledger: %s (further "
                   "ones are counted in toll_gateway_unrecorded_total)",
                   why->text);
     }
+    mem_free(r);
     mutex_lock(&g->lock);
     g->n_recording--;
     cond_signal(&g->recorded);
     mutex_unlock(&g->lock);
+}
+
+void gateway_commit(struct gateway_lane *lane)
+{
+    struct recording *r = mem_alloc(sizeof *r);
+
+    *r = (struct recording){.g = lane->g, .n = lane->n_put};
+    mutex_lock(&lane->g->lock);
+    lane->g->n_recording++;
+    mutex_unlock(&lane->g->lock);
+    intake_commit(&lane->put, on_recorded, r);
+    lane->put = NULL;
+    lane->n_put = 0;
 }
 
 /* Kept where `toll import` can bring it back from. */
@@ -52,9 +74,9 @@ static void keep_refused(struct gateway_call *c, const struct event *ev,
     atomic_fetch_add(&c->g->n_unrecorded, 1);
 }
 
-static void add(struct gateway_call *c, struct intake_put *put,
-                struct event *ev, int64_t now_us)
+static void add(struct gateway_call *c, struct event *ev, int64_t now_us)
 {
+    struct gateway_lane *lane = c->lane;
     enum intake_verdict verdict = INTAKE_ACCEPTED;
     struct why why;
     enum rc rc = event_settle(ev, &c->arena, &why);
@@ -63,7 +85,13 @@ static void add(struct gateway_call *c, struct intake_put *put,
         rc = event_check(ev, now_us, &why);
     }
     if (rc == RC_OK) {
-        rc = intake_add(put, ev, c->has_environment, now_us, &verdict, &why);
+        if (lane->put == NULL) {
+            lane->put = intake_begin(c->g->opt.intake, EVENT_SOURCE_GATEWAY);
+            loop_timer_set(lane->commit, LIMIT_GATEWAY_GATHER_MS);
+        }
+        rc = intake_add(lane->put, ev, c->has_environment, now_us, &verdict,
+                        &why);
+        lane->n_put++;
     }
     if (rc != RC_OK) {
         keep_refused(c, ev, now_us, &why);
@@ -188,8 +216,6 @@ void gateway_record(struct gateway_call *c, const struct http_exchange_end *end)
     if (!c->is_billed) {
         return;
     }
-    struct intake_put *put =
-        intake_begin(c->g->opt.intake, EVENT_SOURCE_GATEWAY);
     size_t n = read_records(c, end, &records);
     for (size_t i = 0; i < n || i == 0; i++) {
         struct event ev = c->ev;
@@ -203,10 +229,9 @@ void gateway_record(struct gateway_call *c, const struct http_exchange_end *end)
             set_id(c, &ev);
         }
         complete(c, end, is_known, &ev);
-        add(c, put, &ev, now_us);
+        add(c, &ev, now_us);
     }
-    mutex_lock(&c->g->lock);
-    c->g->n_recording++;
-    mutex_unlock(&c->g->lock);
-    intake_commit(&put, on_recorded, c->g);
+    if (c->lane->n_put >= LIMIT_GATEWAY_GATHER_EVENTS) {
+        gateway_commit(c->lane);
+    }
 }

@@ -23,6 +23,7 @@ static struct gateway_call *call_new(struct gateway *g,
     struct gateway_call *c = mem_alloc(sizeof *c);
 
     c->g = g;
+    c->lane = http_call_local(client);
     c->client = client;
     c->upstreams = upstreams;
     c->to = to;
