@@ -178,9 +178,8 @@ void conf_address_url(const struct conf_address *at, uint16_t port,
     bool is_v6 = strchr(at->host, ':') != NULL;
     bool is_any = strcmp(at->host, "0.0.0.0") == 0;
 
-    (void)snprintf(ret_url, CONF_URL_MAX, "http://%s%s%s:%u",
-                   is_v6 ? "[" : "", is_any ? "127.0.0.1" : at->host,
-                   is_v6 ? "]" : "", port);
+    (void)snprintf(ret_url, CONF_URL_MAX, "http://%s%s%s:%u", is_v6 ? "[" : "",
+                   is_any ? "127.0.0.1" : at->host, is_v6 ? "]" : "", port);
 }
 
 /* Names would have to be looked up, and may mean several addresses. */
@@ -316,6 +315,7 @@ static void read_store(struct conf_reader *r, const struct yaml_node *value,
 
 static const struct conf_key root_keys[] = {
     {"listen", read_listen},
+    {"otlp_listen", read_otlp_listen},
     {"timezone", read_timezone},
     {"store", read_store},
     {"attribution", conf_read_attribution},
@@ -327,7 +327,6 @@ static const struct conf_key root_keys[] = {
     {"channels", NULL},
     {"clickhouse", NULL},
     {"experiments", NULL},
-    {"otlp_listen", read_otlp_listen},
     {"reviews", NULL},
 };
 

@@ -120,9 +120,9 @@ static void test_misspelt_keys_name_the_right_one(void **state)
                    "'input'?");
     assert_problem("zzzzzzzzzz: 1\n",
                    "toll.yaml line 1: unknown key 'zzzzzzzzzz'; known here: "
-                   "listen, timezone, store, attribution, features, prices, "
-                   "alerts, budgets, channels, clickhouse, experiments, "
-                   "otlp_listen, reviews, upstreams");
+                   "listen, otlp_listen, timezone, store, attribution, "
+                   "features, prices, upstreams, alerts, budgets, channels, "
+                   "clickhouse, experiments, reviews");
 }
 
 static void test_wrong_values_are_told_with_their_line(void **state)
