@@ -53,7 +53,7 @@ static bool is_token(struct str s)
         char c = s.p[i];
 
         if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-            !(c >= '0' && c <= '9') &&
+            !(c >= '0' && c <= '9') && c != '-' &&
             (c <= ' ' || memchr("!#$%&'*+-.^_`|~", c, 15) == NULL)) {
             return false;
         }
@@ -96,13 +96,17 @@ static void add_field(struct http_fields *f, struct str name, struct str value)
 /* A line end before a blank is no line end: RFC 9112, 5.2. */
 static void unfold(char *p, size_t n)
 {
-    for (size_t i = 0; i + 1 < n; i++) {
-        if (p[i] == '\n' && (p[i + 1] == ' ' || p[i + 1] == '\t')) {
+    struct str all = {.p = p, .n = n};
+    size_t i = 0;
+
+    while ((i = str_find_char(all, '\n', i)) < n - 1) {
+        if (p[i + 1] == ' ' || p[i + 1] == '\t') {
             p[i] = ' ';
             if (i > 0 && p[i - 1] == '\r') {
                 p[i - 1] = ' ';
             }
         }
+        i++;
     }
 }
 
@@ -182,11 +186,13 @@ enum rc http_framing_of(const struct http_fields *f, enum http_framing *ret,
 
 bool http_says(const struct http_fields *f, const char *field, const char *word)
 {
+    struct str name = str_from_cz(field);
+
     for (size_t i = 0; i < f->n; i++) {
         struct str list = f->at[i].value;
         struct str one;
 
-        if (!str_eq_nocase(f->at[i].name, str_from_cz(field))) {
+        if (f->at[i].name.n != name.n || !str_eq_nocase(f->at[i].name, name)) {
             continue;
         }
         while (str_cut(&list, ',', &one)) {

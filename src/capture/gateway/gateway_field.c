@@ -8,22 +8,36 @@
 #include <string.h>
 
 /* RFC 9110, 7.6.1: of one connection only. */
-static const char *const hop_by_hop[] = {
-    "Connection", "Keep-Alive", "Proxy-Connection",  "Proxy-Authorization",
-    "TE",         "Trailer",    "Transfer-Encoding", "Upgrade",
+static const struct str hop_by_hop[] = {
+    STR_INIT("Connection"),
+    STR_INIT("Keep-Alive"),
+    STR_INIT("Proxy-Connection"),
+    STR_INIT("Proxy-Authorization"),
+    STR_INIT("TE"),
+    STR_INIT("Trailer"),
+    STR_INIT("Transfer-Encoding"),
+    STR_INIT("Upgrade"),
 };
 
 /* What libcurl makes from the request itself. */
-static const char *const made_anew[] = {"Host", "Content-Length", "Expect"};
+static const struct str made_anew[] = {
+    STR_INIT("Host"),
+    STR_INIT("Content-Length"),
+    STR_INIT("Expect"),
+};
 
 /* Where callers put their keys, whatever the dialect. */
-static const char *const keys[] = {"Authorization", "x-api-key",
-                                   "x-goog-api-key", "api-key"};
+static const struct str keys[] = {
+    STR_INIT("Authorization"),
+    STR_INIT("x-api-key"),
+    STR_INIT("x-goog-api-key"),
+    STR_INIT("api-key"),
+};
 
-static bool is_one_of(struct str name, const char *const *list, size_t n)
+static bool is_one_of(struct str name, const struct str *list, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (str_eq_nocase(name, str_from_cz(list[i]))) {
+        if (name.n == list[i].n && str_eq_nocase(name, list[i])) {
             return true;
         }
     }
@@ -33,8 +47,10 @@ static bool is_one_of(struct str name, const char *const *list, size_t n)
 struct str gateway_field_of(const struct http_field *field, size_t n,
                             const char *name)
 {
+    struct str want = str_from_cz(name);
+
     for (size_t i = 0; i < n; i++) {
-        if (str_eq_nocase(field[i].name, str_from_cz(name))) {
+        if (field[i].name.n == want.n && str_eq_nocase(field[i].name, want)) {
             return field[i].value;
         }
     }
