@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import os from 'node:os';
+import { gateway } from './gateway.mjs';
 import { importLogs } from './import.mjs';
 import { ingest } from './ingest.mjs';
 import { readSettings, settingsHelp } from './settings.mjs';
@@ -12,6 +13,10 @@ const BENCHMARKS = {
     ingest: {
         doc: 'events posted over HTTP, acknowledged when durable',
         run: ingest,
+    },
+    gateway: {
+        doc: 'calls through the gateway, against nginx',
+        run: gateway,
     },
     import: {
         doc: 'agent session logs, imported and reported, against ccusage',

@@ -15,6 +15,11 @@ const ROWS = [
     ['STORE_EVENTS', 4_000_000, 'store: events stored'],
     ['QUERIES', 20, 'store: queries; the median counts'],
     ['IDLE_SECONDS', 20, 'store: rest before memory is read'],
+    ['CALLS', 40_000, 'gateway: calls in each part'],
+    ['RATE', 2000, 'gateway: calls a second, where latency is measured'],
+    ['ROUNDS', 3, 'gateway: rounds; the median counts'],
+    ['IDLE_STREAMS', 5000, 'gateway: streams held open'],
+    ['NGINX', 'nginx', 'gateway: the peer, where it is installed'],
     ['BUILD', path.join(ROOT, 'build'), 'folder of the build under test'],
     ['DIR', path.join(ROOT, 'build', 'bench'), 'scratch, on a real disk'],
 ];
@@ -26,7 +31,7 @@ function read([key, fallback]) {
         return fallback;
     }
     if (typeof fallback === 'string') {
-        return path.resolve(text);
+        return path.isAbsolute(fallback) ? path.resolve(text) : text;
     }
     const n = Number(text);
     if (!Number.isSafeInteger(n) || n < 1) {

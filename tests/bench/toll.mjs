@@ -55,7 +55,15 @@ export function run(program, args, env) {
     return done.stdout;
 }
 
-async function freePort() {
+/** User and system time of a process so far. */
+export function processCpuSeconds(pid) {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name stands in brackets and may hold blanks.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
+}
+
+export async function freePort() {
     const probe = net.createServer().listen(0, '127.0.0.1');
     await once(probe, 'listening');
     const { port } = probe.address();
@@ -67,9 +75,9 @@ async function freePort() {
 /** `toll serve` on a data folder, on a free port of the loopback. */
 export class Server {
     /** Starts one, does the work with it, and stops it whatever happens. */
-    static async use(settings, dataDir, work) {
+    static async use(settings, dataDir, work, config = '') {
         const port = await freePort();
-        const server = Server.launch(settings, dataDir, port);
+        const server = Server.launch(settings, dataDir, port, config);
         try {
             await server.ready();
             const result = await work(server);
@@ -81,13 +89,13 @@ export class Server {
         }
     }
 
-    static launch(settings, dataDir, port) {
+    static launch(settings, dataDir, port, more = '') {
         const server = new Server();
         server.port = port;
         server.agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
         server.log = path.join(settings.DIR, 'server.log');
         const config = path.join(settings.DIR, 'toll.yaml');
-        fs.writeFileSync(config, `listen: 127.0.0.1:${server.port}\n`);
+        fs.writeFileSync(config, `listen: 127.0.0.1:${server.port}\n${more}`);
         const log = fs.openSync(server.log, 'w');
         server.child = spawn(
             tollIn(settings),
@@ -155,10 +163,7 @@ export class Server {
     }
 
     cpuSeconds() {
-        const stat = fs.readFileSync(`/proc/${this.child.pid}/stat`, 'utf8');
-        // The name stands in brackets and may hold blanks.
-        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
+        return processCpuSeconds(this.child.pid);
     }
 
     /** Resident memory in MB: now, and the most there ever was. */
