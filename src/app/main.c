@@ -119,6 +119,19 @@ static enum rc ask(void *arg, struct str path, struct str query,
     return session_ask(&run->session, path, query, ret_status, ret_body, why);
 }
 
+/* cmd_env's server. */
+static enum rc server(void *arg, struct str *ret_url, bool *ret_runs,
+                      struct why *why)
+{
+    struct command_run *run = arg;
+    enum rc rc = open_session(run, why);
+
+    if (rc == RC_OK) {
+        rc = session_server(&run->session, ret_url, ret_runs, why);
+    }
+    return rc;
+}
+
 static int by_name(const void *a, const void *b)
 {
     const struct cmd *const *left = a;
@@ -178,6 +191,7 @@ static enum cmd_exit run_command(const struct cmd *cmd, int argc, char **argv)
     struct command_run run = {.is_open = false};
     struct cmd_env env = {
         .ask = ask,
+        .server = server,
         .arg = &run,
         .now_us = clock_now_us(),
         .in_colour = in_colour(),

@@ -214,6 +214,23 @@ enum rc session_connect(struct session *s, struct why *why)
     return rc == RC_OK ? connect(s, why) : rc;
 }
 
+enum rc session_server(struct session *s, struct str *ret_url, bool *ret_runs,
+                       struct why *why)
+{
+    enum rc rc = session_connect(s, why);
+
+    if (rc != RC_OK) {
+        return rc;
+    }
+    *ret_runs = s->client != NULL;
+    if (!*ret_runs) {
+        const struct conf_address *at = &s->conf->listen[0];
+        conf_address_url(at, at->port, s->usual_url);
+    }
+    *ret_url = str_from_cz(*ret_runs ? s->url : s->usual_url);
+    return RC_OK;
+}
+
 /* ---- asking ---- */
 
 static enum rc ask_server(struct session *s, struct str path, struct str query,

@@ -5,6 +5,7 @@
 #ifndef APP_SESSION_H
 #define APP_SESSION_H
 
+#include "app/conf.h"
 #include "app/data_dir.h"
 #include "app/ledger.h"
 #include "base/attr.h"
@@ -17,7 +18,6 @@
 #include <stdbool.h>
 
 struct buf;
-struct conf;
 struct http_client;
 struct store_reader;
 
@@ -35,7 +35,8 @@ struct session {
     char dir[DATA_DIR_PATH_MAX]; /* "" until it was looked for */
     /* Either of the two, once session_connect went well. */
     struct ledger *ledger;
-    char url[256]; /* of the server, "" when in process */
+    char url[CONF_URL_MAX]; /* of the server, "" when in process */
+    char usual_url[CONF_URL_MAX];
     /* Behind them. */
     struct store_reader *reader;
     struct http_client *client;
@@ -69,6 +70,11 @@ enum rc session_connect_soon(struct session *s, struct why *why) MUST_CHECK;
 /* session_ask: cmd_env's ask; `arg` is the session. */
 enum rc session_ask(void *arg, struct str path, struct str query,
                     int *ret_status, struct buf *ret_body, struct why *why);
+
+/* session_server: the address of the server that holds the data, or the first
+ * one that a server would listen at; likewise in the session. */
+enum rc session_server(struct session *s, struct str *ret_url, bool *ret_runs,
+                       struct why *why) MUST_CHECK;
 
 /* session_config: reads and checks the configuration alone.
  *   problems  one line a problem */

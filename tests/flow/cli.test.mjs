@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { bin, countAt, event, freshDir, get, post, serve, toll, tollOk } from "./toll.mjs";
+import { bin, countAt, event, freshDir, get, post, serve, toll, tollOk, until } from "./toll.mjs";
 
 const ndjson = (events) => events.map((e) => JSON.stringify(e)).join("\n") + "\n";
 const many = (n, more) => Array.from({ length: n }, (_, i) => event(i, more));
@@ -203,6 +203,42 @@ test("names that could drive a terminal or a spreadsheet are shown as text", (t)
   assert.ok(!table.includes("\u001b"));
   assert.match(table, /\ufffd\[31mred/);
   assert.match(tollOk(["query", "--data", dir, "--by", "customer", "--range", "all", "--csv"]), /^'=1\+1,/m);
+});
+
+test("doctor tells what arrived, what it lacks, and what to paste", async (t) => {
+  const dir = freshDir(t);
+  const none = tollOk(["doctor", "--data", dir]);
+  assert.match(none, /none runs on these data/);
+  assert.match(none, /no call was made/);
+  assert.match(none, /baseURL: "http:\/\/127\.0\.0\.1:8655\/openai\/v1"/);
+  const s = await serve(t, dir);
+  const now = () => ({ ts: new Date().toISOString() });
+  const lines = [
+    event(1, { ...now(), feature: "search" }),
+    event(2, { ...now(), feature: "" }),
+    event(3, { ...now(), feature: "search", provider: "openai", model: "no-such-model" }),
+  ];
+  const r = await post(s.url, ndjson(lines));
+  assert.equal(r.json.accepted, 3);
+  await until(async () => (await countAt(s.url)) === 3, "all three");
+  const text = tollOk(["doctor", "--data", dir]);
+  assert.match(text, new RegExp(`${s.url}, takes events`));
+  assert.match(text, /1 of 3 calls bear no feature/);
+  assert.match(text, /1 calls have no price/);
+  assert.match(text, /no-such-model/);
+  const d = JSON.parse(tollOk(["doctor", "--data", dir, "--json"]));
+  assert.equal(d.server, s.url);
+  assert.equal(d.ready, true);
+  assert.equal(d.arrived.totals.requests, 3);
+  assert.equal(d.untagged.totals.requests, 1);
+  assert.equal(d.unpriced.totals.unpriced_requests, 1);
+  const one = tollOk(["doctor", "--data", dir, "--setup", "openai"]);
+  assert.equal(one, d.setup.openai);
+  assert.equal(one.trim().split("\n").length, 3);
+  const wrong = toll(["doctor", "--data", dir, "--setup", "opneai"]);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /did you mean openai\?/);
+  assert.equal(toll(["doctor", "--data", dir, "--minutes", "0"]).code, 2);
 });
 
 test("the demo goes only where nothing real is", (t) => {

@@ -71,7 +71,11 @@ struct cmd_env {
      * caller.  RC_OK whatever the status. */
     enum rc (*ask)(void *arg, struct str path, struct str query,
                    int *ret_status, struct buf *ret_body, struct why *why);
-    void *arg; /* app's; handed to ask, and to app's own commands */
+    /* server: where the running server listens, or would.  `url` is borrowed
+     * until the command ends. */
+    enum rc (*server)(void *arg, struct str *ret_url, bool *ret_runs,
+                      struct why *why);
+    void *arg; /* app's; handed to the two, and to app's own commands */
     int64_t now_us;
     bool in_colour;
     size_t width; /* columns of the terminal; 0: none, or unknown */

@@ -42,6 +42,7 @@ enum cmd_exit query_ask_and_draw(const struct cmd_call *call,
                                  const struct buf *query);
 
 /* One file exports one row. */
+extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_export;
 extern const struct cmd cmd_price;
 extern const struct cmd cmd_query;
