@@ -216,16 +216,11 @@ struct str http_header_of(const struct http_call *call, const char *name)
     return http_fields_get(&call->lane->fields, name);
 }
 
-bool http_field_next(const struct http_call *call, size_t *at,
-                     struct http_field *ret)
+const struct http_field *http_fields(const struct http_call *call,
+                                     size_t *ret_n)
 {
-    const struct http_fields *f = &call->lane->fields;
-
-    if (*at >= f->n) {
-        return false;
-    }
-    *ret = f->at[(*at)++];
-    return true;
+    *ret_n = call->lane->fields.n;
+    return call->lane->fields.at;
 }
 
 void *http_call_local(const struct http_call *call)

@@ -99,10 +99,10 @@ void http_server_close(struct http_server **s, int grace_ms);
  * absent.  Inside the handler only, like the slices of its request. */
 struct str http_header_of(const struct http_call *call, const char *name);
 
-/* http_field_next: all request headers, as sent and in their order; inside
- * the handler only.  *at starts at 0; false behind the last. */
-bool http_field_next(const struct http_call *call, size_t *at,
-                     struct http_field *ret);
+/* http_fields: all request headers, as sent and in their order; inside the
+ * handler only. */
+const struct http_field *http_fields(const struct http_call *call,
+                                     size_t *ret_n);
 
 /* http_call_local: what lane_open made for the call's loop. */
 void *http_call_local(const struct http_call *call);

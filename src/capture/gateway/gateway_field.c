@@ -2,7 +2,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "capture/gateway/gateway_who.h"
+#include "capture/caller.h"
 #include "capture/gateway/upstreams.h"
 
 #include <string.h>
@@ -146,7 +146,7 @@ size_t gateway_fields_up(const struct http_field *field, size_t n,
 
         if (!passes(f.name, connection) ||
             is_one_of(f.name, made_anew, ARRAY_N(made_anew)) ||
-            gateway_is_toll_header(f.name) ||
+            caller_is_toll_header(f.name) ||
             (has_key && is_one_of(f.name, keys, ARRAY_N(keys)))) {
             continue;
         }

@@ -3,15 +3,14 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "capture/caller.h"
 #include "capture/gateway/gateway_call.h"
 #include "capture/gateway/gateway_field.h"
 #include "capture/gateway/gateway_priv.h"
-#include "capture/gateway/gateway_who.h"
 #include "provider/provider_request.h"
 
-/* All of a request's headers, in the call's arena. */
-struct fields {
-    struct http_field *at;
+struct fields { /* the request's headers */
+    const struct http_field *at;
     size_t n;
 };
 
@@ -35,27 +34,6 @@ static struct gateway_call *call_new(struct gateway *g,
     atomic_fetch_add(&g->n_calls, 1);
     atomic_fetch_add(&g->n_open, 1);
     return c;
-}
-
-static bool read_fields(struct gateway_call *c, struct fields *ret)
-{
-    size_t at = 0;
-    struct http_field field;
-    struct fields f = {.n = 0};
-
-    while (http_field_next(c->client, &at, &field)) {
-        f.n++;
-    }
-    f.at = arena_array(&c->arena, f.n, sizeof *f.at);
-    if (f.at == NULL) {
-        return false;
-    }
-    at = 0;
-    for (size_t i = 0; http_field_next(c->client, &at, &field); i++) {
-        f.at[i] = field;
-    }
-    *ret = f;
-    return true;
 }
 
 /* What no upstream is asked for: the status, and why; 0 when it may go on. */
@@ -95,9 +73,9 @@ static enum rc describe(struct gateway_call *c, const struct fields *f,
                         const struct provider_request *ask, struct str rest,
                         struct why *why)
 {
-    struct gateway_who who = {.ev = &c->ev, .arena = &c->arena};
+    struct caller who = {.ev = &c->ev, .arena = &c->arena};
 
-    gateway_who_read(f->at, f->n, ask, &who);
+    caller_read(f->at, f->n, ask, &who);
     c->ev.dim[DIM_PROVIDER] = c->to->provider;
     c->ev.dim[DIM_MODEL] = str_utf8_cut(ask->model, LIMIT_DIM_MAX);
     c->ev.operation = ask->operation;
@@ -173,7 +151,7 @@ bool gateway_take(struct gateway *g, struct http_call *call,
     struct str rest = STR_EMPTY;
     const struct upstream *to = upstreams_find(upstreams, req->path, &rest);
     struct provider_request ask;
-    struct fields f = {.n = 0};
+    struct fields f;
     struct str message = STR("the headers are too large");
     struct why why;
 
@@ -183,7 +161,8 @@ bool gateway_take(struct gateway *g, struct http_call *call,
     }
     struct gateway_call *c = call_new(g, upstreams, to, call);
     c->ev.ts_us = now_us;
-    int status = read_fields(c, &f) ? refusal(c, &f, is_local, &message) : 431;
+    f.at = http_fields(call, &f.n);
+    int status = refusal(c, &f, is_local, &message);
     if (status == 0 &&
         (provider_request_read(to->dialect, rest, req->query, req->body,
                                &c->arena, &ask, &why) != RC_OK ||

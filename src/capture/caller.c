@@ -1,4 +1,4 @@
-#include "capture/gateway/gateway_who.h"
+#include "capture/caller.h"
 
 #include "base/arena.h"
 #include "base/json.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-bool gateway_is_toll_header(struct str name)
+bool caller_is_toll_header(struct str name)
 {
     return str_starts_nocase(name, STR("X-Toll-"));
 }
@@ -25,7 +25,7 @@ static struct str fit(struct str value, size_t max)
     return str_utf8_cut(value, max);
 }
 
-static struct str lower(struct gateway_who *who, struct str s)
+static struct str lower(struct caller *who, struct str s)
 {
     struct str copy = STR_EMPTY;
 
@@ -39,14 +39,14 @@ static struct str lower(struct gateway_who *who, struct str s)
     return (struct str){.p = p, .n = p != NULL ? s.n : 0};
 }
 
-static void set_dim(struct gateway_who *who, enum dim d, struct str value)
+static void set_dim(struct caller *who, enum dim d, struct str value)
 {
     if (who->ev->dim[d].n == 0) {
         who->ev->dim[d] = fit(value, LIMIT_DIM_MAX);
     }
 }
 
-static void set_tag(struct gateway_who *who, struct str key, struct str value)
+static void set_tag(struct caller *who, struct str key, struct str value)
 {
     struct why why;
 
@@ -59,7 +59,7 @@ static void set_tag(struct gateway_who *who, struct str key, struct str value)
     (void)rc; /* one tag too many is left out */
 }
 
-static void set_environment(struct gateway_who *who, struct str value)
+static void set_environment(struct caller *who, struct str value)
 {
     enum environment e = environment_from(lower(who, fit(value, 64)));
 
@@ -77,7 +77,7 @@ static bool is_said(enum dim d)
            d != DIM_REQUESTED_MODEL && d != DIM_KEY;
 }
 
-static bool set_attempt(struct gateway_who *who, struct str value, uint64_t add)
+static bool set_attempt(struct caller *who, struct str value, uint64_t add)
 {
     uint64_t n = 0;
 
@@ -90,8 +90,7 @@ static bool set_attempt(struct gateway_who *who, struct str value, uint64_t add)
 }
 
 /* "feature", "environment", "tag.NAME"; false for any other name. */
-static bool set_named(struct gateway_who *who, struct str name,
-                      struct str value)
+static bool set_named(struct caller *who, struct str name, struct str value)
 {
     enum dim d = dim_from(name);
 
@@ -108,8 +107,7 @@ static bool set_named(struct gateway_who *who, struct str name,
 }
 
 /* A property of somebody else's making: one of ours by name, else a tag. */
-static void set_property(struct gateway_who *who, struct str name,
-                         struct str value)
+static void set_property(struct caller *who, struct str name, struct str value)
 {
     if (!set_named(who, lower(who, name), value)) {
         set_tag(who, name, value);
@@ -119,7 +117,7 @@ static void set_property(struct gateway_who *who, struct str name,
 /* ---- headers ---- */
 
 /* "X-Toll-Fallback-From" is fallback_from. */
-static struct str dashes_to_lines(struct gateway_who *who, struct str name)
+static struct str dashes_to_lines(struct caller *who, struct str name)
 {
     struct str low = lower(who, name);
     char *p = arena_copy(who->arena, low.p, low.n);
@@ -130,11 +128,11 @@ static struct str dashes_to_lines(struct gateway_who *who, struct str name)
     return (struct str){.p = p, .n = p != NULL ? low.n : 0};
 }
 
-static void read_toll(struct gateway_who *who, const struct http_field *f)
+static void read_toll(struct caller *who, const struct http_field *f)
 {
     struct str name = str_sub(f->name, 7, SIZE_MAX);
 
-    if (!gateway_is_toll_header(f->name)) {
+    if (!caller_is_toll_header(f->name)) {
         return;
     }
     if (str_eq_nocase(name, STR("Id"))) {
@@ -149,7 +147,7 @@ static void read_toll(struct gateway_who *who, const struct http_field *f)
 }
 
 /* {"_user":"...","feature":"..."} */
-static void read_portkey(struct gateway_who *who, struct str value)
+static void read_portkey(struct caller *who, struct str value)
 {
     struct json *json = NULL;
     struct why why;
@@ -175,7 +173,7 @@ static void read_portkey(struct gateway_who *who, struct str value)
     json_free(&json);
 }
 
-static void read_compatible(struct gateway_who *who, const struct http_field *f)
+static void read_compatible(struct caller *who, const struct http_field *f)
 {
     const struct str property = STR("Helicone-Property-");
 
@@ -195,7 +193,7 @@ static void read_compatible(struct gateway_who *who, const struct http_field *f)
 }
 
 /* key=value;property,key=value: W3C Baggage; values percent-encoded. */
-static void read_baggage(struct gateway_who *who, struct str list)
+static void read_baggage(struct caller *who, struct str list)
 {
     struct str member;
 
@@ -218,7 +216,7 @@ static void read_baggage(struct gateway_who *who, struct str list)
 }
 
 /* 00-(trace id of 32 digits)-(parent)-(flags): W3C Trace Context. */
-static void read_traceparent(struct gateway_who *who, struct str value)
+static void read_traceparent(struct caller *who, struct str value)
 {
     struct str trace = str_sub(str_trim(value), 3, 32);
 
@@ -227,25 +225,24 @@ static void read_traceparent(struct gateway_who *who, struct str value)
     }
 }
 
-static void read_context(struct gateway_who *who, const struct http_field *f)
+static void read_context(struct caller *who, const struct http_field *f)
 {
     if (str_eq_nocase(f->name, STR("baggage"))) {
         read_baggage(who, f->value);
     }
 }
 
-static void read_trace(struct gateway_who *who, const struct http_field *f)
+static void read_trace(struct caller *who, const struct http_field *f)
 {
     if (str_eq_nocase(f->name, STR("traceparent"))) {
         read_traceparent(who, f->value);
     }
 }
 
-typedef void who_reader_fn(struct gateway_who *who, const struct http_field *f);
+typedef void who_reader_fn(struct caller *who, const struct http_field *f);
 
-void gateway_who_read(const struct http_field *field, size_t n,
-                      const struct provider_request *body,
-                      struct gateway_who *who)
+void caller_read(const struct http_field *field, size_t n,
+                 const struct provider_request *body, struct caller *who)
 {
     /* In the order of their strength. */
     static who_reader_fn *const reader[] = {read_toll, read_compatible,

@@ -2,8 +2,8 @@
  * workflow, run, user and so on.  Strongest first, each fills what is still
  * empty: X-Toll-*, the headers of Helicone and Portkey, W3C baggage and
  * traceparent, the body's own fields.  Pure, any thread. */
-#ifndef CAPTURE_GATEWAY_WHO_H
-#define CAPTURE_GATEWAY_WHO_H
+#ifndef CAPTURE_CALLER_H
+#define CAPTURE_CALLER_H
 
 #include "base/attr.h"
 #include "base/rc.h"
@@ -17,20 +17,19 @@
 struct arena;
 struct provider_request;
 
-struct gateway_who {
+struct caller {
     struct event *ev; /* filled; its text borrows from headers and arena */
     struct arena *arena;
     struct str id; /* X-Toll-Id */
     bool has_environment;
 };
 
-/* gateway_who_read: values that break the event's rules (too long, no UTF-8,
+/* caller_read: values that break the event's rules (too long, no UTF-8,
  * an unknown environment) are cut or left out, never an error. */
-void gateway_who_read(const struct http_field *field, size_t n,
-                      const struct provider_request *body,
-                      struct gateway_who *who);
+void caller_read(const struct http_field *field, size_t n,
+                 const struct provider_request *body, struct caller *who);
 
-/* gateway_is_toll_header: X-Toll-*, which are never sent upstream. */
-bool gateway_is_toll_header(struct str name);
+/* caller_is_toll_header: X-Toll-*, which are never sent upstream. */
+bool caller_is_toll_header(struct str name);
 
 #endif
