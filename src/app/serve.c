@@ -315,6 +315,29 @@ static void refuse_method(struct http_call *call, const char *allowed)
     buf_fini(&body);
 }
 
+#define USAGE_PATH STR("/v1/usage/")
+
+/* Events and responses; false when it is neither. */
+static bool take_usage(struct server *s, struct http_call *call,
+                       const struct http_request *req)
+{
+    bool is_response = str_starts(req->path, USAGE_PATH);
+
+    if (!is_response && !str_eq(req->path, STR("/v1/events"))) {
+        return false;
+    }
+    if (req->method != HTTP_POST) {
+        refuse_method(call, "POST");
+    } else if (is_response) {
+        ingest_usage(&s->ingest, call, req,
+                     str_sub(req->path, USAGE_PATH.n, SIZE_MAX),
+                     clock_now_us());
+    } else {
+        ingest_events(&s->ingest, call, req, clock_now_us());
+    }
+    return true;
+}
+
 static void on_request(void *arg, struct http_call *call,
                        const struct http_request *req)
 {
@@ -323,15 +346,7 @@ static void on_request(void *arg, struct http_call *call,
     bool reads = req->method == HTTP_GET || req->method == HTTP_HEAD;
 
     atomic_fetch_add(&s->n_requests, 1);
-    if (str_eq(req->path, STR("/v1/events"))) {
-        if (req->method == HTTP_POST) {
-            ingest_events(&s->ingest, call, req, clock_now_us());
-        } else {
-            refuse_method(call, "POST");
-        }
-        return;
-    }
-    if (serve_otlp_take(s->otlp, call, req) ||
+    if (take_usage(s, call, req) || serve_otlp_take(s->otlp, call, req) ||
         gateway_take(s->gateway, call, req, door->is_local, clock_now_us())) {
         return;
     }

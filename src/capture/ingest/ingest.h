@@ -1,4 +1,6 @@
-/* POST /v1/events: one event, an array, or NDJSON; gzip accepted.  The answer
+/* Usage posted by whoever made the calls.
+ *
+ * POST /v1/events: one event, an array, or NDJSON; gzip accepted.  The answer
  * is sent when what was accepted is durable, so it comes from the journal's
  * thread; the loop's thread only parses.
  *
@@ -11,6 +13,8 @@
  * reject log. */
 #ifndef CAPTURE_INGEST_H
 #define CAPTURE_INGEST_H
+
+#include "base/str.h"
 
 #include <stdint.h>
 
@@ -29,5 +33,16 @@ struct ingest {
  * command line uses it), otherwise api. */
 void ingest_events(const struct ingest *in, struct http_call *call,
                    const struct http_request *req, int64_t now_us);
+
+/* ingest_usage: POST /v1/usage/{provider}: a response of that provider, as
+ * JSON, as the whole text of its stream, or a batch's output; each call in it
+ * is one event.  Attribution stands in headers (capture/caller.h); ?model=
+ * names the model that a response does not, ?path= the route it came from,
+ * ?ts= when.  Answers as ingest_events; 422 when it tells no usage.  What of it
+ * is refused is kept as an event, never as the response, which bears what
+ * people and models wrote. */
+void ingest_usage(const struct ingest *in, struct http_call *call,
+                  const struct http_request *req, struct str provider,
+                  int64_t now_us);
 
 #endif
