@@ -3,7 +3,7 @@
  * A member it does not know fails it. */
 #include "import_catch.h"
 
-#include "base/json.h"
+#include "canonical.h"
 
 /* Where an attribution of the records is kept: a dimension or a tag. */
 struct home {
@@ -41,52 +41,6 @@ static const struct home home_openrouter[] = {
     {NULL, DIM__COUNT, NULL},
 };
 
-static int64_t count_of(const struct json *record, const char *name)
-{
-    int64_t n = -1;
-    assert_rc(json_i64(json_get(record, name), &n), RC_OK);
-    return n;
-}
-
-static void check_counts(const struct json *record, const struct event *ev)
-{
-    static const struct {
-        const char *name;
-        enum token_kind kind;
-    } rows[] = {
-        {"input_uncached", TOKEN_INPUT},
-        {"cache_read", TOKEN_CACHE_READ},
-        {"cache_write_5m", TOKEN_CACHE_WRITE_5M},
-        {"cache_write_1h", TOKEN_CACHE_WRITE_1H},
-        {"output_text", TOKEN_OUTPUT},
-        {"output_reasoning", TOKEN_OUTPUT_REASONING},
-        {"audio_in", TOKEN_INPUT_AUDIO},
-        {"audio_out", TOKEN_OUTPUT_AUDIO},
-        {"image_in", TOKEN_INPUT_IMAGE},
-        {"image_out", TOKEN_OUTPUT_IMAGE},
-    };
-    for (size_t i = 0; i < ARRAY_N(rows); i++) {
-        int64_t want = count_of(record, rows[i].name);
-        if (ev->token[rows[i].kind] != want) {
-            print_error("%.*s: %s is %lld, not %lld\n", STR_ARG(ev->id),
-                        rows[i].name, (long long)ev->token[rows[i].kind],
-                        (long long)want);
-            fail();
-        }
-    }
-    assert_true(ev->web_searches == count_of(record, "web_search_calls"));
-}
-
-static void check_text(const struct event *ev, const char *what, struct str got,
-                       struct str want)
-{
-    if (!str_eq(got, want)) {
-        print_error("%.*s: %s is \"%.*s\", not \"%.*s\"\n", STR_ARG(ev->id),
-                    what, STR_ARG(got), STR_ARG(want));
-        fail();
-    }
-}
-
 static struct str tag_of(const struct event *ev, const char *key)
 {
     const struct event_tag *tag = event_tag_find(ev, str_from_cz(key));
@@ -98,13 +52,14 @@ static void check_words(const struct json *record, const struct event *ev)
     struct str served = json_str(json_get(record, "served_model"));
     struct str requested = json_str(json_get(record, "requested_model"));
     struct str tier = json_str(json_get(record, "service_tier"));
-    check_text(ev, "provider", ev->dim[DIM_PROVIDER],
-               json_str(json_get(record, "provider")));
-    check_text(ev, "model", ev->dim[DIM_MODEL], served);
-    check_text(ev, "requested_model", ev->dim[DIM_REQUESTED_MODEL],
-               requested.n > 0 ? requested : served);
-    check_text(ev, "service_tier", service_tier_name(ev->service_tier),
-               tier.n > 0 ? tier : STR("standard"));
+    canonical_check_text(ev, "provider", ev->dim[DIM_PROVIDER],
+                         json_str(json_get(record, "provider")));
+    canonical_check_text(ev, "model", ev->dim[DIM_MODEL], served);
+    canonical_check_text(ev, "requested_model", ev->dim[DIM_REQUESTED_MODEL],
+                         requested.n > 0 ? requested : served);
+    canonical_check_text(ev, "service_tier",
+                         service_tier_name(ev->service_tier),
+                         tier.n > 0 ? tier : STR("standard"));
 }
 
 static void check_cost(const struct json *record, const struct event *ev)
@@ -126,7 +81,7 @@ static void check_list(const struct json *list, const struct event *ev)
         buf_cz(&want, want.n > 0 ? "," : "");
         buf_str(&want, json_str(j));
     }
-    check_text(ev, "tags", tag_of(ev, "tags"), buf_view(&want));
+    canonical_check_text(ev, "tags", tag_of(ev, "tags"), buf_view(&want));
     buf_fini(&want);
 }
 
@@ -140,21 +95,21 @@ static void check_home(const struct home *home, const struct json *j,
         return;
     }
     if (str_eq(name, STR("cwd"))) {
-        check_text(ev, "feature", ev->dim[DIM_FEATURE], STR("app"));
+        canonical_check_text(ev, "feature", ev->dim[DIM_FEATURE], STR("app"));
         return;
     }
     if (str_eq(name, STR("key_hash"))) {
         bool is_key = str_eq(ev->dim[DIM_KEY], json_str(j));
-        check_text(ev, "key_hash",
-                   is_key ? ev->dim[DIM_KEY] : tag_of(ev, "key_hash"),
-                   json_str(j));
+        canonical_check_text(ev, "key_hash",
+                             is_key ? ev->dim[DIM_KEY] : tag_of(ev, "key_hash"),
+                             json_str(j));
         return;
     }
     for (; home->name != NULL; home++) {
         if (str_eq(name, str_from_cz(home->name))) {
             struct str got = home->dim < DIM__COUNT ? ev->dim[home->dim]
                                                     : tag_of(ev, home->tag);
-            check_text(ev, home->name, got, json_str(j));
+            canonical_check_text(ev, home->name, got, json_str(j));
             return;
         }
     }
@@ -185,9 +140,9 @@ static void check_record(const struct home *home, const struct json *record,
 {
     struct str response = json_str(json_get(record, "response_id"));
     if (response.n > 0 && !str_starts(ev->id, response)) {
-        check_text(ev, "id", ev->id, response);
+        canonical_check_text(ev, "id", ev->id, response);
     }
-    check_counts(record, ev);
+    canonical_check_counts(record, ev);
     check_words(record, ev);
     check_cost(record, ev);
     for (const struct json *j = json_first(json_get(record, "attribution"));

@@ -1,7 +1,7 @@
 /* The fixtures of tests/golden/otlp: a request each, with the canonical
  * records it must give.  A member of a record that this test cannot place
  * fails it. */
-#include "test.h"
+#include "canonical.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,6 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "base/utc.h"
 #include "capture/otlp/otlp_decode.h"
 #include "capture/otlp/otlp_map.h"
@@ -110,46 +109,6 @@ static void run(struct got *g, const char *name)
 
 /* ---- a record and its event ---- */
 
-static void check_text(const struct event *ev, const char *what, struct str got,
-                       struct str want)
-{
-    if (!str_eq(got, want)) {
-        print_error("%.*s: %s is \"%.*s\", not \"%.*s\"\n", STR_ARG(ev->id),
-                    what, STR_ARG(got), STR_ARG(want));
-        fail();
-    }
-}
-
-static void check_counts(const struct json *record, const struct event *ev)
-{
-    static const struct {
-        const char *name;
-        enum token_kind kind;
-    } rows[] = {
-        {"input_uncached", TOKEN_INPUT},
-        {"cache_read", TOKEN_CACHE_READ},
-        {"cache_write_5m", TOKEN_CACHE_WRITE_5M},
-        {"cache_write_1h", TOKEN_CACHE_WRITE_1H},
-        {"output_text", TOKEN_OUTPUT},
-        {"output_reasoning", TOKEN_OUTPUT_REASONING},
-        {"audio_in", TOKEN_INPUT_AUDIO},
-        {"audio_out", TOKEN_OUTPUT_AUDIO},
-        {"image_in", TOKEN_INPUT_IMAGE},
-        {"image_out", TOKEN_OUTPUT_IMAGE},
-    };
-    for (size_t i = 0; i < ARRAY_N(rows); i++) {
-        int64_t want = -1;
-        assert_rc(json_i64(json_get(record, rows[i].name), &want), RC_OK);
-        if (ev->token[rows[i].kind] != want) {
-            print_error("%.*s: %s is %lld, not %lld\n", STR_ARG(ev->id),
-                        rows[i].name, (long long)ev->token[rows[i].kind],
-                        (long long)want);
-            fail();
-        }
-    }
-    assert_true(ev->web_searches == 0);
-}
-
 static void check_cost(const struct json *record, const struct event *ev)
 {
     const struct json *cost = json_get(record, "reported_cost_usd");
@@ -189,7 +148,7 @@ static void check_home(const struct json *j, const struct event *ev)
             struct str got = homes[i].dim < DIM__COUNT
                                  ? ev->dim[homes[i].dim]
                                  : tag_of(ev, homes[i].name);
-            check_text(ev, homes[i].name, got, json_str(j));
+            canonical_check_text(ev, homes[i].name, got, json_str(j));
             return;
         }
     }
@@ -204,7 +163,8 @@ static void check_id(const struct json *record, const struct event *ev)
     struct str span =
         json_str(json_get(json_get(record, "attribution"), "span_id"));
     if (response.n > 0 || request.n > 0) {
-        check_text(ev, "id", ev->id, response.n > 0 ? response : request);
+        canonical_check_text(ev, "id", ev->id,
+                             response.n > 0 ? response : request);
     } else {
         assert_true(str_starts(ev->id, STR("otlp:")) && str_ends(ev->id, span));
     }
@@ -216,15 +176,15 @@ static void check_record(const struct json *record, const struct event *ev)
     struct str requested = json_str(json_get(record, "requested_model"));
     struct str provider = json_str(json_get(record, "provider"));
     check_id(record, ev);
-    check_counts(record, ev);
+    canonical_check_counts(record, ev);
     check_cost(record, ev);
     /* Where the source names none, the model's name does. */
     if (!str_eq(provider, STR("unknown"))) {
-        check_text(ev, "provider", ev->dim[DIM_PROVIDER], provider);
+        canonical_check_text(ev, "provider", ev->dim[DIM_PROVIDER], provider);
     }
-    check_text(ev, "model", ev->dim[DIM_MODEL], served);
-    check_text(ev, "requested_model", ev->dim[DIM_REQUESTED_MODEL],
-               requested.n > 0 ? requested : served);
+    canonical_check_text(ev, "model", ev->dim[DIM_MODEL], served);
+    canonical_check_text(ev, "requested_model", ev->dim[DIM_REQUESTED_MODEL],
+                         requested.n > 0 ? requested : served);
     assert_int_equal(ev->service_tier, SERVICE_TIER_STANDARD);
     for (const struct json *j = json_first(json_get(record, "attribution"));
          j != NULL; j = json_next(j)) {

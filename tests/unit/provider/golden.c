@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/usd.h"
+#include "canonical.h"
 
 static enum rc take_file(void *arg, const char *path,
                          UNUSED uint64_t file_bytes, UNUSED int64_t modified_us,
@@ -105,22 +106,6 @@ struct provider_context golden_context(struct golden_case *c, bool has_hints)
 
 /* ---- the records ---- */
 
-static const struct {
-    const char *name;
-    enum token_kind kind;
-} classes[] = {
-    {"input_uncached", TOKEN_INPUT},
-    {"cache_read", TOKEN_CACHE_READ},
-    {"cache_write_5m", TOKEN_CACHE_WRITE_5M},
-    {"cache_write_1h", TOKEN_CACHE_WRITE_1H},
-    {"output_text", TOKEN_OUTPUT},
-    {"output_reasoning", TOKEN_OUTPUT_REASONING},
-    {"audio_in", TOKEN_INPUT_AUDIO},
-    {"audio_out", TOKEN_OUTPUT_AUDIO},
-    {"image_in", TOKEN_INPUT_IMAGE},
-    {"image_out", TOKEN_OUTPUT_IMAGE},
-};
-
 /* An absent count is 0: cases name what they are about. */
 static void check_number(const struct json *want, const char *name, int64_t got)
 {
@@ -213,8 +198,9 @@ static void check_record(const struct json *want,
     check_text(want, "response_id", r->response_id);
     check_text(want, "request_id", r->request_id);
     check_text(want, "service_tier", r->tier_word);
-    for (size_t i = 0; i < ARRAY_N(classes); i++) {
-        check_number(want, classes[i].name, r->token[classes[i].kind]);
+    for (size_t i = 0; i < ARRAY_N(canonical_classes); i++) {
+        check_number(want, canonical_classes[i].name,
+                     r->token[canonical_classes[i].kind]);
     }
     check_number(want, "web_search_calls", r->web_searches);
     check_number(want, "part", r->part);
