@@ -6,13 +6,15 @@
  *                                              are removed
  *
  * So whatever moment the process ends at, reading the spool again makes the
- * same events with the same ids, and intake drops those it has. */
+ * same events with the same ids, and intake drops those it has.  What was
+ * forgotten is passed over: its beginning may be gone (otlp_over.h). */
 #include "capture/otlp/otlp_priv.h"
 
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "capture/otlp/otlp_over.h"
 #include "capture/otlp/otlp_record.h"
 #include "capture/otlp/otlp_trace.h"
 #include "event/event_bin.h"
@@ -100,35 +102,63 @@ static void keep_event(void *arg, struct event *ev, bool has_environment)
 
 /* ---- beginning: the spool again ---- */
 
-static void add_spans(struct otlp *o, struct str record, uint64_t pos,
-                      int64_t mono_us)
+static void add_span(struct otlp *o, const struct otlp_note *note, uint64_t pos,
+                     int64_t mono_us)
 {
-    struct otlp_note note;
-
-    while (otlp_record_note(&record, &note, NULL) == RC_OK) {
-        if (!otlp_traces_add(o->traces, &note, pos, mono_us)) {
-            atomic_fetch_add(&o->n_spans_repeated, 1);
-        }
+    if (!otlp_traces_add(o->traces, note, pos, mono_us)) {
+        atomic_fetch_add(&o->n_spans_repeated, 1);
     }
 }
 
-static enum rc replay_record(struct otlp *o, struct str record, uint64_t pos,
-                             int64_t mono_us, struct why *why)
+struct replay {
+    struct otlp *o;
+    struct otlp_over over;
+    int64_t mono_us;
+};
+
+/* One record; an rc but RC_OK and RC_CORRUPT ends the reading. */
+typedef enum rc record_fn(struct replay *r, struct str record, uint64_t pos,
+                          struct why *why);
+
+static enum rc find_over(struct replay *r, struct str record, uint64_t pos,
+                         struct why *why)
 {
     enum otlp_record_kind kind;
     unsigned char id[OTLP_TRACE_BYTES];
     enum rc rc = otlp_record_kind(&record, &kind, why);
 
-    if (rc != RC_OK) {
-        return rc;
+    while (rc == RC_OK && kind == OTLP_RECORD_FORGET &&
+           otlp_record_trace(&record, id, NULL) == RC_OK) {
+        otlp_over_add(&r->over, id, pos);
     }
-    if (kind == OTLP_RECORD_SPANS) {
-        add_spans(o, record, pos, mono_us);
-        return RC_OK;
+    return rc;
+}
+
+static void replay_spans(struct replay *r, struct str record, uint64_t pos)
+{
+    struct otlp_note note;
+
+    while (otlp_record_note(&record, &note, NULL) == RC_OK) {
+        if (!otlp_over_has(&r->over, note.trace_id, pos)) {
+            add_span(r->o, &note, pos, r->mono_us);
+        }
     }
-    while (rc == RC_OK && otlp_record_trace(&record, id, NULL) == RC_OK) {
-        if (kind == OTLP_RECORD_FORGET) {
-            otlp_traces_forget(o->traces, id);
+}
+
+static enum rc replay_record(struct replay *r, struct str record, uint64_t pos,
+                             struct why *why)
+{
+    struct otlp *o = r->o;
+    enum otlp_record_kind kind;
+    unsigned char id[OTLP_TRACE_BYTES];
+    enum rc rc = otlp_record_kind(&record, &kind, why);
+
+    if (rc == RC_OK && kind == OTLP_RECORD_SPANS) {
+        replay_spans(r, record, pos);
+    }
+    while (rc == RC_OK && kind == OTLP_RECORD_SETTLE &&
+           otlp_record_trace(&record, id, NULL) == RC_OK) {
+        if (otlp_over_has(&r->over, id, pos)) {
             continue;
         }
         otlp_traces_settle(o->traces, id, keep_event, o);
@@ -139,41 +169,56 @@ static enum rc replay_record(struct otlp *o, struct str record, uint64_t pos,
     return rc;
 }
 
-static enum rc replay_all(struct otlp *o, struct journal_reader *reader,
-                          int64_t mono_us, struct why *why)
+/* Before the first segment stands what was removed. */
+static void tell_damage(struct journal_reader *reader, uint64_t pos,
+                        const struct why *damage)
 {
-    uint64_t end = journal_end(o->journal);
-    enum rc rc = RC_OK;
+    struct why why;
+
+    if (pos == 0) {
+        return;
+    }
+    log_error("capture", "%s", damage->text);
+    if (journal_reader_keep(reader, &why) != RC_OK) {
+        log_error("capture", "%s", why.text);
+    }
+}
+
+/* All records, from the first; damage is told in the last reading only. */
+static enum rc read_spool(struct replay *r, record_fn *fn, bool is_last,
+                          struct why *why)
+{
+    struct journal_reader *reader = NULL;
+    uint64_t end = journal_end(r->o->journal);
+    enum rc rc = journal_reader_open(r->o->spool_dir, 0, &reader, why);
 
     while (rc == RC_OK) {
         struct str record;
         uint64_t pos = journal_reader_pos(reader);
         rc = journal_read(reader, end, &record, why);
         if (rc == RC_OK) {
-            rc = replay_record(o, record, pos, mono_us, why);
+            rc = fn(r, record, pos, why);
         }
-        /* Before the first segment stands what was removed. */
-        if (rc == RC_CORRUPT && pos > 0) {
-            log_error("capture", "%s", why->text);
-            if (journal_reader_keep(reader, why) != RC_OK) {
-                log_error("capture", "%s", why->text);
-            }
+        if (rc == RC_CORRUPT && is_last) {
+            tell_damage(reader, pos, why);
         }
         rc = rc == RC_CORRUPT ? RC_OK : rc;
     }
-    return rc == RC_END ? put_pending(o, why) : rc;
+    journal_reader_close(&reader);
+    return rc == RC_END ? RC_OK : rc;
 }
 
 static enum rc replay(struct otlp *o, int64_t mono_us, struct why *why)
 {
-    struct journal_reader *reader = NULL;
-    enum rc rc = journal_reader_open(o->spool_dir, 0, &reader, why);
+    struct replay r = {.o = o, .mono_us = mono_us};
+    enum rc rc = read_spool(&r, find_over, false, why);
 
     if (rc == RC_OK) {
-        rc = replay_all(o, reader, mono_us, why);
+        otlp_over_sort(&r.over);
+        rc = read_spool(&r, replay_record, true, why);
     }
-    journal_reader_close(&reader);
-    return rc;
+    otlp_over_fini(&r.over);
+    return rc == RC_OK ? put_pending(o, why) : rc;
 }
 
 enum rc otlp_open(const struct otlp_options *opt, int64_t now_us,
@@ -226,6 +271,16 @@ void otlp_close(struct otlp **otlp)
 }
 
 /* ---- spans come ---- */
+
+static void add_spans(struct otlp *o, struct str record, uint64_t pos,
+                      int64_t mono_us)
+{
+    struct otlp_note note;
+
+    while (otlp_record_note(&record, &note, NULL) == RC_OK) {
+        add_span(o, &note, pos, mono_us);
+    }
+}
 
 bool otlp_wait(struct otlp *o, int64_t deadline_mono_us)
 {

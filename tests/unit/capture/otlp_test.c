@@ -504,11 +504,11 @@ static void add_wide_span(struct door *d, unsigned trace, size_t id)
     buf_fini(&more);
 }
 
-static void a_spool_of_old_segments_is_trimmed(void **state)
+enum { TRACES_N = 18, WIDE_N = 1000 };
+
+/* Over a segment, in traces 1 to TRACES_N of one token a span. */
+static void fill_segment(struct door *d)
 {
-    enum { TRACES_N = 18, WIDE_N = 1000 };
-    struct door *d = *state;
-    char path[128];
     for (unsigned trace = 1; trace <= TRACES_N; trace++) {
         begin_body(d);
         for (size_t i = 0; i < WIDE_N; i++) {
@@ -517,14 +517,55 @@ static void a_spool_of_old_segments_is_trimmed(void **state)
         send_body(d);
         tick(d, LATER_US);
     }
+}
+
+/* All is over, and the first segment is gone. */
+static void forget_all(struct door *d)
+{
+    char path[128];
     spool_file(d, path, sizeof path);
     assert_int_equal(access(path, F_OK), 0);
     tick(d, LIMIT_OTLP_KEEP_MS * INT64_C(1000));
     assert_int_equal(n_kept(d), 0);
     assert_int_equal(access(path, F_OK), -1);
+}
+
+static void a_spool_of_old_segments_is_trimmed(void **state)
+{
+    struct door *d = *state;
+    fill_segment(d);
+    forget_all(d);
     restart(d);
     tick(d, LATER_US);
     assert_sum(d, TRACES_N * WIDE_N, TRACES_N * WIDE_N);
+}
+
+/* Its call went with the first segment; the agent that repeats it is still
+ * there, and would be read as one without any call below. */
+static void a_trace_that_lost_its_beginning_counts_no_more(void **state)
+{
+    struct door *d = *state;
+    begin_body(d);
+    add_span(d, 99, 2, 1, 900, "");
+    send_body(d);
+    tick(d, LATER_US);
+    fill_segment(d);
+    begin_body(d);
+    add_span(d, 99, 1, 0, 900, "");
+    send_body(d);
+    tick(d, LATER_US);
+    assert_sum(d, TRACES_N * WIDE_N + 900, TRACES_N * WIDE_N + 1);
+    forget_all(d);
+    restart(d);
+    tick(d, LATER_US);
+    assert_sum(d, TRACES_N * WIDE_N + 900, TRACES_N * WIDE_N + 1);
+    /* Seen anew behind that, it is a trace like any other. */
+    begin_body(d);
+    add_span(d, 99, 4, 0, 50, "");
+    send_body(d);
+    restart(d);
+    tick(d, QUIET_US);
+    assert_sum(d, TRACES_N * WIDE_N + 950, TRACES_N * WIDE_N + 2);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -545,6 +586,7 @@ int main(void)
         TEST(a_torn_tail_costs_nothing_that_was_answered),
         TEST(a_full_disk_is_told_and_sent_again),
         TEST(a_spool_of_old_segments_is_trimmed),
+        TEST(a_trace_that_lost_its_beginning_counts_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
