@@ -107,6 +107,11 @@ static int64_t millis_of(const struct otlp_value *value, double scale)
     return real >= 0.0 && real < (double)EVENT_COUNT_MAX ? (int64_t)real : -1;
 }
 
+static uint64_t time_of(const struct otlp_log *log)
+{
+    return log->time_ns > 0 ? log->time_ns : log->observed_ns;
+}
+
 static void read_times(struct otlp_reading *r)
 {
     struct event *ev = &r->note->ev;
@@ -119,9 +124,7 @@ static void read_times(struct otlp_reading *r)
                 (int64_t)((r->span->end_ns - r->span->start_ns) / 1000000);
         }
     } else {
-        uint64_t ns =
-            r->log->time_ns > 0 ? r->log->time_ns : r->log->observed_ns;
-        ev->ts_us = (int64_t)(ns / 1000);
+        ev->ts_us = (int64_t)(time_of(r->log) / 1000);
         if (r->log->time_ns == 0 &&
             utc_parse(otlp_field_text(r, OTLP_TIMESTAMP), true, &stated_us) ==
                 RC_OK) {
@@ -398,12 +401,18 @@ static struct str event_name_of(const struct otlp_log *log,
 }
 
 /* Without an id of the provider's: the same record sent again has the same
- * attributes and the same time. */
+ * attributes, time and span.  The span alone names none: an agent's turn, in
+ * which many responses come, is one. */
 static struct str id_of_content(const struct otlp_log *log,
                                 struct otlp_reading *r)
 {
-    uint64_t hash = hash_64(&log->time_ns, sizeof log->time_ns, 1);
+    uint64_t ns = time_of(log);
+    uint64_t hash = hash_64(&ns, sizeof ns, 1);
 
+    if (log->has_span) {
+        hash = hash_64(log->trace_id, sizeof log->trace_id, hash);
+        hash = hash_64(log->span_id, sizeof log->span_id, hash);
+    }
     for (size_t i = 0; i < log->attrs.n; i++) {
         const struct otlp_attr *at = &log->attrs.at[i];
         struct str text = otlp_text(&at->value, r->arena);
@@ -437,9 +446,7 @@ enum rc otlp_map_log(const struct otlp_log *log, int64_t now_us,
         return rc;
     }
     if (note.ev.id.n == 0) {
-        note.ev.id = log->has_span ? otlp_span_event_id(log->trace_id,
-                                                        log->span_id, arena)
-                                   : id_of_content(log, &r);
+        note.ev.id = id_of_content(log, &r);
     }
     *ret_note = note;
     return RC_OK;

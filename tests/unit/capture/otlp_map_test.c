@@ -281,6 +281,27 @@ static void codex_counts_the_end_of_a_response(void **state)
     assert_rc(map_log(w), RC_NOT_FOUND);
 }
 
+/* Many in one span, an agent's turn, and each sent twice. */
+static void records_of_one_span_are_calls_of_their_own(void **state)
+{
+    struct world *w = *state;
+    w->log.has_span = true;
+    text(w, "event.name", "gemini_cli.api_response");
+    text(w, "model", "gemini-3-pro");
+    whole(w, "input_token_count", 1000);
+    assert_ok(map_log(w), &w->why);
+    struct str first = w->note.ev.id;
+    assert_ok(map_log(w), &w->why);
+    assert_true(str_eq(w->note.ev.id, first));
+    w->attr[2].value.whole = 1001;
+    assert_ok(map_log(w), &w->why);
+    assert_false(str_eq(w->note.ev.id, first));
+    w->attr[2].value.whole = 1000;
+    w->log.span_id[0]++;
+    assert_ok(map_log(w), &w->why);
+    assert_false(str_eq(w->note.ev.id, first));
+}
+
 static void spans_of_coding_agents_only_link(void **state)
 {
     struct world *w = *state;
@@ -423,6 +444,7 @@ int main(void)
         TEST(details_of_the_ai_sdk_are_parts),
         TEST(the_ai_sdks_gateway_names_its_vendor),
         TEST(codex_counts_the_end_of_a_response),
+        TEST(records_of_one_span_are_calls_of_their_own),
         TEST(spans_of_coding_agents_only_link),
         TEST(a_request_of_claude_code_is_one_by_span_or_event),
         TEST(a_record_of_a_span_repeats_it),
