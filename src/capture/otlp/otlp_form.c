@@ -6,6 +6,15 @@
 
 #include <string.h>
 
+bool otlp_is_no_id(const unsigned char *id, size_t n)
+{
+    size_t i = 0;
+    while (i < n && id[i] == 0) {
+        i++;
+    }
+    return i == n;
+}
+
 const struct otlp_value *otlp_attr_find(struct otlp_attrs attrs, struct str key)
 {
     for (size_t i = 0; i < attrs.n; i++) {

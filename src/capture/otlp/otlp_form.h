@@ -85,6 +85,9 @@ typedef enum rc otlp_span_fn(void *arg, const struct otlp_span *span,
 typedef enum rc otlp_log_fn(void *arg, const struct otlp_log *log,
                             struct why *why);
 
+/* otlp_is_no_id: all n bytes are zeros, which names nothing. */
+bool otlp_is_no_id(const unsigned char *id, size_t n);
+
 /* otlp_attr_find: NULL when absent.  Of several the first. */
 const struct otlp_value *otlp_attr_find(struct otlp_attrs attrs,
                                         struct str key);

@@ -87,6 +87,12 @@ static bool read_id(const struct json *j, unsigned char *id, size_t n)
     return id_of_base64(text, id, n);
 }
 
+/* An id that names something. */
+static bool read_name(const struct json *j, unsigned char *id, size_t n)
+{
+    return read_id(j, id, n) && !otlp_is_no_id(id, n);
+}
+
 static uint64_t read_nano(const struct json *j)
 {
     uint64_t n = 0;
@@ -343,9 +349,11 @@ static enum rc take_span(void *arg, const struct otlp_origin *origin,
     const struct json *parent = json_get(from, "parentSpanId");
 
     arena_reset(&w->arena);
-    if (!read_id(json_get(from, "traceId"), span.trace_id, OTLP_TRACE_BYTES) ||
-        !read_id(json_get(from, "spanId"), span.span_id, OTLP_SPAN_BYTES)) {
-        span.fault = "traceId has to be 16 bytes in hex and spanId 8";
+    if (!read_name(json_get(from, "traceId"), span.trace_id,
+                   OTLP_TRACE_BYTES) ||
+        !read_name(json_get(from, "spanId"), span.span_id, OTLP_SPAN_BYTES)) {
+        span.fault =
+            "traceId has to be 16 bytes in hex and spanId 8, not all zeros";
     }
     if (json_str(parent).n > 0 &&
         !read_id(parent, span.parent_id, OTLP_SPAN_BYTES)) {
@@ -391,8 +399,8 @@ static enum rc take_log(void *arg, const struct otlp_origin *origin,
 
     arena_reset(&w->arena);
     log.has_span =
-        read_id(json_get(from, "traceId"), log.trace_id, OTLP_TRACE_BYTES) &&
-        read_id(json_get(from, "spanId"), log.span_id, OTLP_SPAN_BYTES);
+        read_name(json_get(from, "traceId"), log.trace_id, OTLP_TRACE_BYTES) &&
+        read_name(json_get(from, "spanId"), log.span_id, OTLP_SPAN_BYTES);
     log.time_ns = read_nano(json_get(from, "timeUnixNano"));
     log.observed_ns = read_nano(json_get(from, "observedTimeUnixNano"));
     log.event_name = json_str(json_get(from, "eventName"));

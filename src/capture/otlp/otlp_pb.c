@@ -242,6 +242,12 @@ static bool copy_id(unsigned char *to, size_t n, struct str from)
     return true;
 }
 
+/* An id that names something. */
+static bool copy_name(unsigned char *to, size_t n, struct str from)
+{
+    return copy_id(to, n, from) && !otlp_is_no_id(to, n);
+}
+
 static enum rc take_span(void *arg, const struct otlp_origin *origin,
                          struct str bytes, struct why *why)
 {
@@ -259,9 +265,9 @@ static enum rc take_span(void *arg, const struct otlp_origin *origin,
         span.fault = "the span is too large";
         return w->fn(w->arg, &span, why);
     }
-    if (!copy_id(span.trace_id, OTLP_TRACE_BYTES, view(from->trace_id)) ||
-        !copy_id(span.span_id, OTLP_SPAN_BYTES, view(from->span_id))) {
-        span.fault = "trace_id has to be 16 bytes and span_id 8";
+    if (!copy_name(span.trace_id, OTLP_TRACE_BYTES, view(from->trace_id)) ||
+        !copy_name(span.span_id, OTLP_SPAN_BYTES, view(from->span_id))) {
+        span.fault = "trace_id has to be 16 bytes and span_id 8, not all zeros";
     }
     if (from->parent_span_id.len > 0 &&
         !copy_id(span.parent_id, OTLP_SPAN_BYTES, view(from->parent_span_id))) {
@@ -312,8 +318,8 @@ static enum rc take_log(void *arg, const struct otlp_origin *origin,
         return w->fn(w->arg, &log, why);
     }
     log.has_span =
-        copy_id(log.trace_id, OTLP_TRACE_BYTES, view(from->trace_id)) &&
-        copy_id(log.span_id, OTLP_SPAN_BYTES, view(from->span_id));
+        copy_name(log.trace_id, OTLP_TRACE_BYTES, view(from->trace_id)) &&
+        copy_name(log.span_id, OTLP_SPAN_BYTES, view(from->span_id));
     log.time_ns = from->time_unix_nano;
     log.observed_ns = from->observed_time_unix_nano;
     log.event_name = view(from->event_name);

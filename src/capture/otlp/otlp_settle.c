@@ -19,8 +19,7 @@ struct settling {
 
 static bool is_root(const struct otlp_note *note)
 {
-    static const unsigned char none[OTLP_SPAN_BYTES] = {0};
-    return memcmp(note->parent_id, none, sizeof none) == 0;
+    return otlp_is_no_id(note->parent_id, OTLP_SPAN_BYTES);
 }
 
 static struct str id_text(const unsigned char *id)

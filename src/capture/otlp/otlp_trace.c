@@ -237,8 +237,7 @@ static struct kept *keep(const struct otlp_note *note)
 
 static bool is_root(const struct kept *kept)
 {
-    static const unsigned char none[OTLP_SPAN_BYTES] = {0};
-    return memcmp(kept->parent_id, none, sizeof none) == 0;
+    return otlp_is_no_id(kept->parent_id, OTLP_SPAN_BYTES);
 }
 
 bool otlp_traces_add(struct otlp_traces *t, const struct otlp_note *note,

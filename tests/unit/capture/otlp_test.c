@@ -448,6 +448,28 @@ static void one_response_seen_by_two_counts_once(void **state)
     assert_sum(d, 100, 2);
 }
 
+static void zeros_name_nothing(void **state)
+{
+    static const char none[] =
+        "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"traceId\":"
+        "\"00000000000000000000000000000000\",\"spanId\":\"0000000000000000\","
+        "\"eventName\":\"gen_ai.client.inference.operation.details\","
+        "\"attributes\":[{\"key\":\"gen_ai.operation.name\",\"value\":{"
+        "\"stringValue\":\"chat\"}},{\"key\":\"gen_ai.request.model\","
+        "\"value\":{\"stringValue\":\"gpt-4o\"}},{\"key\":"
+        "\"gen_ai.usage.input_tokens\",\"value\":{\"intValue\":\"7\"}}]}]}]}]}";
+    struct door *d = *state;
+    assert_int_equal(post(d, "/v1/logs", str_from_cz(none)), 200);
+    assert_sum(d, 7, 1); /* it belongs to no span */
+    begin_body(d);
+    add_span(d, 1, 0, 0, 70, "");
+    add_span(d, 0, 2, 0, 70, "");
+    send_body(d);
+    tick(d, LATER_US);
+    assert_sum(d, 7, 1);
+    assert_int_equal(reject_count(d->rejects).n_rejected, 2);
+}
+
 /* ---- the disk ---- */
 
 static void spool_file(struct door *d, char *path, size_t n)
@@ -583,6 +605,7 @@ int main(void)
         TEST(a_trace_of_too_many_spans_is_over),
         TEST(parents_hand_down),
         TEST(one_response_seen_by_two_counts_once),
+        TEST(zeros_name_nothing),
         TEST(a_torn_tail_costs_nothing_that_was_answered),
         TEST(a_full_disk_is_told_and_sent_again),
         TEST(a_spool_of_old_segments_is_trimmed),
