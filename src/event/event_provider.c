@@ -325,3 +325,30 @@ struct str provider_of_model(struct str model)
     }
     return by_begin(model);
 }
+
+static bool is_digits(struct str text)
+{
+    size_t n = 0;
+    while (n < text.n && text.p[n] >= '0' && text.p[n] <= '9') {
+        n++;
+    }
+    return n == text.n && n > 0;
+}
+
+bool provider_id_repeats(struct str id)
+{
+    enum { DIGITS_MAX = 6 };
+    static const struct str begins[] = {
+        STR_INIT("chatcmpl-"),
+        STR_INIT("cmpl-"),
+        STR_INIT("resp_"),
+    };
+    for (size_t i = 0; i < ARRAY_N(begins); i++) {
+        struct str rest = str_sub(id, begins[i].n, SIZE_MAX);
+        if (str_starts(id, begins[i]) && rest.n <= DIGITS_MAX &&
+            is_digits(rest)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -211,8 +211,8 @@ static void read_models(struct otlp_reading *r)
     if (provider.n > 0 && ev->dim[DIM_PROVIDER].n == 0) {
         ev->dim[DIM_PROVIDER] = str_utf8_cut(provider, LIMIT_DIM_MAX);
     }
-    /* Ollama draws its ids from a thousand. */
-    if (id.n <= LIMIT_ID_MAX && !str_eq(provider, STR("ollama"))) {
+    if (id.n <= LIMIT_ID_MAX && !str_eq(provider, STR("ollama")) &&
+        !provider_id_repeats(id)) {
         ev->id = id;
     }
 }

@@ -388,6 +388,11 @@ static void ids_name_one_call(void **state)
     text(w, "gen_ai.system", "ollama");
     assert_ok(map_span(w), &w->why);
     assert_int_equal(w->note.ev.id.n, 0);
+    /* A client of OpenAI's that is pointed at Ollama. */
+    w->attr[w->span.attrs.n - 1].value.text = STR("openai");
+    w->attr[w->span.attrs.n - 2].value.text = STR("chatcmpl-417");
+    assert_ok(map_span(w), &w->why);
+    assert_int_equal(w->note.ev.id.n, 0);
     text(w, "toll.id", "mine");
     assert_ok(map_span(w), &w->why);
     assert_str(w->note.ev.id, "mine");

@@ -228,6 +228,18 @@ static void test_models_whose_name_is_not_certain(void **state)
     check_models(rows, ARRAY_N(rows));
 }
 
+static void test_ids_of_few_digits_come_again(UNUSED void **state)
+{
+    assert_true(provider_id_repeats(STR("chatcmpl-7")));
+    assert_true(provider_id_repeats(STR("cmpl-417")));
+    assert_true(provider_id_repeats(STR("resp_999998")));
+    assert_false(provider_id_repeats(STR("")));
+    assert_false(provider_id_repeats(STR("chatcmpl-")));
+    assert_false(provider_id_repeats(STR("chatcmpl-1234567")));
+    assert_false(provider_id_repeats(STR("chatcmpl-12a")));
+    assert_false(provider_id_repeats(STR("gen-417")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_unknown_names_stay_as_they_are),
         cmocka_unit_test(test_models_whose_name_is_certain),
         cmocka_unit_test(test_models_whose_name_is_not_certain),
+        cmocka_unit_test(test_ids_of_few_digits_come_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
