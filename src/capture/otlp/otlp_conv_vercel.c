@@ -2,7 +2,8 @@
  * repeats the sum of its steps; .doGenerate and its like are one call each.
  * The SDK's release is not on the span, and 5 and early 6 use the same names
  * although only 6 counts Anthropic's cache into the input; the provider's own
- * numbers, where they are quoted, settle it. */
+ * numbers, where they are quoted, settle it.  Up to 4 it was never counted in,
+ * and these are known by the older name of the input. */
 #include "capture/otlp/otlp_conv.h"
 
 #include "base/json.h"
@@ -61,6 +62,9 @@ static void read_anthropic(struct otlp_reading *r, const struct json *meta)
         otlp_json_count(r, anthropic, "cacheCreationInputTokens",
                         OTLP_CACHE_WRITE);
     }
+    if (!otlp_counts_has(&r->counts, OTLP_CACHE_READ)) {
+        otlp_json_count(r, anthropic, "cacheReadInputTokens", OTLP_CACHE_READ);
+    }
     if (json_kind(usage) == JSON_OBJ && json_get(usage, "iterations") == NULL) {
         otlp_json_count(r, usage, "input_tokens", OTLP_INPUT);
         otlp_json_count(r, usage, "output_tokens", OTLP_OUTPUT);
@@ -95,6 +99,13 @@ static void read_metadata(struct otlp_reading *r)
     json_free(&meta);
 }
 
+/* Later ones kept the older name for calls that generate an object. */
+static bool is_up_to_4(const struct otlp_reading *r)
+{
+    return otlp_has(r, STR("ai.usage.promptTokens")) &&
+           !str_starts(otlp_field_text(r, OTLP_KIND), STR("ai.generateObject"));
+}
+
 static enum rc finish(struct otlp_reading *r, struct why *why)
 {
     struct str id = otlp_field_text(r, OTLP_KIND);
@@ -114,8 +125,11 @@ static enum rc finish(struct otlp_reading *r, struct why *why)
         r->counts.excludes_cache = false;
         return RC_OK;
     }
-    if (is_anthropic(r) && otlp_counts_has(&r->counts, OTLP_CACHE_READ) &&
-        !r->counts.excludes_cache) {
+    bool has_cache = otlp_counts_has(&r->counts, OTLP_CACHE_READ) ||
+                     otlp_counts_has(&r->counts, OTLP_CACHE_WRITE);
+    if (is_anthropic(r) && is_up_to_4(r)) {
+        r->counts.excludes_cache = true;
+    } else if (is_anthropic(r) && has_cache && !r->counts.excludes_cache) {
         otlp_tag(r->note, STR("otlp_note"), STR("cache_inclusion_assumed"));
     }
     return RC_OK;

@@ -234,6 +234,39 @@ static void details_of_the_ai_sdk_are_parts(void **state)
     assert_int_equal(tag(w, "otlp_note").n, 0);
 }
 
+/* Up to release 4, text calls named the input promptTokens, and Anthropic's
+ * left the cache out. */
+static void the_ai_sdk_4_leaves_anthropics_cache_out(void **state)
+{
+    struct world *w = *state;
+    text(w, "ai.operationId", "ai.generateText.doGenerate");
+    text(w, "ai.model.provider", "anthropic.messages");
+    text(w, "ai.model.id", "claude-3-5-sonnet-20241022");
+    whole(w, "ai.usage.promptTokens", 1000);
+    whole(w, "ai.usage.completionTokens", 50);
+    text(w, "ai.response.providerMetadata",
+         "{\"anthropic\":{\"cacheCreationInputTokens\":300,"
+         "\"cacheReadInputTokens\":400}}");
+    assert_ok(map_span(w), &w->why);
+    assert_tokens(w, TOKEN_INPUT, 1000);
+    assert_tokens(w, TOKEN_CACHE_WRITE_5M, 300);
+    assert_tokens(w, TOKEN_CACHE_READ, 400);
+    assert_int_equal(tag(w, "otlp_note").n, 0);
+    /* OpenAI's has it within, in every release. */
+    w->attr[1].value.text = STR("openai.chat");
+    w->attr[5].value.text = STR("{\"openai\":{\"cachedPromptTokens\":400}}");
+    assert_ok(map_span(w), &w->why);
+    assert_tokens(w, TOKEN_INPUT, 600);
+    /* A call for an object has that name in later releases too. */
+    w->attr[0].value.text = STR("ai.generateObject.doGenerate");
+    w->attr[1].value.text = STR("anthropic.messages");
+    w->attr[5].value.text =
+        STR("{\"anthropic\":{\"cacheCreationInputTokens\":300}}");
+    assert_ok(map_span(w), &w->why);
+    assert_tokens(w, TOKEN_INPUT, 700);
+    assert_str(tag(w, "otlp_note"), "cache_inclusion_assumed");
+}
+
 static void the_ai_sdks_gateway_names_its_vendor(void **state)
 {
     static const char *const pairs[][2] = {
@@ -447,6 +480,7 @@ int main(void)
         TEST(an_agents_run_of_pydantic_repeats),
         TEST(details_of_pydantic_are_parts),
         TEST(details_of_the_ai_sdk_are_parts),
+        TEST(the_ai_sdk_4_leaves_anthropics_cache_out),
         TEST(the_ai_sdks_gateway_names_its_vendor),
         TEST(codex_counts_the_end_of_a_response),
         TEST(records_of_one_span_are_calls_of_their_own),
