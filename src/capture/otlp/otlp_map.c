@@ -112,6 +112,17 @@ static uint64_t time_of(const struct otlp_log *log)
     return log->time_ns > 0 ? log->time_ns : log->observed_ns;
 }
 
+/* -1: unknown, also when the end cannot be one. */
+static int64_t span_millis(const struct otlp_span *span)
+{
+    uint64_t ms = (span->end_ns - span->start_ns) / 1000000;
+
+    return span->start_ns > 0 && span->end_ns >= span->start_ns &&
+                   ms <= EVENT_COUNT_MAX
+               ? (int64_t)ms
+               : -1;
+}
+
 static void read_times(struct otlp_reading *r)
 {
     struct event *ev = &r->note->ev;
@@ -119,10 +130,7 @@ static void read_times(struct otlp_reading *r)
 
     if (r->span != NULL) {
         ev->ts_us = (int64_t)(r->span->start_ns / 1000);
-        if (r->span->end_ns >= r->span->start_ns && r->span->start_ns > 0) {
-            ev->latency_ms =
-                (int64_t)((r->span->end_ns - r->span->start_ns) / 1000000);
-        }
+        ev->latency_ms = span_millis(r->span);
     } else {
         ev->ts_us = (int64_t)(time_of(r->log) / 1000);
         if (r->log->time_ns == 0 &&
@@ -290,6 +298,12 @@ static enum rc read_call(struct otlp_reading *r, struct why *why)
         otlp_count(r->value[OTLP_ATTEMPT], &attempt) == RC_OK && attempt > 0 &&
         attempt < 1000) {
         note->ev.attempt = (uint32_t)attempt;
+    }
+    /* What is refused later than here was acknowledged. */
+    if (event_input_tokens(&note->ev) > EVENT_COUNT_MAX ||
+        event_output_tokens(&note->ev) > EVENT_COUNT_MAX) {
+        return why_set(why, RC_RANGE, "its counts add up to over 2^%d",
+                       LIMIT_COUNT_BITS);
     }
     read_models(r);
     read_tier(r);

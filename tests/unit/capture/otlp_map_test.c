@@ -7,6 +7,7 @@
 #include "base/utc.h"
 #include "capture/otlp/otlp_map.h"
 #include "event/event.h"
+#include "event/event_check.h"
 
 #define NOW_US (INT64_C(1795000000) * UTC_US_PER_SECOND)
 
@@ -187,6 +188,18 @@ static void what_is_no_count_refuses_its_span(void **state)
 }
 
 /* ---- conventions ---- */
+
+/* It would be acknowledged, and refused when its trace has settled. */
+static void counts_that_no_event_holds_refuse_their_span(void **state)
+{
+    struct world *w = *state;
+    chat(w, EVENT_COUNT_MAX, 1);
+    assert_ok(map_span(w), &w->why);
+    whole(w, "gen_ai.usage.cache_read.input_tokens", 5);
+    whole(w, "gen_ai.usage.cache_write.input_tokens", EVENT_COUNT_MAX);
+    assert_rc(map_span(w), RC_RANGE);
+    assert_true(strstr(w->why.text, "add up") != NULL);
+}
 
 static void an_agents_run_of_pydantic_repeats(void **state)
 {
@@ -460,6 +473,9 @@ static void times_status_and_what_is_unknown(void **state)
     assert_int_equal(w->note.role, OTLP_ROLE_CALL);
     assert_int_equal(w->note.ev.status, EVENT_STATUS_ERROR);
     assert_str(tag(w, "otlp_note"), "usage_unknown");
+    w->span.end_ns = UINT64_MAX; /* what no event can hold */
+    assert_ok(map_span(w), &w->why);
+    assert_int_equal(w->note.ev.latency_ms, -1);
     w->span.start_ns = 1000000;
     assert_rc(map_span(w), RC_RANGE);
     w->span.start_ns = 0; /* not stated */
@@ -477,6 +493,7 @@ int main(void)
         TEST(a_part_without_its_whole_is_noted),
         TEST(counts_come_in_three_kinds),
         TEST(what_is_no_count_refuses_its_span),
+        TEST(counts_that_no_event_holds_refuse_their_span),
         TEST(an_agents_run_of_pydantic_repeats),
         TEST(details_of_pydantic_are_parts),
         TEST(details_of_the_ai_sdk_are_parts),
