@@ -60,15 +60,24 @@ static const struct {
     {"output_audio_tokens", OTLP_AUDIO_OUT},
 };
 
-/* OpenAI's usage object handed on as it came: its details are parts. */
+/* OpenAI's usage object handed on as it came, of chat or of Responses: its
+ * details are parts. */
 static bool read_openai(struct otlp_reading *r, const struct json *usage)
 {
     const struct json *input = json_get(usage, "prompt_tokens_details");
     const struct json *output = json_get(usage, "completion_tokens_details");
 
+    if (input == NULL && output == NULL) {
+        input = json_get(usage, "input_tokens_details");
+        output = json_get(usage, "output_tokens_details");
+    }
     otlp_json_count(r, input, "cached_tokens", OTLP_CACHE_READ);
+    otlp_json_count(r, input, "cache_write_tokens", OTLP_CACHE_WRITE);
+    otlp_json_count(r, input, "audio_tokens", OTLP_AUDIO_IN);
     otlp_json_count(r, output, "reasoning_tokens", OTLP_REASONING);
-    return json_get(usage, "prompt_tokens") != NULL;
+    otlp_json_count(r, output, "audio_tokens", OTLP_AUDIO_OUT);
+    return input != NULL || output != NULL ||
+           json_get(usage, "prompt_tokens") != NULL;
 }
 
 /* Parts are beside the headline counts, unless the total says otherwise: then

@@ -303,6 +303,36 @@ static void the_ai_sdks_gateway_names_its_vendor(void **state)
     }
 }
 
+static void langfuse_hands_on_usage_as_it_came(void **state)
+{
+    struct world *w = *state;
+    text(w, "langfuse.observation.type", "generation");
+    text(w, "langfuse.observation.model.name", "gpt-5.6");
+    text(w, "langfuse.observation.usage_details",
+         "{\"prompt_tokens\":100,\"completion_tokens\":50,\"total_tokens\":150,"
+         "\"prompt_tokens_details\":{\"cached_tokens\":40,"
+         "\"cache_write_tokens\":20,\"audio_tokens\":10},"
+         "\"completion_tokens_details\":{\"reasoning_tokens\":15,"
+         "\"audio_tokens\":5}}");
+    for (int i = 0; i < 2; i++) {
+        assert_ok(map_span(w), &w->why);
+        assert_tokens(w, TOKEN_INPUT, 30);
+        assert_tokens(w, TOKEN_CACHE_READ, 40);
+        assert_tokens(w, TOKEN_CACHE_WRITE_5M, 20);
+        assert_tokens(w, TOKEN_INPUT_AUDIO, 10);
+        assert_tokens(w, TOKEN_OUTPUT, 30);
+        assert_tokens(w, TOKEN_OUTPUT_REASONING, 15);
+        assert_tokens(w, TOKEN_OUTPUT_AUDIO, 5);
+        /* The same of Responses, which state no total here. */
+        w->attr[2].value.text =
+            STR("{\"input_tokens\":100,\"output_tokens\":50,"
+                "\"input_tokens_details\":{\"cached_tokens\":40,"
+                "\"cache_write_tokens\":20,\"audio_tokens\":10},"
+                "\"output_tokens_details\":{\"reasoning_tokens\":15,"
+                "\"audio_tokens\":5}}");
+    }
+}
+
 static void codex_counts_the_end_of_a_response(void **state)
 {
     struct world *w = *state;
@@ -499,6 +529,7 @@ int main(void)
         TEST(details_of_the_ai_sdk_are_parts),
         TEST(the_ai_sdk_4_leaves_anthropics_cache_out),
         TEST(the_ai_sdks_gateway_names_its_vendor),
+        TEST(langfuse_hands_on_usage_as_it_came),
         TEST(codex_counts_the_end_of_a_response),
         TEST(records_of_one_span_are_calls_of_their_own),
         TEST(spans_of_coding_agents_only_link),
