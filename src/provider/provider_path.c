@@ -109,6 +109,22 @@ struct str path_only(struct str path)
     return str_sub(path, 0, str_find_char(path, '?', 0));
 }
 
+/* A whole segment, or several: "/files" is not in "/files-gpt4/". */
+static bool has_segment(struct str path, struct str text)
+{
+    bool is_closed = str_ends(text, STR("/"));
+    size_t at = str_find(path, text, 0);
+    while (at != SIZE_MAX) {
+        size_t behind = at + text.n;
+        if (is_closed || behind == path.n || path.p[behind] == '/' ||
+            path.p[behind] == ':') {
+            return true;
+        }
+        at = str_find(path, text, at + 1);
+    }
+    return false;
+}
+
 static bool fits(const struct path_row *row, struct str provider,
                  struct str path)
 {
@@ -119,7 +135,7 @@ static bool fits(const struct path_row *row, struct str provider,
         return false;
     }
     return row->is_end ? str_ends(path, row->text)
-                       : str_find(path, row->text, 0) != SIZE_MAX;
+                       : has_segment(path, row->text);
 }
 
 const struct path_row *path_find(struct str provider, struct str path)

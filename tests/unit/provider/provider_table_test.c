@@ -74,6 +74,11 @@ static void paths(UNUSED void **state)
         {"/v1beta/models/gemini-3:streamGenerateContent", "gemini", true},
         {"/v1beta/models/imagen-4:predict", "gemini", true},
         {"/v1/files", NULL, false},
+        {"/v1/files?limit=2", NULL, false},
+        {"/v1/files/file-1", NULL, false},
+        {"/openai/deployments/files-chat/chat/completions", "openai-chat",
+         true},
+        {"/openai/deployments/batches2/chat/completions", "openai-chat", true},
         {"/v1/files/file-1/content", "openai-batch", true},
         {"/v1/moderations", NULL, false},
     };
