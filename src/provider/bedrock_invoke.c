@@ -84,6 +84,20 @@ static void read_titan(struct draft *d, const struct json *j)
     }
 }
 
+/* A dialect that is certain; OpenAI's chat, which some speak without usage,
+ * where it has some. */
+static bool is_native(const struct draft *d, const struct dialect *native,
+                      const struct json *j)
+{
+    if (native == NULL || native == d->dialect ||
+        native == &dialect_anthropic_batch) {
+        return false;
+    }
+    return native->provider.n > 0 ||
+           (native == &dialect_openai_chat &&
+            json_kind(json_get(j, "usage")) == JSON_OBJ);
+}
+
 static void part(struct draft *d, const struct part *part)
 {
     const struct json *j = part->json;
@@ -92,8 +106,7 @@ static void part(struct draft *d, const struct part *part)
         d->is_error = true;
         return;
     }
-    if (native != NULL && native != d->dialect && native->provider.n > 0 &&
-        !str_eq(native->name, dialect_anthropic_batch.name)) {
+    if (is_native(d, native, j)) {
         d->dialect = native;
         native->part(d, part);
         return;
