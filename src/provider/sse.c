@@ -60,15 +60,25 @@ static void take_line(struct sse *s, struct str line)
     }
 }
 
+/* In pieces: to look for one kind of end in all that came, before each line
+ * that has the other, would take the square of its length. */
 static size_t line_end(struct str bytes)
 {
-    const char *lf = memchr(bytes.p, '\n', bytes.n);
-    size_t n = lf != NULL ? (size_t)(lf - bytes.p) : bytes.n;
-    const char *cr = memchr(bytes.p, '\r', n);
-    if (cr != NULL) {
-        return (size_t)(cr - bytes.p);
+    enum { PIECE_BYTES = 1024 };
+
+    for (size_t from = 0; from < bytes.n; from += PIECE_BYTES) {
+        struct str piece = str_sub(bytes, from, PIECE_BYTES);
+        const char *lf = memchr(piece.p, '\n', piece.n);
+        size_t n = lf != NULL ? (size_t)(lf - piece.p) : piece.n;
+        const char *cr = memchr(piece.p, '\r', n);
+        if (cr != NULL) {
+            return from + (size_t)(cr - piece.p);
+        }
+        if (lf != NULL) {
+            return from + n;
+        }
     }
-    return lf != NULL ? n : SIZE_MAX;
+    return SIZE_MAX;
 }
 
 static struct str without_mark(struct sse *s, struct str line)

@@ -1,5 +1,7 @@
 #include "test.h"
 
+#include <time.h>
+
 #include "base/buf.h"
 #include "provider/sse.h"
 
@@ -136,6 +138,28 @@ static void many_lines_over_the_ceiling(UNUSED void **state)
     buf_fini(&c.all);
 }
 
+/* Which once took the square of what came together: 20 s. */
+static void lines_of_one_kind_take_no_time(UNUSED void **state)
+{
+    enum { LINES_N = 256 * 1024, SECONDS_MAX = 5 };
+    struct catch c;
+    struct buf text;
+    uint64_t n_too_large = 0;
+    buf_init(&c.all, SIZE_MAX);
+    for (int i = 0; i < 2; i++) {
+        buf_init(&text, SIZE_MAX);
+        for (int k = 0; k < LINES_N; k++) {
+            buf_cz(&text, i == 0 ? ": 3456789abcdef\r" : ": 3456789abcdef\n");
+        }
+        buf_cz(&text, "data: b\n\n");
+        clock_t from = clock();
+        assert_str(feed(&c, buf_view(&text), SIZE_MAX, &n_too_large), "b|");
+        assert_true((clock() - from) / CLOCKS_PER_SEC < SECONDS_MAX);
+        buf_fini(&text);
+    }
+    buf_fini(&c.all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +169,7 @@ int main(void)
         cmocka_unit_test(end_without_an_empty_line),
         cmocka_unit_test(ceiling),
         cmocka_unit_test(many_lines_over_the_ceiling),
+        cmocka_unit_test(lines_of_one_kind_take_no_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
