@@ -4,6 +4,8 @@
  * the same id. */
 #include "provider/openai_priv.h"
 
+#include "base/map.h"
+
 static const struct member rows[] = {
     COUNT("input_tokens", INPUT),
     COUNT("output_tokens", OUTPUT),
@@ -44,37 +46,36 @@ static bool is_search_done(struct str event, const struct json *item)
 }
 
 /* A container is paid for once, however many calls ran in it. */
-static bool is_first_of_container(const struct json *output,
-                                  const struct json *item)
+static bool is_first_of_container(struct map *seen, const struct json *item)
 {
     struct str id = json_str(json_get(item, "container_id"));
-    for (const struct json *j = json_first(output); j != item;
-         j = json_next(j)) {
-        if (str_eq(json_str(json_get(j, "type")),
-                   STR("code_interpreter_call")) &&
-            str_eq(json_str(json_get(j, "container_id")), id)) {
-            return false;
-        }
+    id = id.n > 0 ? id : STR("");
+    if (map_get(seen, id) != NULL) {
+        return false;
     }
+    map_put(seen, id, seen); /* the value tells nothing */
     return true;
 }
 
 static struct items count_items(const struct json *output)
 {
     struct items n = {0};
+    struct map containers;
+    map_init(&containers);
     for (const struct json *j = json_first(output); j != NULL;
          j = json_next(j)) {
         struct str type = json_str(json_get(j, "type"));
         if (str_eq(type, STR("web_search_call"))) {
             n.searches += is_search(j);
         } else if (str_eq(type, STR("code_interpreter_call"))) {
-            n.containers += is_first_of_container(output, j);
+            n.containers += is_first_of_container(&containers, j);
         } else if (str_eq(type, STR("file_search_call"))) {
             n.file_searches++;
         } else if (str_eq(type, STR("image_generation_call"))) {
             n.images++;
         }
     }
+    map_fini(&containers);
     return n;
 }
 

@@ -1,5 +1,7 @@
 #include "test.h"
 
+#include <time.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "provider/provider.h"
@@ -384,6 +386,36 @@ static void many_lines(UNUSED void **state)
     buf_fini(&b);
 }
 
+/* Which once took the square of their number: 100 s. */
+static void many_containers(UNUSED void **state)
+{
+    enum { ITEMS_N = 60000, SECONDS_MAX = 10 };
+    struct buf body;
+    buf_init(&body, SIZE_MAX);
+    buf_cz(&body, "{\"object\":\"response\",\"status\":\"completed\","
+                  "\"output\":[");
+    for (int i = 0; i < ITEMS_N; i++) {
+        buf_fmt(&body,
+                "{\"type\":\"code_interpreter_call\",\"container_id\":"
+                "\"c%d\"},{\"type\":\"code_interpreter_call\","
+                "\"container_id\":\"c%d\"},",
+                i, i);
+    }
+    buf_cz(&body, "{\"type\":\"code_interpreter_call\"},"
+                  "{\"type\":\"code_interpreter_call\"}],"
+                  "\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}");
+    buf_char(&body, '\0');
+    clock_t from = clock();
+    struct run run = read_all("openai", "/v1/responses", 200, body.p);
+    assert_true((clock() - from) / CLOCKS_PER_SEC < SECONDS_MAX);
+    assert_int_equal(run.n, 1);
+    assert_int_equal(run.records[0].n_extra, 1);
+    assert_true(run.records[0].extra[0].value > ITEMS_N &&
+                run.records[0].extra[0].value < ITEMS_N + 2);
+    arena_fini(&run.arena);
+    buf_fini(&body);
+}
+
 static void full_arena(UNUSED void **state)
 {
     const struct provider_record *records = NULL;
@@ -416,6 +448,7 @@ int main(void)
         cmocka_unit_test(deep_members),
         cmocka_unit_test(count_ceiling),
         cmocka_unit_test(many_lines),
+        cmocka_unit_test(many_containers),
         cmocka_unit_test(full_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
