@@ -180,7 +180,9 @@ static void read_tier(struct otlp_reading *r)
     }
 }
 
-static enum rc read_cost(struct otlp_reading *r, struct why *why)
+/* Only a second opinion beside the price book's: one that cannot be read, as
+ * "None" or a NaN, must not cost the call. */
+static void read_cost(struct otlp_reading *r)
 {
     struct event *ev = &r->note->ev;
     struct usd usd = {0};
@@ -191,18 +193,17 @@ static enum rc read_cost(struct otlp_reading *r, struct why *why)
         micros <= INT64_MAX / 1000000) {
         ev->has_reported_cost = true;
         ev->reported_cost = (struct usd){micros * 1000000};
-        return RC_OK;
+        return;
     }
     if (r->value[OTLP_COST] == NULL) {
-        return RC_OK;
+        return;
     }
-    enum rc rc = otlp_money(r->value[OTLP_COST], &usd);
-    if (rc != RC_OK) {
-        return why_set(why, rc, "the cost is no amount of dollars");
+    if (otlp_money(r->value[OTLP_COST], &usd) != RC_OK) {
+        otlp_tag(r->note, STR("otlp_note"), STR("cost_unreadable"));
+        return;
     }
     ev->has_reported_cost = true;
     ev->reported_cost = usd;
-    return RC_OK;
 }
 
 static void read_models(struct otlp_reading *r)
@@ -307,7 +308,8 @@ static enum rc read_call(struct otlp_reading *r, struct why *why)
     }
     read_models(r);
     read_tier(r);
-    return read_cost(r, why);
+    read_cost(r);
+    return RC_OK;
 }
 
 static enum rc read_all(struct otlp_reading *r, struct why *why)

@@ -187,6 +187,29 @@ static void what_is_no_count_refuses_its_span(void **state)
     assert_ok(map_span(w), &w->why);
 }
 
+static void a_cost_that_is_none_costs_no_call(void **state)
+{
+    struct world *w = *state;
+    static const struct otlp_value wrong[] = {
+        {.kind = OTLP_TEXT, .text = STR_INIT("None")},
+        {.kind = OTLP_TEXT, .text = STR_INIT("")},
+        {.kind = OTLP_REAL, .real = -0.5},
+        {.kind = OTLP_REAL, .real = 1e300},
+        {.kind = OTLP_BOOL, .whole = 1},
+    };
+    chat(w, 7, 1);
+    text(w, "gen_ai.usage.cost", "0.5");
+    assert_ok(map_span(w), &w->why);
+    assert_true(w->note.ev.has_reported_cost);
+    for (size_t i = 0; i < ARRAY_N(wrong); i++) {
+        w->attr[4].value = wrong[i];
+        assert_ok(map_span(w), &w->why);
+        assert_tokens(w, TOKEN_INPUT, 7);
+        assert_false(w->note.ev.has_reported_cost);
+        assert_str(tag(w, "otlp_note"), "cost_unreadable");
+    }
+}
+
 /* ---- conventions ---- */
 
 /* It would be acknowledged, and refused when its trace has settled. */
@@ -523,6 +546,7 @@ int main(void)
         TEST(a_part_without_its_whole_is_noted),
         TEST(counts_come_in_three_kinds),
         TEST(what_is_no_count_refuses_its_span),
+        TEST(a_cost_that_is_none_costs_no_call),
         TEST(counts_that_no_event_holds_refuse_their_span),
         TEST(an_agents_run_of_pydantic_repeats),
         TEST(details_of_pydantic_are_parts),
