@@ -310,7 +310,9 @@ static enum rc read_text(struct json_parser *p, struct str text,
     }
     struct str in_brackets = {.p = copy, .n = text.n + 2};
     copy[0] = '[';
-    memcpy(copy + 1, text.p, text.n);
+    if (text.n > 0) { /* else it may stand nowhere */
+        memcpy(copy + 1, text.p, text.n);
+    }
     copy[text.n + 1] = ']';
     if (json_simd_read(p->simd, in_brackets, &rules, list, &fault)) {
         return only_element(list, text, ret_json, why);

@@ -306,6 +306,7 @@ static void a_failure_leaves_the_outputs_alone(void **state)
     struct json *j = parse("1");
     struct json *before = j;
     assert_rc(json_parse(STR("[1"), &j, NULL), RC_PARSE);
+    assert_rc(json_parse((struct str){0}, &j, NULL), RC_PARSE);
     assert_ptr_equal(j, before);
     json_free(&j);
 }
