@@ -196,17 +196,18 @@ void claude_to_event(const struct claude_call *c, struct event *ev)
     set_tags(c, ev);
 }
 
-/* message:request, and for an advisor's answer which one it is.  Old lines
- * without a message id have an id of the line, or are known by what they
- * say. */
+/* The request's, by which Claude Code's telemetry names the call too, and for
+ * an advisor's answer which one it is.  Old lines without it have the
+ * message's, or an id of the line, or are known by what they say. */
 static void add_id(struct buf *b, const struct claude_call *c)
 {
-    if (c->message_id.n > 0) {
-        buf_str(b, c->message_id);
-        buf_char(b, ':');
-        buf_str(b, c->request_id);
-    } else if (c->uuid.n > 0) {
-        buf_str(b, c->uuid);
+    const struct str ids[] = {c->request_id, c->message_id, c->uuid};
+    size_t i = 0;
+    while (i < ARRAY_N(ids) && ids[i].n == 0) {
+        i++;
+    }
+    if (i < ARRAY_N(ids)) {
+        buf_str(b, ids[i]);
     } else {
         buf_str(b, c->session);
         buf_char(b, ':');

@@ -45,7 +45,7 @@ static void a_line_becomes_an_event(void **state)
                         "\"speed\":\"fast\",\"inference_geo\":\"us\"")));
     assert_int_equal(c->n, 1);
     const struct event *ev = &c->event[0];
-    assert_str(ev->id, "m1:r1");
+    assert_str(ev->id, "r1");
     assert_true(ev->ts_us == INT64_C(1789996004250000));
     assert_counts(ev, 4, 500, 30, 70);
     assert_int_equal(ev->token[TOKEN_CACHE_WRITE_5M], 10);
@@ -93,7 +93,7 @@ static void requests_of_one_message_that_are_no_side_chains_count(void **state)
                STR(LINE("m1", "r1", "44.000", "\"output_tokens\":2")
                        LINE("m1", "r2", "45.000", "\"output_tokens\":3")));
     assert_int_equal(c->n, 2);
-    assert_str(c->event[1].id, "m1:r2");
+    assert_str(c->event[1].id, "r2");
 }
 
 /* The parent's answer wins in whatever order they come. */
@@ -108,9 +108,9 @@ static void a_side_chain_that_replays_gives_way(void **state)
                         SIDE MESSAGE("m2", "\"output_tokens\":7")
                             TAIL("r2", "45.000")));
     assert_int_equal(c->n, 2);
-    assert_str(c->event[0].id, "m1:r1");
+    assert_str(c->event[0].id, "r1");
     assert_int_equal(c->event[0].token[TOKEN_OUTPUT], 5);
-    assert_str(c->event[1].id, "m2:r2");
+    assert_str(c->event[1].id, "r2");
     assert_tag(&c->event[1], "agent", "a-1");
     assert_int_equal(c->counts.n_merged, 2);
 }
@@ -220,10 +220,10 @@ static void iterations_beyond_the_headline_count(void **state)
                         "\"input_tokens\":10,\"output_tokens\":20," ITERATIONS)));
     assert_int_equal(c->n, 2);
     assert_int_equal(c->counts.n_merged, 4);
-    assert_str(c->event[0].id, "m1:r1:advisor1");
+    assert_str(c->event[0].id, "r1:advisor1");
     assert_str(c->event[0].dim[DIM_MODEL], "claude-haiku-4-5");
     assert_counts(&c->event[0], 7, 0, 0, 8);
-    assert_str(c->event[1].id, "m1:r1");
+    assert_str(c->event[1].id, "r1");
     assert_str(c->event[1].dim[DIM_MODEL], "claude-opus-4-8");
     assert_counts(&c->event[1], 1010, 50, 0, 320);
 }
@@ -267,7 +267,7 @@ static void impossible_counts_are_refused(void **state)
                              "\"output_tokens\":9007199254740992")
                             LINE("m5", "r5", "48.000", "\"output_tokens\":5")));
     assert_int_equal(c->n, 1);
-    assert_str(c->event[0].id, "m5:r5");
+    assert_str(c->event[0].id, "r5");
     assert_int_equal(c->counts.n_rejected, 4);
     assert_trouble(c, 0, "s.jsonl|line 1|output_tokens cannot be read");
     assert_trouble(c, 3, "s.jsonl|line 4|output: a token count is above");
@@ -337,8 +337,8 @@ static void copies_in_other_files_merge(void **state)
                          "m1", "r1", "44.000", "\"output_tokens\":70")));
     catch_run(c, dir.path);
     assert_int_equal(c->n, 2);
-    assert_str(c->event[0].id, "m2:r2");
-    assert_str(c->event[1].id, "m1:r1");
+    assert_str(c->event[0].id, "r2");
+    assert_str(c->event[1].id, "r1");
     assert_int_equal(c->event[1].token[TOKEN_OUTPUT], 70);
     assert_int_equal(c->counts.n_merged, 1);
     catch_run(c, dir.path);
@@ -362,7 +362,7 @@ static void an_answer_under_way_waits_for_the_next_import(void **state)
     c->opt.now_us = told_us + LIMIT_IMPORT_OPEN_S * UTC_US_PER_SECOND;
     catch_run(c, dir.path);
     assert_int_equal(c->n, 1);
-    assert_str(c->event[0].id, "m1:r1");
+    assert_str(c->event[0].id, "r1");
     assert_int_equal(c->counts.n_open, 1);
     (void)catch_file(c, &dir, "-src-app/a.jsonl", /* appends */
                      STR(LINE("m2", "r2", "48.000", "\"output_tokens\":900")));

@@ -188,7 +188,7 @@ static void mapped_events_come_back_when_mended(void **state)
     kept = mend(c, kept, STR("\"ts\":\"1999"), STR("\"ts\":\"2026"));
     catch_text(c, "rejects", kept);
     assert_int_equal(c->n, 1);
-    assert_str(c->event[0].id, "m1:r1");
+    assert_str(c->event[0].id, "r1");
     assert_int_equal(c->event[0].token[TOKEN_INPUT], 5);
     assert_int_equal(c->event[0].token[TOKEN_CACHE_READ], 70);
     assert_str(c->event[0].dim[DIM_FEATURE], "app");

@@ -167,7 +167,7 @@ static void a_folder_of_all_kinds_is_walked(void **state)
     catch_run(c, dir.path);
     /* Sessions come first, then the files in the order of their names. */
     assert_int_equal(c->n, 4);
-    assert_str(c->event[0].id, "m1:r1");
+    assert_str(c->event[0].id, "r1");
     assert_str(c->event[1].id, "c1");
     assert_str(c->event[2].id, "e1");
     assert_str(c->event[3].id, "e2");
@@ -357,10 +357,10 @@ static void threads_change_nothing(void **state)
             buf_fmt(&text,
                     "{\"sessionId\":\"s-%d\",\"message\":{\"id\":\"m%d\","
                     "\"content\":\"%*s\",\"model\":\"claude-opus-4-8\","
-                    "\"usage\":{\"output_tokens\":%d}},\"requestId\":\"r\","
+                    "\"usage\":{\"output_tokens\":%d}},\"requestId\":\"r%d\","
                     "\"type\":\"assistant\",\"timestamp\":"
                     "\"2026-09-30T08:00:%02dZ\"}\n",
-                    file, file * 7 + i, 20000, "", i + 1, i);
+                    file, file * 7 + i, 20000, "", i + 1, file * 7 + i, i);
         }
         (void)catch_file(
             c, &dir, str_cz(&c->arena, str_fmt(&c->arena, "%d.jsonl", file)),
