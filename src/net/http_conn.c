@@ -135,6 +135,7 @@ void conn_free(struct http_conn *c)
     buf_fini(&c->body);
     buf_fini(&c->out);
     buf_fini(&c->whole);
+    http_parse_free(&c->parse);
     mem_free(c);
     if (call == NULL) {
         return;
@@ -302,6 +303,7 @@ static const struct refusal refusals[] = {
     {413, "limit", "the body is too large"},
     {431, "limit", "the headers are too large"},
     {501, "unsupported", "this method is not known here"},
+    {505, "unsupported", "of HTTP, versions 1.1 and 1.0 are known here"},
 };
 
 static const struct refusal *refusal_of(int status)
@@ -376,50 +378,35 @@ static struct str target_of(struct str uri)
     return slash == SIZE_MAX ? STR("/") : str_sub(uri, slash, SIZE_MAX);
 }
 
-/* Status to refuse with, 0 when the line is well. */
-static int read_line(struct http_conn *c, struct str line,
-                     struct http_request *r)
+static int status_of(enum http_parsed parsed)
 {
-    struct str method;
-    struct str uri;
-
-    if (!str_cut(&line, ' ', &method) || !str_cut(&line, ' ', &uri) ||
-        method.n == 0 || uri.n == 0 ||
-        str_find_char(uri, '\t', 0) != SIZE_MAX) {
-        return 400;
+    switch (parsed) {
+    case HTTP_PARSED_METHOD:
+        return 501;
+    case HTTP_PARSED_VERSION:
+        return 505;
+    case HTTP_PARSED_MORE:
+    case HTTP_PARSED_HEAD:
+    case HTTP_PARSED_WRONG:
+        break;
     }
-    c->is_old = str_eq(line, STR("HTTP/1.0"));
-    if (!c->is_old && !str_eq(line, STR("HTTP/1.1"))) {
-        return 400;
-    }
-    r->method = method_of(method);
-    r->query = target_of(uri);
-    (void)str_cut(&r->query, '?', &r->path);
-    return r->method == HTTP_OTHER ? 501 : 0;
+    return 400;
 }
 
-/* The head is whole: where the request ends, or why it is refused. */
-static int read_head(struct http_conn *c, struct http_request *r)
+/* The head is whole: what it asks for.  Slices are of `in` as it stands. */
+static void read_head(struct http_conn *c, struct http_request *r)
 {
-    struct http_fields *f = &c->lane->fields;
-    enum http_framing framing = HTTP_FRAMING_NONE;
-    struct str line;
+    struct http_told told;
 
-    if (http_head_read(c->in.p, c->head_n, &line, f) != RC_OK) {
-        return 400;
-    }
-    int status = read_line(c, line, r);
-    c->body_n = 0;
-    if (status == 0 && http_framing_of(f, &framing, &c->body_n) != RC_OK) {
-        status = 400;
-    }
-    if (status == 0 && c->body_n > c->lane->server->opt.body_max) {
-        status = 413;
-    }
-    c->is_chunked = framing == HTTP_FRAMING_CHUNKED;
-    c->may_keep = c->is_old ? http_says(f, "Connection", "keep-alive")
-                            : !http_says(f, "Connection", "close");
-    return status;
+    http_parse_tell(c->parse, c->in.p, &told, &c->lane->fields);
+    r->method = method_of(told.method);
+    r->query = target_of(told.target);
+    (void)str_cut(&r->query, '?', &r->path);
+    c->head_n = told.head_n;
+    c->body_n = told.length;
+    c->is_old = told.is_old;
+    c->is_chunked = told.is_chunked;
+    c->may_keep = told.may_keep;
 }
 
 /* The client waits to be asked for the body. */
@@ -434,74 +421,85 @@ static void ask_on(struct http_conn *c)
 
 enum progress { PROGRESS_MORE = 1, PROGRESS_WHOLE, PROGRESS_REFUSED };
 
+static enum progress refuse_it(struct http_conn *c, int status)
+{
+    refuse(c, status);
+    return PROGRESS_REFUSED;
+}
+
+static bool add_piece(void *arg, struct str piece)
+{
+    struct http_conn *c = arg;
+
+    buf_str(&c->body, piece);
+    return !c->body.overflown;
+}
+
+/* Out of chunks; what was taken is no longer kept behind the head. */
 static enum progress take_chunks(struct http_conn *c)
 {
     struct str rest = str_sub(buf_view(&c->in), c->head_n, SIZE_MAX);
+    size_t n = 0;
+    enum rc rc = http_parse_body(c->parse, rest, add_piece, c, &n);
 
-    while (rest.n > 0 && !c->chunks.is_over) {
-        struct str piece;
-        enum rc rc = http_chunks_next(&c->chunks, &rest, &piece);
-
-        if (rc != RC_OK) {
-            refuse(c, 400);
-            return PROGRESS_REFUSED;
-        }
-        buf_str(&c->body, piece);
-        if (c->body.overflown || c->chunks.left > c->body.max - c->body.n) {
-            refuse(c, 413);
-            return PROGRESS_REFUSED;
-        }
+    if (rc != RC_OK) {
+        return refuse_it(c, rc == RC_PARSE ? 400 : 413);
     }
-    size_t n_taken = c->in.n - c->head_n - rest.n;
-    memmove(c->in.p + c->head_n, c->in.p + c->head_n + n_taken, rest.n);
-    c->in.n -= n_taken;
-    return c->chunks.is_over ? PROGRESS_WHOLE : PROGRESS_MORE;
+    memmove(c->in.p + c->head_n, c->in.p + c->head_n + n, rest.n - n);
+    c->in.n -= n;
+    return http_parse_is_over(c->parse) ? PROGRESS_WHOLE : PROGRESS_MORE;
+}
+
+/* Until the head is whole: MORE, WHOLE when it has become so. */
+static enum progress take_head(struct http_conn *c, struct http_request *r)
+{
+    if (c->parse == NULL) {
+        c->parse =
+            http_parse_new(HTTP_PARSE_REQUEST, c->lane->server->opt.body_max);
+    }
+    enum http_parsed parsed = http_parse_head(c->parse, c->in.p, c->in.n);
+    if (parsed == HTTP_PARSED_MORE) {
+        return c->in.n > LIMIT_HTTP_HEADERS_BYTES ? refuse_it(c, 431)
+                                                  : PROGRESS_MORE;
+    }
+    if (parsed != HTTP_PARSED_HEAD) {
+        return refuse_it(c, status_of(parsed));
+    }
+    read_head(c, r);
+    if (c->head_n > LIMIT_HTTP_HEADERS_BYTES) {
+        return refuse_it(c, 431);
+    }
+    if (r->method == HTTP_OTHER) {
+        return refuse_it(c, 501);
+    }
+    return c->body_n > c->lane->server->opt.body_max ? refuse_it(c, 413)
+                                                     : PROGRESS_WHOLE;
+}
+
+static enum progress take_body(struct http_conn *c)
+{
+    if (c->is_chunked) {
+        return take_chunks(c);
+    }
+    return c->in.n - c->head_n < c->body_n ? PROGRESS_MORE : PROGRESS_WHOLE;
 }
 
 /* As far as the request is there.  `r` is filled when it is whole. */
 static enum progress take_request(struct http_conn *c, struct http_request *r)
 {
     bool is_new = c->head_n == 0;
+    enum progress p = is_new ? take_head(c, r) : PROGRESS_WHOLE;
 
-    while (is_new && c->in.n > 0 &&
-           (c->in.p[0] == '\r' || c->in.p[0] == '\n')) {
-        buf_drop_front(&c->in, 1);
-    }
-    if (is_new) {
-        c->head_n = http_head_size(buf_view(&c->in), &c->scanned);
-    }
-    if (c->head_n > LIMIT_HTTP_HEADERS_BYTES ||
-        (c->head_n == 0 && c->in.n > LIMIT_HTTP_HEADERS_BYTES)) {
-        refuse(c, 431);
-        return PROGRESS_REFUSED;
-    }
-    if (c->head_n == 0) {
-        return PROGRESS_MORE;
-    }
-    /* Bytes move when more come, so the head is read again at the end. */
-    bool may_be_whole =
-        is_new || (!c->is_chunked && c->in.n - c->head_n >= c->body_n);
-    int status = may_be_whole ? read_head(c, r) : 0;
-    if (status != 0) {
-        refuse(c, status);
-        return PROGRESS_REFUSED;
-    }
-    if (c->is_chunked) {
-        enum progress p = take_chunks(c);
-        if (p == PROGRESS_WHOLE && !is_new) {
-            (void)read_head(c, r);
-        } else if (p == PROGRESS_MORE && is_new) {
-            ask_on(c);
-        }
+    if (p != PROGRESS_WHOLE) {
         return p;
     }
-    if (c->in.n - c->head_n < c->body_n) {
-        if (is_new) {
-            ask_on(c);
-        }
-        return PROGRESS_MORE;
+    p = take_body(c);
+    if (p == PROGRESS_MORE && is_new) {
+        ask_on(c);
+    } else if (p == PROGRESS_WHOLE && !is_new) {
+        read_head(c, r); /* its bytes may have moved since */
     }
-    return PROGRESS_WHOLE;
+    return p;
 }
 
 static void call_handler(struct http_conn *c, struct http_request *r)
@@ -542,9 +540,8 @@ static void drop_request(struct http_conn *c)
     }
     buf_fini(&c->body);
     buf_init(&c->body, c->lane->server->opt.body_max);
-    c->chunks = (struct http_chunks){.left = 0};
+    http_parse_free(&c->parse);
     c->head_n = 0;
-    c->scanned = 0;
 }
 
 /* Takes requests as long as there are whole ones and nobody is called. */

@@ -294,105 +294,72 @@ void plain_hold(struct http_exchange *x, bool is_held)
 
 enum taken { TAKEN_MORE = 1, TAKEN_ALL, TAKEN_BROKEN };
 
-static bool read_status(struct http_exchange *x, struct str line,
-                        struct str *ret_reason)
+static bool hand_piece(void *arg, struct str piece)
 {
-    struct str version;
-    struct str status;
-    uint64_t n = 0;
-
-    if (!str_starts(line, STR("HTTP/1.")) || !str_cut(&line, ' ', &version) ||
-        !str_cut(&line, ' ', &status) || status.n != 3 ||
-        str_to_u64(status, &n) != RC_OK || n < 100) {
-        return false;
-    }
-    x->status = (int)n;
-    x->may_keep = !str_eq(version, STR("HTTP/1.0"));
-    *ret_reason = line;
-    return true;
+    return exchange_hand_on(arg, piece);
 }
 
-/* The whole head: handed on, unless it is of an answer before the answer. */
-static bool take_head(struct http_exchange *x, size_t n)
+/* The whole head: handed on, unless it is of an answer before the answer.
+ * Then there is one to come, and no parser. */
+static enum taken take_head(struct http_exchange *x, size_t *ret_n)
 {
     struct http_fields *f = &x->up->fields;
-    struct str line;
-    struct str reason;
+    struct http_told told;
 
-    if (http_head_read(x->head.p, n, &line, f) != RC_OK ||
-        !read_status(x, line, &reason)) {
-        return false;
+    http_parse_tell(x->parse, x->head.p, &told, f);
+    x->status = told.status;
+    if (told.status < 200) {
+        http_parse_free(&x->parse);
+        buf_drop_front(&x->head, told.head_n);
+        return told.status == 101 ? TAKEN_BROKEN : TAKEN_MORE;
     }
-    if (x->status < 200) {
-        buf_drop_front(&x->head, n);
-        x->scanned = 0;
-        return x->status != 101;
+    if (x->method == HTTP_HEAD) {
+        http_parse_is_bare(x->parse);
     }
-    if (http_framing_of(f, &x->framing, &x->left) != RC_OK) {
-        return false;
-    }
-    if (x->method == HTTP_HEAD || x->status == 204 || x->status == 304) {
-        x->framing = HTTP_FRAMING_LENGTH;
-        x->left = 0;
-    }
-    x->may_keep = x->may_keep && !http_says(f, "Connection", "close") &&
-                  x->framing != HTTP_FRAMING_NONE;
+    x->may_keep = told.may_keep;
     x->is_begun = true;
     x->watch.head(x->watch.arg, &(struct http_answer_head){
-                                    .status = x->status,
-                                    .reason = reason,
+                                    .status = told.status,
+                                    .reason = told.reason,
                                     .field = f->at,
                                     .n_fields = f->n,
                                 });
-    return true;
+    *ret_n = told.head_n;
+    return TAKEN_ALL;
 }
 
 static enum taken take_body(struct http_exchange *x, struct str bytes)
 {
-    if (x->framing == HTTP_FRAMING_LENGTH) {
-        struct str piece = str_sub(bytes, 0, (size_t)x->left);
+    size_t n = 0;
 
-        x->left -= piece.n;
-        x->may_keep = x->may_keep && piece.n == bytes.n;
-        if (piece.n > 0 && !exchange_hand_on(x, piece)) {
-            return TAKEN_BROKEN;
-        }
-        return x->left == 0 ? TAKEN_ALL : TAKEN_MORE;
+    if (http_parse_body(x->parse, bytes, hand_piece, x, &n) != RC_OK) {
+        return TAKEN_BROKEN;
     }
-    if (x->framing == HTTP_FRAMING_NONE) {
-        return bytes.n == 0 || exchange_hand_on(x, bytes) ? TAKEN_MORE
-                                                          : TAKEN_BROKEN;
-    }
-    while (bytes.n > 0 && !x->chunks.is_over) {
-        struct str piece;
-
-        if (http_chunks_next(&x->chunks, &bytes, &piece) != RC_OK ||
-            (piece.n > 0 && !exchange_hand_on(x, piece))) {
-            return TAKEN_BROKEN;
-        }
-    }
-    x->may_keep = x->may_keep && bytes.n == 0;
-    return x->chunks.is_over ? TAKEN_ALL : TAKEN_MORE;
+    x->may_keep = x->may_keep && n == bytes.n;
+    return http_parse_is_over(x->parse) ? TAKEN_ALL : TAKEN_MORE;
 }
 
 static enum taken take_begin(struct http_exchange *x, struct str bytes)
 {
+    enum taken taken = TAKEN_MORE;
     size_t n = 0;
 
     buf_str(&x->head, bytes);
-    while (!x->is_begun) {
-        n = http_head_size(buf_view(&x->head), &x->scanned);
-        if (n == 0) {
+    while (taken == TAKEN_MORE) {
+        if (x->parse == NULL) {
+            x->parse = http_parse_new(HTTP_PARSE_ANSWER, UINT64_MAX);
+        }
+        enum http_parsed parsed =
+            http_parse_head(x->parse, x->head.p, x->head.n);
+        if (parsed == HTTP_PARSED_MORE) {
             x->is_refused = x->head.overflown;
-            bool is_http =
-                str_starts(STR("HTTP/1."), str_sub(buf_view(&x->head), 0, 7));
-            return x->is_refused || !is_http ? TAKEN_BROKEN : TAKEN_MORE;
+            return x->is_refused ? TAKEN_BROKEN : TAKEN_MORE;
         }
-        if (!take_head(x, n)) {
-            return TAKEN_BROKEN;
-        }
+        taken = parsed == HTTP_PARSED_HEAD ? take_head(x, &n) : TAKEN_BROKEN;
     }
-    enum taken taken = take_body(x, str_sub(buf_view(&x->head), n, SIZE_MAX));
+    if (taken == TAKEN_ALL) {
+        taken = take_body(x, str_sub(buf_view(&x->head), n, SIZE_MAX));
+    }
     buf_fini(&x->head);
     buf_init(&x->head, LIMIT_UPSTREAM_HEAD_BYTES);
     return taken;
@@ -413,7 +380,7 @@ static void hung_up(struct http_exchange *x, bool is_reset)
         }
         return;
     }
-    if (!is_reset && x->is_begun && x->framing == HTTP_FRAMING_NONE) {
+    if (!is_reset && x->is_begun && http_parse_ends(x->parse)) {
         why.text[0] = '\0';
         exchange_finish(x, RC_OK, &why);
         return;

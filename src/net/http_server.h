@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "base/rc.h"
 #include "base/str.h"
+#include "net/http_head.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,11 +48,6 @@ struct http_request {
 
 struct http_header {
     const char *name;
-    struct str value;
-};
-
-struct http_field { /* a header as it stands on the wire */
-    struct str name;
     struct str value;
 };
 

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/thread.h"
 #include "net/http_head.h"
+#include "net/http_parse.h"
 #include "net/http_server.h"
 #include "net/http_stream.h"
 
@@ -70,12 +71,11 @@ struct http_conn {
     struct http_call *call; /* in CONN_CALLED */
     int64_t last_us;        /* something moved */
 
-    struct buf in;   /* received and not yet taken */
-    size_t head_n;   /* bytes of the request's head; 0: not whole */
-    size_t scanned;  /* for its end */
-    uint64_t body_n; /* its length, when it has one */
-    struct buf body; /* out of chunks */
-    struct http_chunks chunks;
+    struct buf in;            /* received and not yet taken */
+    struct http_parse *parse; /* of the request at hand; NULL: none yet */
+    size_t head_n;            /* bytes of its head; 0: not whole */
+    uint64_t body_n;          /* its length, when it has one */
+    struct buf body;          /* out of chunks */
     bool is_chunked;
     bool is_old;   /* HTTP/1.0 */
     bool may_keep; /* the connection, as the client has it */

@@ -58,6 +58,7 @@ void exchange_finish(struct http_exchange *x, enum rc rc, const struct why *why)
     buf_fini(&x->body);
     buf_fini(&x->head);
     buf_fini(&x->ask);
+    http_parse_free(&x->parse);
     mem_free(x);
 }
 

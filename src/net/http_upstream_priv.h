@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "net/http_head.h"
+#include "net/http_parse.h"
 #include "net/http_upstream.h"
 
 #include <curl/curl.h>
@@ -62,11 +63,8 @@ struct http_exchange {
     struct plain_pool *pool;
     struct buf ask; /* the request's head */
     size_t n_sent;  /* of head and body */
-    size_t scanned; /* for the end of the answer's head */
     enum http_method method;
-    enum http_framing framing;
-    uint64_t left; /* of a body by length */
-    struct http_chunks chunks;
+    struct http_parse *parse; /* of the answer; NULL: none yet */
     bool may_keep;
     bool is_again; /* begun anew, since a kept connection was gone */
 };

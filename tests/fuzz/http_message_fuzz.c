@@ -1,83 +1,130 @@
-/* Any bytes as an HTTP/1 message: its head, then its body in chunks.  Split
- * anywhere, the end of the head and the body are the same. */
+/* Any bytes as an HTTP/1 message, as a request and as an answer: its head, and
+ * then its body.  Split anywhere, the head and the body are the same. */
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/mem.h"
-#include "net/http_head.h"
+#include "net/http_parse.h"
 
 #include <string.h>
 
+enum { BODY_MAX = 4096 };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static size_t head_of(struct str all, size_t step)
-{
-    size_t scanned = 0;
-    size_t n = 0;
+struct reading {
+    enum http_parsed head;
+    enum rc rc;
+    bool is_over;
+    size_t n_taken;
+    struct buf said; /* of the head, a line each */
+    struct buf body;
+};
 
-    for (size_t at = 0; at <= all.n && n == 0; at += step) {
-        n = http_head_size(str_sub(all, 0, at), &scanned);
-    }
-    return n != 0 ? n : http_head_size(all, &scanned);
+static bool add(void *arg, struct str piece)
+{
+    CHECK(piece.n > 0);
+    buf_str(arg, piece);
+    return true;
 }
 
-static enum rc unchunk(struct str text, size_t step, struct buf *out)
-{
-    struct http_chunks c = {.left = 0};
-    enum rc rc = RC_OK;
-
-    while (text.n > 0 && rc == RC_OK && !c.is_over) {
-        struct str rest = str_sub(text, 0, step);
-
-        text = str_sub(text, rest.n, SIZE_MAX);
-        while (rest.n > 0 && rc == RC_OK && !c.is_over) {
-            struct str piece;
-
-            rc = http_chunks_next(&c, &rest, &piece);
-            buf_str(out, piece);
-        }
-    }
-    return rc;
-}
-
-static void check_head(struct str all)
+static void note_head(struct reading *r, const struct http_parse *p,
+                      const char *bytes, size_t n)
 {
     struct http_fields f = {.n = 0};
-    enum http_framing framing = HTTP_FRAMING_NONE;
-    uint64_t length = 0;
-    struct str first;
-    size_t n = head_of(all, all.n + 1);
+    struct http_told told;
 
-    CHECK(head_of(all, 1) == n);
-    char *copy = mem_alloc(n + 1);
-    if (n > 0) {
-        memcpy(copy, all.p, n);
+    http_parse_tell(p, bytes, &told, &f);
+    CHECK(told.head_n <= n && told.head_n >= 4);
+    r->n_taken = told.head_n;
+    buf_fmt(&r->said, "%d %d %d %d %llu\n%.*s\n%.*s\n%.*s\n", told.status,
+            told.is_old, told.is_chunked, told.may_keep,
+            (unsigned long long)told.length, STR_ARG(told.method),
+            STR_ARG(told.target), STR_ARG(told.reason));
+    for (size_t i = 0; i < f.n; i++) {
+        CHECK(f.at[i].name.n > 0);
+        CHECK(str_find_char(f.at[i].value, '\n', 0) == SIZE_MAX);
+        CHECK(str_find_char(f.at[i].value, '\r', 0) == SIZE_MAX);
+        CHECK(str_find_char(f.at[i].value, '\0', 0) == SIZE_MAX);
+        buf_fmt(&r->said, "%.*s:%.*s\n", STR_ARG(f.at[i].name),
+                STR_ARG(f.at[i].value));
     }
-    if (n > 0 && http_head_read(copy, n, &first, &f) == RC_OK) {
-        for (size_t i = 0; i < f.n; i++) {
-            CHECK(f.at[i].name.n > 0);
-            CHECK(str_find_char(f.at[i].value, '\n', 0) == SIZE_MAX);
-        }
-        enum rc rc = http_framing_of(&f, &framing, &length);
-        CHECK(rc == RC_OK || rc == RC_PARSE);
-        (void)http_says(&f, "Connection", "close");
+    http_fields_fini(&f);
+}
+
+static void read_body(struct reading *r, struct http_parse *p, struct str rest,
+                      size_t step)
+{
+    do {
+        struct str part = str_sub(rest, 0, step);
+        size_t n = 0;
+
+        r->rc = http_parse_body(p, part, add, &r->body, &n);
+        CHECK(r->rc != RC_OK || n == part.n || http_parse_is_over(p));
+        r->n_taken += n;
+        rest = str_sub(rest, part.n, SIZE_MAX);
+    } while (r->rc == RC_OK && rest.n > 0 && !http_parse_is_over(p));
+    r->is_over = http_parse_is_over(p);
+}
+
+/* The bytes move with every step, as those of a growing buffer do. */
+static void read_all(struct reading *r, enum http_parse_kind kind,
+                     struct str all, size_t step)
+{
+    struct http_parse *p = http_parse_new(kind, BODY_MAX);
+    char *copy = mem_alloc(1);
+    size_t n = 0;
+
+    *r = (struct reading){.head = HTTP_PARSED_MORE};
+    buf_init(&r->said, SIZE_MAX);
+    buf_init(&r->body, SIZE_MAX);
+    while (r->head == HTTP_PARSED_MORE && n < all.n) {
+        char *moved = mem_alloc(all.n);
+        size_t next = all.n - n < step ? all.n : n + step;
+
+        memcpy(moved, copy, n);
+        memcpy(moved + n, all.p + n, next - n);
+        mem_free(copy);
+        copy = moved;
+        n = next;
+        r->head = http_parse_head(p, copy, n);
+    }
+    if (r->head == HTTP_PARSED_HEAD) {
+        note_head(r, p, copy, n);
+        read_body(r, p, str_sub(all, r->n_taken, SIZE_MAX), step);
     }
     mem_free(copy);
-    http_fields_fini(&f);
+    http_parse_free(&p);
+}
+
+static void check_kind(enum http_parse_kind kind, struct str all)
+{
+    struct reading whole;
+    struct reading bytes;
+
+    read_all(&whole, kind, all, all.n);
+    read_all(&bytes, kind, all, 1);
+    CHECK(whole.head == bytes.head);
+    CHECK(str_eq(buf_view(&whole.said), buf_view(&bytes.said)));
+    CHECK((whole.rc == RC_OK) == (bytes.rc == RC_OK));
+    if (whole.rc == RC_OK) {
+        CHECK(whole.is_over == bytes.is_over);
+        CHECK(whole.n_taken == bytes.n_taken);
+        CHECK(str_eq(buf_view(&whole.body), buf_view(&bytes.body)));
+    }
+    buf_fini(&whole.said);
+    buf_fini(&whole.body);
+    buf_fini(&bytes.said);
+    buf_fini(&bytes.body);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct str all = {.p = (const char *)data, .n = size};
-    struct buf whole;
-    struct buf pieces;
 
-    check_head(all);
-    buf_init(&whole, SIZE_MAX);
-    buf_init(&pieces, SIZE_MAX);
-    enum rc rc = unchunk(all, SIZE_MAX, &whole);
-    CHECK(unchunk(all, 1, &pieces) == rc);
-    CHECK(rc != RC_OK || str_eq(buf_view(&whole), buf_view(&pieces)));
-    buf_fini(&whole);
-    buf_fini(&pieces);
+    if (size == 0) {
+        return 0;
+    }
+    check_kind(HTTP_PARSE_REQUEST, all);
+    check_kind(HTTP_PARSE_ANSWER, all);
     return 0;
 }

@@ -9,14 +9,6 @@
 
 /* ---- answers ---- */
 
-static void assert_has(struct str text, const char *part)
-{
-    if (str_find(text, str_from_cz(part), 0) == SIZE_MAX) {
-        print_error("\"%.*s\" lacks \"%s\"\n", STR_ARG(text), part);
-        fail();
-    }
-}
-
 static void tells_the_handler_what_was_asked(void **state)
 {
     struct site s;
@@ -225,174 +217,6 @@ static void header_values_write_no_headers(void **state)
     assert_str(wire_header(&r, "X-Three"), "c X-Evil: 3");
     assert_str(wire_header(&r, "Content-Type"), "text/plain  X-Evil: 4");
     wire_close(&w);
-    site_close(&s);
-}
-
-/* ---- bodies ---- */
-
-static void say_body(struct wire *w, size_t n, const char *headers)
-{
-    struct buf b;
-
-    buf_init(&b, SIZE_MAX);
-    buf_fmt(&b, "POST /x HTTP/1.1\r\n%sContent-Length: %zu\r\n\r\n", headers,
-            n);
-    for (size_t i = 0; i < n; i++) {
-        buf_char(&b, 'x');
-    }
-    (void)wire_send(w, buf_view(&b)); /* it may be refused before its end */
-    buf_fini(&b);
-}
-
-static void a_body_may_be_as_long_as_the_limit(void **state)
-{
-    struct site s;
-    struct wire w;
-    struct wire_reply r;
-
-    (void)state;
-    site_open(&s);
-    site_join(&s, &w);
-    say_body(&w, SITE_BODY_MAX, "");
-    assert_true(wire_next(&w, false, &r));
-    assert_int_equal(r.status, 200);
-    assert_has(r.body, "bytes=65536\n");
-    wire_close(&w);
-    site_close(&s);
-}
-
-static void a_longer_body_is_refused(void **state)
-{
-    static const size_t sizes[] = {SITE_BODY_MAX + 1, 2 * SITE_BODY_MAX,
-                                   100 * SITE_BODY_MAX};
-    struct site s;
-
-    (void)state;
-    site_open(&s);
-    for (size_t i = 0; i < ARRAY_N(sizes); i++) {
-        struct wire w;
-        struct wire_reply r;
-
-        site_join(&s, &w);
-        say_body(&w, sizes[i], "");
-        assert_true(wire_next(&w, false, &r));
-        assert_int_equal(r.status, 413);
-        assert_str(r.body, "{\"error\":{\"code\":\"limit\",\"message\":"
-                           "\"the body is too large\"}}\n");
-        wire_drop(&w, &r);
-        assert_false(wire_next(&w, false, &r));
-        wire_close(&w);
-    }
-    assert_int_equal(atomic_load(&s.n_calls), 0);
-    site_is_well(&s);
-    site_close(&s);
-}
-
-static void chunks_make_a_body(void **state)
-{
-    struct site s;
-    struct wire w;
-    struct wire_reply r;
-
-    (void)state;
-    site_open(&s);
-    site_join(&s, &w);
-    wire_say(&w, "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-                 "3\r\nabc\r\n");
-    wire_say(&w, "A\r\n0123456789\r\n0\r\n\r\n");
-    assert_true(wire_next(&w, false, &r));
-    assert_has(r.body, "bytes=13\nabc0123456789");
-    wire_close(&w);
-    assert_int_equal(site_status(&s, "POST /x HTTP/1.1\r\n"
-                                     "Transfer-Encoding: chunked\r\n\r\n"
-                                     "10001\r\nx"),
-                     413);
-    assert_int_equal(site_status(&s, "POST /x HTTP/1.1\r\n"
-                                     "Transfer-Encoding: chunked\r\n\r\n"
-                                     "7fffffffffffffff\r\nx"),
-                     413);
-    site_close(&s);
-}
-
-/* The line that says a chunk's size is part of no body, and would be read
- * for ever. */
-static void a_chunk_line_has_an_end(void **state)
-{
-    struct site s;
-    struct wire w;
-    struct wire_reply r;
-    char ones[64 * 1024];
-    size_t n_sent = 0;
-
-    (void)state;
-    memset(ones, '1', sizeof ones);
-    site_open(&s);
-    site_join(&s, &w);
-    wire_say(&w, "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
-    struct pollfd ready = {.fd = w.fd, .events = POLLIN | POLLOUT};
-    while (poll(&ready, 1, -1) == 1 && (ready.revents & POLLIN) == 0) {
-        ssize_t n = send(w.fd, ones, sizeof ones, MSG_NOSIGNAL | MSG_DONTWAIT);
-        n_sent += n > 0 ? (size_t)n : 0;
-        assert_true(n_sent < 256 * 1024 * 1024);
-    }
-    assert_true(wire_next(&w, false, &r));
-    assert_int_equal(r.status, 400);
-    wire_close(&w);
-    site_is_well(&s);
-    site_close(&s);
-}
-
-static void goes_on_when_the_client_asks_first(void **state)
-{
-    struct site s;
-    struct wire w;
-    struct wire_reply r;
-
-    (void)state;
-    site_open(&s);
-    site_join(&s, &w);
-    wire_say(&w, "POST /x HTTP/1.1\r\nExpect: 100-continue\r\n"
-                 "Content-Length: 2\r\n\r\n");
-    assert_true(wire_next(&w, true, &r));
-    assert_int_equal(r.status, 100);
-    wire_drop(&w, &r);
-    wire_say(&w, "ab");
-    assert_true(wire_next(&w, false, &r));
-    assert_int_equal(r.status, 200);
-    assert_has(r.body, "bytes=2\nab");
-    wire_close(&w);
-    site_close(&s);
-}
-
-static void what_is_no_request_is_refused(void **state)
-{
-    struct site s;
-    struct buf big;
-
-    (void)state;
-    site_open(&s);
-    assert_int_equal(site_status(&s, "TRACE / HTTP/1.1\r\n\r\n"), 501);
-    assert_int_equal(site_status(&s, "BREW /coffee HTTP/1.1\r\n\r\n"), 501);
-    assert_int_equal(site_status(&s, "GET / HTTP/9.9\r\n\r\n"), 400);
-    assert_int_equal(site_status(&s, "these are not the words\r\n\r\n"), 400);
-    assert_int_equal(site_status(&s, "GET / HTTP/1.1\r\nno colon\r\n\r\n"),
-                     400);
-    assert_int_equal(site_status(&s, "POST / HTTP/1.1\r\n"
-                                     "Content-Length: -1\r\n\r\n"),
-                     400);
-    assert_int_equal(site_status(&s, "POST / HTTP/1.1\r\n"
-                                     "Content-Length: 1x\r\n\r\n"),
-                     400);
-    buf_init(&big, SIZE_MAX);
-    buf_cz(&big, "GET / HTTP/1.1\r\nX-Long: ");
-    for (int i = 0; i < LIMIT_HTTP_HEADERS_BYTES; i++) {
-        buf_char(&big, 'x');
-    }
-    buf_add(&big, "\r\n\r\n", 5); /* with its NUL */
-    assert_int_equal(site_status(&s, big.p), 431);
-    buf_fini(&big);
-    assert_int_equal(atomic_load(&s.n_calls), 0);
-    site_is_well(&s);
     site_close(&s);
 }
 
@@ -918,12 +742,6 @@ int main(void)
         cmocka_unit_test(requests_in_a_row_are_answered_in_their_order),
         cmocka_unit_test(bare_answers_keep_the_connection_in_step),
         cmocka_unit_test(header_values_write_no_headers),
-        cmocka_unit_test(a_body_may_be_as_long_as_the_limit),
-        cmocka_unit_test(a_longer_body_is_refused),
-        cmocka_unit_test(chunks_make_a_body),
-        cmocka_unit_test(a_chunk_line_has_an_end),
-        cmocka_unit_test(goes_on_when_the_client_asks_first),
-        cmocka_unit_test(what_is_no_request_is_refused),
         cmocka_unit_test(the_client_may_leave_before_the_answer),
         cmocka_unit_test(the_client_may_leave_within_the_answer),
         cmocka_unit_test(a_client_that_sends_no_more_is_answered),

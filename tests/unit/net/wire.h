@@ -112,6 +112,14 @@ static inline struct str wire_header(const struct wire_reply *r,
     return STR_EMPTY;
 }
 
+static inline void assert_has(struct str text, const char *part)
+{
+    if (str_find(text, str_from_cz(part), 0) == SIZE_MAX) {
+        print_error("\"%.*s\" lacks \"%s\"\n", STR_ARG(text), part);
+        fail();
+    }
+}
+
 static inline void wire_rest(struct wire *w)
 {
     while (wire_more(w)) {
