@@ -222,6 +222,10 @@ static bool is_request_line(const struct http_parse *p)
 static bool is_status_line(const struct http_parse *p)
 {
     const char *status = p->bytes + p->version.at + p->version.n + 1;
+
+    if (p->llhttp.status_code < 100) { /* fewer digits than three, perhaps */
+        return false;
+    }
     const char *end = status[3] == ' ' ? status + 4 : status + 3;
     struct str reason = view(p->reason, p->bytes);
 
@@ -232,7 +236,7 @@ static bool is_status_line(const struct http_parse *p)
             return false;
         }
     }
-    return p->llhttp.status_code >= 100 && end[reason.n] == '\r';
+    return end[reason.n] == '\r';
 }
 
 static bool is_encoding_plain(const struct http_parse *p)

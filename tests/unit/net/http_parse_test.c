@@ -285,6 +285,7 @@ static void status_lines_are_read_strictly(void **state)
         {"HTTP/1.1 0418 x\r\n\r\n", NULL},
         {"HTTP/1.1 4180 x\r\n\r\n", NULL},
         {"HTTP/1.1 \r\n\r\n", NULL},
+        {"HTTP/1.1 1\n\n", NULL},
         {"HTTP/2.0 418 x\r\n\r\n", NULL},
         {"HTTP/0.9 418 x\r\n\r\n", NULL},
         {"http/1.1 418 x\r\n\r\n", NULL},
