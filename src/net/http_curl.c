@@ -56,10 +56,20 @@ static enum rc rc_of(const struct http_exchange *x, CURLcode code)
     }
 }
 
+/* Over HTTP/2 a server may answer in full before it has the whole request
+ * (RFC 9113, 8.1).  libcurl 7.88 hands all of the answer on, finds the stream
+ * closed when it would send the rest, and fails without a word; of a stream
+ * that broke within its answer it has some to say. */
+static bool is_answered_early(const struct http_exchange *x, CURLcode code)
+{
+    return (int)code == CURLE_HTTP2_STREAM && x->is_begun &&
+           x->error[0] == '\0';
+}
+
 static void finish_by(struct http_exchange *x, CURLcode code)
 {
     struct why why = {.text = ""};
-    enum rc rc = rc_of(x, code);
+    enum rc rc = is_answered_early(x, code) ? RC_OK : rc_of(x, code);
 
     if (rc == RC_OK && !x->is_begun) {
         rc = why_set(&why, RC_IO, "it hung up within its headers");

@@ -368,14 +368,19 @@ test("a reload brings other upstreams; a wrong one is told", async (t) => {
   assert.equal((await ask(toll)).text, "two");
 });
 
-test("over TLS, with HTTP/2 where both speak it, and only to whom is trusted", async (t) => {
-  const dir = freshDir(t);
+/** The key and certificate of "localhost", and its files in `dir`. */
+function certified(dir) {
   const made = spawnSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
     "-addext", "subjectAltName=DNS:localhost", "-keyout", `${dir}/key.pem`, "-out", `${dir}/cert.pem`]);
   assert.equal(made.status, 0);
+  return { key: readFileSync(`${dir}/key.pem`), cert: readFileSync(`${dir}/cert.pem`) };
+}
+
+test("over TLS, with HTTP/2 where both speak it, and only to whom is trusted", async (t) => {
+  const dir = freshDir(t);
   const versions = [];
   const server = http2.createSecureServer({
-    key: readFileSync(`${dir}/key.pem`), cert: readFileSync(`${dir}/cert.pem`), allowHTTP1: true,
+    ...certified(dir), allowHTTP1: true,
   }, (req, res) => {
     versions.push(req.httpVersion);
     res.writeHead(200, { "Content-Type": "text/event-stream", "Set-Cookie": ["a=1", "b=2"] });
@@ -397,4 +402,28 @@ test("over TLS, with HTTP/2 where both speak it, and only to whom is trusted", a
   const refused = await ask(toll, { route: "/stranger/v1/chat/completions" });
   assert.equal(refused.status, 502);
   assert.match(refused.text, /certificate/);
+});
+
+test("an answer over HTTP/2 may be whole before the question is, and may break", async (t) => {
+  const dir = freshDir(t);
+  let n = 0;
+  const server = http2.createSecureServer(certified(dir), (req, res) => {
+    const id = `early-${n++}`;
+    res.writeHead(200, { "Content-Type": "text/event-stream" });
+    res.write(piece(id, "one"));
+    if (req.headers["x-break"]) setTimeout(() => res.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR), 50);
+    else res.end(last(id) + "data: [DONE]\n\n");
+  }).listen(0);
+  await once(server, "listening");
+  t.after(() => server.close());
+  const toll = await tollBefore(t, dir, {
+    openai: { url: `https://localhost:${server.address().port}`, ca_file: `${dir}/cert.pem` } });
+  // Far more than a stream's first window, so that it is never sent.
+  for (const size of [100, 4e6]) {
+    const body = question({ stream: true, more: "x".repeat(size) });
+    assert.match((await ask(toll, { body })).text, /DONE/);
+    await assert.rejects(ask(toll, { body, headers: { "X-Break": "1" } }), /terminated/);
+  }
+  const statuses = (await events(toll, 4)).map((e) => e.status ?? "ok");
+  assert.deepEqual(statuses, ["ok", "error", "ok", "error"]);
 });
