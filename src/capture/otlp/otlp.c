@@ -2,8 +2,9 @@
  *
  *   spans come    -> spans record, flushed -> answered, added to their traces
  *   a trace is due -> settle record, flushed -> its events go to intake
- *   a trace is old -> forget record, flushed -> segments that nobody needs
- *                                              are removed
+ *   a trace is old -> fold record, flushed -> only its sums remain
+ *   they are old -> forget record, flushed -> segments that nobody needs are
+ *                                            removed
  *
  * So whatever moment the process ends at, reading the spool again makes the
  * same events with the same ids, and intake drops those it has.  What was
@@ -156,9 +157,14 @@ static enum rc replay_record(struct replay *r, struct str record, uint64_t pos,
     if (rc == RC_OK && kind == OTLP_RECORD_SPANS) {
         replay_spans(r, record, pos);
     }
-    while (rc == RC_OK && kind == OTLP_RECORD_SETTLE &&
+    while (rc == RC_OK &&
+           (kind == OTLP_RECORD_SETTLE || kind == OTLP_RECORD_FOLD) &&
            otlp_record_trace(&record, id, NULL) == RC_OK) {
         if (otlp_over_has(&r->over, id, pos)) {
+            continue;
+        }
+        if (kind == OTLP_RECORD_FOLD) {
+            otlp_traces_fold(o->traces, id);
             continue;
         }
         otlp_traces_settle(o->traces, id, keep_event, o);
@@ -456,19 +462,21 @@ static enum rc settle_due(struct otlp *o, int64_t mono_us, bool is_last,
 
 /* ---- traces end ---- */
 
-static enum rc forget_old(struct otlp *o, int64_t mono_us, struct why *why)
+static enum rc end_old(struct otlp *o, int64_t mono_us,
+                       enum otlp_record_kind kind, struct why *why)
 {
     struct buf record;
     unsigned char id[OTLP_TRACE_BYTES];
+    bool folds = kind == OTLP_RECORD_FOLD;
 
     buf_init(&record, LIMIT_JOURNAL_RECORD_MAX);
-    otlp_record_begin(&record, OTLP_RECORD_FORGET);
-    size_t n =
-        otlp_traces_add_old(o->traces, mono_us, LIMIT_OTLP_SETTLE_MAX, &record);
+    otlp_record_begin(&record, kind);
+    size_t n = (folds ? otlp_traces_add_old : otlp_traces_add_over)(
+        o->traces, mono_us, LIMIT_OTLP_SETTLE_MAX, &record);
     enum rc rc = n > 0 ? decide(o, &record, why) : RC_OK;
     struct str rest = str_sub(buf_view(&record), 1, SIZE_MAX);
     while (rc == RC_OK && otlp_record_trace(&rest, id, NULL) == RC_OK) {
-        otlp_traces_forget(o->traces, id);
+        (folds ? otlp_traces_fold : otlp_traces_forget)(o->traces, id);
     }
     buf_fini(&record);
     return rc;
@@ -504,7 +512,10 @@ static enum rc look(struct otlp *o, int64_t mono_us, bool is_last,
     enum rc rc = settle_due(o, mono_us, is_last, why);
 
     if (rc == RC_OK) {
-        rc = forget_old(o, mono_us, why);
+        rc = end_old(o, mono_us, OTLP_RECORD_FOLD, why);
+    }
+    if (rc == RC_OK) {
+        rc = end_old(o, mono_us, OTLP_RECORD_FORGET, why);
     }
     return rc == RC_OK ? trim(o, why) : rc;
 }

@@ -51,7 +51,7 @@ enum rc otlp_record_kind(struct str *rest, enum otlp_record_kind *ret_kind,
                          struct why *why)
 {
     if (rest->n == 0 || rest->p[0] < OTLP_RECORD_SPANS ||
-        rest->p[0] > OTLP_RECORD_FORGET) {
+        rest->p[0] > OTLP_RECORD_FOLD) {
         return damaged(why);
     }
     *ret_kind = (enum otlp_record_kind)rest->p[0];

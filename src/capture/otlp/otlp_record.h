@@ -6,6 +6,7 @@
  *   spans   | 1 | note ... |            of one request, or part of one
  *   settle  | 2 | trace id | ...        what was there then is counted
  *   forget  | 3 | trace id | ...        it is over
+ *   fold    | 4 | trace id | ...        only its sums remain
  *
  *   note    | role | flags | weak dims u32 | trace id | span id | parent id |
  *           | event, event_bin.h |
@@ -25,7 +26,8 @@ struct why;
 enum otlp_record_kind {
     OTLP_RECORD_SPANS = 1,
     OTLP_RECORD_SETTLE,
-    OTLP_RECORD_FORGET
+    OTLP_RECORD_FORGET,
+    OTLP_RECORD_FOLD
 };
 
 void otlp_record_begin(struct buf *b, enum otlp_record_kind kind);

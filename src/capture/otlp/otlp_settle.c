@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "base/mem.h"
+#include "base/num.h"
 #include "base/why.h"
 #include "event/event_check.h"
 
@@ -275,4 +277,98 @@ void otlp_settle(struct otlp_note *note, struct otlp_node *node, size_t n,
         }
     }
     arena_fini(&s.arena);
+}
+
+/* ---- folding ---- */
+
+/* The one that carries what stands below `parent_id`; its own id is that,
+ * inverted.  Few, so a walk finds it. */
+static size_t stand_in(struct otlp_note *fold, size_t *n,
+                       const struct otlp_note *of)
+{
+    unsigned char parent_id[OTLP_SPAN_BYTES];
+
+    memcpy(parent_id, of->parent_id, sizeof parent_id);
+    for (int last = 0; last < 2; last++) {
+        for (size_t i = 0; i < *n; i++) {
+            if (memcmp(fold[i].parent_id, parent_id, sizeof parent_id) == 0) {
+                return i;
+            }
+        }
+        if (*n + 1 < LIMIT_OTLP_FOLD_SPANS) {
+            break;
+        }
+        memset(parent_id, 0xff, sizeof parent_id); /* for all that is over */
+    }
+    struct otlp_note *made = &fold[*n];
+    *made = (struct otlp_note){.role = OTLP_ROLE_SUM};
+    event_init(&made->ev);
+    memcpy(made->trace_id, of->trace_id, sizeof made->trace_id);
+    memcpy(made->parent_id, parent_id, sizeof parent_id);
+    for (size_t i = 0; i < sizeof parent_id; i++) {
+        made->span_id[i] = (unsigned char)~parent_id[i];
+    }
+    return (*n)++;
+}
+
+static void fold_in(struct otlp_note *to, const struct otlp_note *top,
+                    const struct otlp_node *node)
+{
+    struct event *ev = &to->ev;
+
+    for (unsigned k = 0; k < TOKEN__COUNT; k++) {
+        ev->token[k] += node->below_token[k] + node->due[k];
+    }
+    ev->web_searches += node->carried[OTLP_GROUP_SEARCHES];
+    if (num_add_i64(ev->reported_cost.pico, node->carried[OTLP_GROUP_COST],
+                    &ev->reported_cost.pico) != RC_OK) {
+        ev->reported_cost.pico = INT64_MAX;
+    }
+    ev->has_reported_cost = ev->reported_cost.pico > 0;
+    if (node->n_calls > 0 || node->role == OTLP_ROLE_CALL) {
+        to->role = OTLP_ROLE_CALL; /* its parent wraps one */
+    }
+    if (ev->dim[DIM_MODEL].n == 0) { /* which the parent may lack */
+        ev->dim[DIM_MODEL] = top->ev.dim[DIM_MODEL];
+        ev->dim[DIM_PROVIDER] = top->ev.dim[DIM_PROVIDER];
+    }
+}
+
+static void emit_nothing(void *arg, struct event *ev, bool has_environment)
+{
+    (void)arg;
+    (void)ev;
+    (void)has_environment;
+}
+
+size_t otlp_fold(struct otlp_note *note, struct otlp_node *node, size_t n)
+{
+    struct otlp_note *fold = mem_array(LIMIT_OTLP_FOLD_SPANS, sizeof *fold);
+    int64_t counted[OTLP_GROUP__COUNT] = {0}; /* of the root */
+    size_t root = 0;
+    size_t n_fold = 0;
+
+    otlp_settle(note, node, n, emit_nothing, NULL); /* tells what they carry */
+    while (root < n && !is_root(&note[root])) {
+        root++;
+    }
+    if (root < n) {
+        memcpy(counted, node[root].counted, sizeof counted);
+        fold[n_fold++] = note[root];
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t parent = node[i].parent;
+        bool is_top = parent == SIZE_MAX ? !is_root(&note[i]) : parent == root;
+        if (is_top) {
+            fold_in(&fold[stand_in(fold, &n_fold, &note[i])], &note[i],
+                    &node[i]);
+        }
+    }
+    memset(node, 0, n_fold * sizeof *node);
+    if (root < n) {
+        memcpy(node[0].counted, counted, sizeof counted);
+    }
+    memcpy(note, fold, n_fold * sizeof *note);
+    mem_free(fold);
+    return n_fold;
 }

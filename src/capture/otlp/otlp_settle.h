@@ -15,4 +15,13 @@
 void otlp_settle(struct otlp_note *note, struct otlp_node *node, size_t n,
                  otlp_emit_fn *emit, void *arg);
 
+/* otlp_fold: the n spans of a trace of which all is counted become at most
+ * LIMIT_OTLP_FOLD_SPANS, in place; how many.  They are the root, if it is
+ * there, and below it and below each parent that is missing one that carries
+ * what stood there, and counts as counted.  So a parent that comes late counts
+ * what it would have; a child that comes late of one that was folded stands
+ * below the root.  Parents over the limit are as one that never comes.
+ *   note  text borrows as before */
+size_t otlp_fold(struct otlp_note *note, struct otlp_node *node, size_t n);
+
 #endif

@@ -30,6 +30,7 @@ struct trace {
     struct trace *prev;      /* in its list */
     struct trace *next;
     bool is_settled; /* and in that list */
+    bool is_folded;  /* or in that */
     bool has_root;
     uint64_t pos;
     int64_t first_mono_us;
@@ -51,11 +52,14 @@ struct otlp_traces {
     struct trace *bucket[BUCKETS_N];
     struct list open;
     struct list settled;
+    struct list folded;
     struct trace *at; /* the next that otlp_traces_due looks at */
     uint64_t n_spans;
     uint64_t n_bytes;
     uint64_t open_bytes;    /* of those that are open */
+    uint64_t folded_bytes;  /* of those that are folded */
     uint64_t claimed_bytes; /* of those that were picked since the rewind */
+    uint64_t end;           /* where the spool stood at the last span */
 };
 
 /* ---- lists ---- */
@@ -103,6 +107,9 @@ static void take_out(struct list *list, struct trace *trace)
 
 static struct list *list_of(struct otlp_traces *t, const struct trace *trace)
 {
+    if (trace->is_folded) {
+        return &t->folded;
+    }
     return trace->is_settled ? &t->settled : &t->open;
 }
 
@@ -111,14 +118,21 @@ static bool is_too_long(const struct trace *trace)
     return trace->n_spans >= LIMIT_OTLP_TRACE_SPANS_MAX;
 }
 
-/* Out of its list; its bytes count for neither. */
+static void count_listed(struct otlp_traces *t, const struct trace *trace,
+                         uint64_t n)
+{
+    t->open_bytes += trace->is_settled ? 0 : n;
+    t->folded_bytes += trace->is_folded ? n : 0;
+}
+
+/* Out of its list; its bytes count for none. */
 static void leave(struct otlp_traces *t, struct trace *trace)
 {
     if (t->at == trace) {
         t->at = trace->next;
     }
     take_out(list_of(t, trace), trace);
-    t->open_bytes -= trace->is_settled ? 0 : trace->n_bytes;
+    count_listed(t, trace, 0 - (uint64_t)trace->n_bytes);
 }
 
 /* To the end of the list that it belongs to from now on; but the front of the
@@ -127,7 +141,8 @@ static void move(struct otlp_traces *t, struct trace *trace, bool is_settled)
 {
     leave(t, trace);
     trace->is_settled = is_settled;
-    t->open_bytes += is_settled ? 0 : trace->n_bytes;
+    trace->is_folded = false;
+    count_listed(t, trace, trace->n_bytes);
     if (is_settled && is_too_long(trace)) {
         prepend(&t->settled, trace);
     } else {
@@ -156,6 +171,20 @@ struct otlp_traces *otlp_traces_new(void)
     return mem_alloc(sizeof(struct otlp_traces));
 }
 
+/* Its spans, not the bytes that they count for. */
+static void free_spans(struct otlp_traces *t, struct trace *trace)
+{
+    t->n_spans -= trace->n_spans;
+    for (size_t i = 0; i < trace->n_spans; i++) {
+        mem_free(trace->span[i]);
+    }
+    mem_free(trace->span);
+    map_fini(&trace->by_id);
+    trace->span = NULL;
+    trace->n_spans = 0;
+    trace->spans_cap = 0;
+}
+
 static void free_trace(struct otlp_traces *t, struct trace *trace)
 {
     struct trace **in = bucket_of(t, trace->id);
@@ -164,13 +193,8 @@ static void free_trace(struct otlp_traces *t, struct trace *trace)
     }
     *in = trace->in_bucket;
     leave(t, trace);
-    t->n_spans -= trace->n_spans;
     t->n_bytes -= trace->n_bytes;
-    for (size_t i = 0; i < trace->n_spans; i++) {
-        mem_free(trace->span[i]);
-    }
-    mem_free(trace->span);
-    map_fini(&trace->by_id);
+    free_spans(t, trace);
     mem_free(trace);
 }
 
@@ -185,6 +209,9 @@ void otlp_traces_free(struct otlp_traces **traces)
     while ((*traces)->settled.first != NULL) {
         free_trace(*traces, (*traces)->settled.first);
     }
+    while ((*traces)->folded.first != NULL) {
+        free_trace(*traces, (*traces)->folded.first);
+    }
     mem_free(*traces);
     *traces = NULL;
 }
@@ -193,7 +220,7 @@ static void count_bytes(struct otlp_traces *t, struct trace *trace, size_t n)
 {
     trace->n_bytes += n;
     t->n_bytes += n;
-    t->open_bytes += trace->is_settled ? 0 : n;
+    count_listed(t, trace, n);
 }
 
 static struct trace *begin(struct otlp_traces *t, const unsigned char *id,
@@ -240,6 +267,21 @@ static bool is_root(const struct kept *kept)
     return otlp_is_no_id(kept->parent_id, OTLP_SPAN_BYTES);
 }
 
+static void put_span(struct otlp_traces *t, struct trace *trace,
+                     struct kept *kept)
+{
+    if (trace->n_spans == trace->spans_cap) {
+        trace->spans_cap = trace->spans_cap == 0 ? 8 : 2 * trace->spans_cap;
+        trace->span =
+            mem_grow(trace->span, trace->spans_cap, sizeof(struct kept *));
+    }
+    trace->span[trace->n_spans++] = kept;
+    map_put(&trace->by_id, key_of(kept->span_id), kept);
+    t->n_spans++;
+    /* The map's slots take some three times a pointer and a key. */
+    count_bytes(t, trace, sizeof *kept + kept->n + 128);
+}
+
 bool otlp_traces_add(struct otlp_traces *t, const struct otlp_note *note,
                      uint64_t pos, int64_t mono_us)
 {
@@ -252,18 +294,10 @@ bool otlp_traces_add(struct otlp_traces *t, const struct otlp_note *note,
         return false;
     }
     struct kept *kept = keep(note);
-    if (trace->n_spans == trace->spans_cap) {
-        trace->spans_cap = trace->spans_cap == 0 ? 8 : 2 * trace->spans_cap;
-        trace->span =
-            mem_grow(trace->span, trace->spans_cap, sizeof(struct kept *));
-    }
-    trace->span[trace->n_spans++] = kept;
-    map_put(&trace->by_id, key_of(kept->span_id), kept);
+    put_span(t, trace, kept);
     trace->has_root = trace->has_root || is_root(kept);
     trace->last_mono_us = mono_us;
-    t->n_spans++;
-    /* The map's slots take some three times a pointer and a key. */
-    count_bytes(t, trace, sizeof *kept + kept->n + 128);
+    t->end = pos;
     move(t, trace, false);
     return true;
 }
@@ -324,7 +358,7 @@ bool otlp_traces_due(struct otlp_traces *t, int64_t mono_us, bool all_rooted,
 size_t otlp_traces_add_old(const struct otlp_traces *t, int64_t mono_us,
                            size_t n_most, struct buf *record)
 {
-    uint64_t n_bytes = t->n_bytes;
+    uint64_t n_bytes = t->n_bytes - t->folded_bytes;
     size_t n = 0;
 
     for (const struct trace *trace = t->settled.first;
@@ -332,6 +366,27 @@ size_t otlp_traces_add_old(const struct otlp_traces *t, int64_t mono_us,
         int64_t idle_ms = (mono_us - trace->last_mono_us) / 1000;
         if (idle_ms < LIMIT_OTLP_KEEP_MS && !is_too_long(trace) &&
             n_bytes <= LIMIT_OTLP_MEMORY_BYTES) {
+            break;
+        }
+        otlp_record_add_trace(record, trace->id);
+        n_bytes -= trace->n_bytes;
+        n++;
+    }
+    return n;
+}
+
+size_t otlp_traces_add_over(const struct otlp_traces *t, int64_t mono_us,
+                            size_t n_most, struct buf *record)
+{
+    uint64_t n_bytes = t->folded_bytes;
+    size_t n = 0;
+
+    for (const struct trace *trace = t->folded.first;
+         trace != NULL && n < n_most; trace = trace->next) {
+        int64_t idle_ms = (mono_us - trace->last_mono_us) / 1000;
+        if (idle_ms < LIMIT_OTLP_FOLDED_MS &&
+            n_bytes <= LIMIT_OTLP_FOLDED_BYTES &&
+            t->end - trace->pos <= LIMIT_OTLP_FOLDED_SPOOL) {
             break;
         }
         otlp_record_add_trace(record, trace->id);
@@ -354,6 +409,14 @@ static void read_back(const struct kept *kept, struct otlp_note *note,
     memcpy(node->counted, kept->counted, sizeof node->counted);
 }
 
+static void read_all(const struct trace *trace, struct otlp_note *note,
+                     struct otlp_node *node)
+{
+    for (size_t i = 0; i < trace->n_spans; i++) {
+        read_back(trace->span[i], &note[i], &node[i]);
+    }
+}
+
 void otlp_traces_settle(struct otlp_traces *t,
                         const unsigned char trace_id[OTLP_TRACE_BYTES],
                         otlp_emit_fn *emit, void *arg)
@@ -365,9 +428,7 @@ void otlp_traces_settle(struct otlp_traces *t,
     }
     struct otlp_note *note = mem_array(trace->n_spans, sizeof *note);
     struct otlp_node *node = mem_array(trace->n_spans, sizeof *node);
-    for (size_t i = 0; i < trace->n_spans; i++) {
-        read_back(trace->span[i], &note[i], &node[i]);
-    }
+    read_all(trace, note, node);
     otlp_settle(note, node, trace->n_spans, emit, arg);
     for (size_t i = 0; i < trace->n_spans; i++) {
         trace->span[i]->is_counted = node[i].is_counted;
@@ -377,6 +438,40 @@ void otlp_traces_settle(struct otlp_traces *t,
     mem_free(node);
     mem_free(note);
     move(t, trace, true);
+}
+
+void otlp_traces_fold(struct otlp_traces *t,
+                      const unsigned char trace_id[OTLP_TRACE_BYTES])
+{
+    struct trace *trace = find(t, trace_id);
+    struct kept *kept[LIMIT_OTLP_FOLD_SPANS];
+
+    if (trace == NULL) {
+        return;
+    }
+    struct otlp_note *note = mem_array(trace->n_spans, sizeof *note);
+    struct otlp_node *node = mem_array(trace->n_spans, sizeof *node);
+    read_all(trace, note, node);
+    size_t n = otlp_fold(note, node, trace->n_spans);
+    for (size_t i = 0; i < n; i++) {
+        kept[i] = keep(&note[i]);
+        kept[i]->is_counted = true;
+        memcpy(kept[i]->counted, node[i].counted, sizeof kept[i]->counted);
+    }
+    mem_free(node);
+    mem_free(note);
+    leave(t, trace);
+    t->n_bytes -= trace->n_bytes;
+    trace->n_bytes = 0;
+    free_spans(t, trace); /* the notes borrowed from them */
+    trace->is_settled = true;
+    trace->is_folded = true;
+    append(&t->folded, trace);
+    map_init(&trace->by_id);
+    count_bytes(t, trace, sizeof *trace);
+    for (size_t i = 0; i < n; i++) {
+        put_span(t, trace, kept[i]);
+    }
 }
 
 void otlp_traces_forget(struct otlp_traces *t,
@@ -389,19 +484,19 @@ void otlp_traces_forget(struct otlp_traces *t,
     }
 }
 
-uint64_t otlp_traces_least_pos(const struct otlp_traces *t, uint64_t none)
+static uint64_t least_of(const struct list *list, uint64_t least)
 {
-    uint64_t least = none;
-
-    for (const struct trace *trace = t->open.first; trace != NULL;
-         trace = trace->next) {
-        least = trace->pos < least ? trace->pos : least;
-    }
-    for (const struct trace *trace = t->settled.first; trace != NULL;
+    for (const struct trace *trace = list->first; trace != NULL;
          trace = trace->next) {
         least = trace->pos < least ? trace->pos : least;
     }
     return least;
+}
+
+uint64_t otlp_traces_least_pos(const struct otlp_traces *t, uint64_t none)
+{
+    return least_of(&t->folded,
+                    least_of(&t->settled, least_of(&t->open, none)));
 }
 
 struct otlp_traces_counts otlp_traces_count(const struct otlp_traces *t)

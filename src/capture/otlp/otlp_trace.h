@@ -6,11 +6,15 @@
  *             old, or memory is short
  *   settled   all is counted; kept OTLP_KEEP_MS for late spans, which open it
  *             again
+ *   folded    too old, too long or in want of memory: its root and a sum of
+ *             what its spans carried remain (otlp_fold), so that a parent
+ *             that comes last does not count it again.  Late spans open it
+ *             too.  Until OTLP_FOLDED_MS, in memory of its own
  *
  * What happens to a trace depends on nothing but the order of the calls below,
  * so that the spool, read again, brings back the same state.  Owns its memory,
- * up to OTLP_MEMORY_BYTES and what the spans of one request take.  One thread;
- * clock values are arguments. */
+ * up to OTLP_MEMORY_BYTES, OTLP_FOLDED_BYTES and what the spans of one request
+ * take.  One thread; clock values are arguments. */
 #ifndef CAPTURE_OTLP_TRACE_H
 #define CAPTURE_OTLP_TRACE_H
 
@@ -48,10 +52,16 @@ void otlp_traces_settle(struct otlp_traces *t,
                         const unsigned char trace_id[OTLP_TRACE_BYTES],
                         otlp_emit_fn *emit, void *arg);
 
-/* otlp_traces_add_old: appends the ids of settled traces to forget, at most
- * `n_most`; how many.  otlp_traces_forget: forgets one. */
+/* otlp_traces_add_old: appends the ids of settled traces to fold, at most
+ * `n_most`; how many.  otlp_traces_fold: folds one, which is settled.
+ * otlp_traces_add_over and otlp_traces_forget: the same for folded traces, of
+ * which nothing remains then. */
 size_t otlp_traces_add_old(const struct otlp_traces *t, int64_t mono_us,
                            size_t n_most, struct buf *record);
+void otlp_traces_fold(struct otlp_traces *t,
+                      const unsigned char trace_id[OTLP_TRACE_BYTES]);
+size_t otlp_traces_add_over(const struct otlp_traces *t, int64_t mono_us,
+                            size_t n_most, struct buf *record);
 void otlp_traces_forget(struct otlp_traces *t,
                         const unsigned char trace_id[OTLP_TRACE_BYTES]);
 

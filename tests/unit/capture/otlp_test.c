@@ -172,6 +172,7 @@ static enum rc add_event(void *arg, const struct event *ev, struct why *why)
     sum->input += event_input_tokens(ev);
     sum->n++;
     sum->last = *ev;
+    arena_reset(&sum->arena);
     return event_dup_text(&sum->last, &sum->arena, why);
 }
 
@@ -249,7 +250,7 @@ static void send_pieces(struct door *d, const struct tree *t, unsigned trace,
         for (size_t k = i; k < i + n; k++) {
             add_tree_span(d, t, trace, order[k]);
         }
-        if (rand_below(r, 4) == 0) {
+        if (rand_below(r, 4) == 0 && passed_us <= LATER_US) {
             add_tree_span(d, t, trace, order[0]); /* once more */
         }
         send_body(d);
@@ -303,6 +304,66 @@ static void late_pieces_count_what_exceeds(void **state)
         }
         send_pieces(d, &t, round, order, &r, QUIET_US);
         want += truth(&t, 0);
+    }
+    tick(d, LATER_US);
+    sum_up(d, &sum);
+    assert_true(sum.input == want);
+    arena_fini(&sum.arena);
+}
+
+/* Children before their parents, as spans end; in most rounds what is there
+ * is folded before the next comes, by its age or by its number of spans. */
+static void add_many(struct door *d, unsigned trace)
+{
+    begin_body(d);
+    for (size_t i = 0; i < LIMIT_OTLP_TRACE_SPANS_MAX; i++) {
+        add_span(d, trace, 1000 + 2 * i, 1, 1, "");
+    }
+    send_body(d);
+    tick(d, TICK_US);
+}
+
+static void order_as_they_end(const struct tree *t, struct rand *r,
+                              size_t *order)
+{
+    bool is_out[SPANS_MAX] = {false};
+    for (size_t n = 0; n < t->n;) {
+        size_t i = rand_below(r, t->n);
+        bool waits = is_out[i];
+        for (size_t k = 1; k < t->n; k++) {
+            waits = waits || (t->parent[k] == i && !is_out[k] && k != i);
+        }
+        if (!waits) {
+            is_out[i] = true;
+            order[n++] = i;
+        }
+    }
+}
+
+static void parents_count_what_was_folded_once(void **state)
+{
+    struct door *d = *state;
+    struct rand r;
+    int64_t want = 0;
+    struct sum sum = {.n = 0};
+    rand_init(&r, 9);
+    for (unsigned round = 1; round <= 2 * ROUNDS_N; round++) {
+        struct tree t = random_tree(&r);
+        size_t order[SPANS_MAX];
+        int64_t many = round % 16 == 0 ? LIMIT_OTLP_TRACE_SPANS_MAX : 0;
+        if (many > 0) {
+            add_many(d, round);
+            t.own[0] = (int64_t)rand_below(&r, 3) * 7000;
+        }
+        order_as_they_end(&t, &r, order);
+        send_pieces(d, &t, round, order, &r,
+                    rand_below(&r, 4) == 0
+                        ? LATER_US
+                        : LIMIT_OTLP_KEEP_MS * INT64_C(1000));
+        int64_t own = t.own[0];
+        t.own[0] = 0;
+        many += truth(&t, 0);
+        want += own > many ? own : many;
     }
     tick(d, LATER_US);
     sum_up(d, &sum);
@@ -402,6 +463,48 @@ static void a_trace_of_too_many_spans_is_over(void **state)
     tick(d, TICK_US);
     assert_int_equal(n_kept(d), 0);
     assert_sum(d, LIMIT_OTLP_TRACE_SPANS_MAX, LIMIT_OTLP_TRACE_SPANS_MAX);
+    restart(d);
+    begin_body(d);
+    add_span(d, 1, 1, 0, LIMIT_OTLP_TRACE_SPANS_MAX, "");
+    send_body(d);
+    tick(d, QUIET_US);
+    assert_sum(d, LIMIT_OTLP_TRACE_SPANS_MAX, LIMIT_OTLP_TRACE_SPANS_MAX);
+    begin_body(d);
+    add_span(d, 1, 2 * LIMIT_OTLP_TRACE_SPANS_MAX + 2, 1, 5, "");
+    send_body(d);
+    tick(d, QUIET_US);
+    assert_sum(d, LIMIT_OTLP_TRACE_SPANS_MAX + 5,
+               LIMIT_OTLP_TRACE_SPANS_MAX + 1);
+}
+
+/* A parent each, of which more are missing than a fold tells apart: a known
+ * one counts nothing again, and the root nothing of all. */
+static void a_fold_has_a_limit_of_parents(void **state)
+{
+    enum { CALLS_N = 2 * LIMIT_OTLP_FOLD_SPANS };
+    struct door *d = *state;
+    begin_body(d);
+    for (size_t i = 0; i < CALLS_N; i++) {
+        add_span(d, 1, 2 + 2 * i, 1001 + 2 * i, 10, "");
+    }
+    send_body(d);
+    tick(d, LIMIT_OTLP_KEEP_MS * INT64_C(1000));
+    restart(d);
+    assert_int_equal(n_kept(d), 0);
+    begin_body(d);
+    add_span(d, 1, 1001, 1, 10, "");
+    add_span(d, 1, 1, 0, 10 * CALLS_N, "");
+    send_body(d);
+    tick(d, LATER_US);
+    assert_sum(d, (int64_t)10 * CALLS_N, CALLS_N);
+    /* Folded again, and over at last. */
+    tick(d, LIMIT_OTLP_KEEP_MS * INT64_C(1000));
+    tick(d, LIMIT_OTLP_FOLDED_MS * INT64_C(1000));
+    begin_body(d);
+    add_span(d, 1, 3, 0, 7, "");
+    send_body(d);
+    tick(d, QUIET_US);
+    assert_sum(d, 10 * CALLS_N + 7, CALLS_N + 1);
 }
 
 /* ---- what else a trace tells ---- */
@@ -549,6 +652,7 @@ static void forget_all(struct door *d)
     assert_int_equal(access(path, F_OK), 0);
     tick(d, LIMIT_OTLP_KEEP_MS * INT64_C(1000));
     assert_int_equal(n_kept(d), 0);
+    tick(d, LIMIT_OTLP_FOLDED_MS * INT64_C(1000));
     assert_int_equal(access(path, F_OK), -1);
 }
 
@@ -560,6 +664,35 @@ static void a_spool_of_old_segments_is_trimmed(void **state)
     restart(d);
     tick(d, LATER_US);
     assert_sum(d, TRACES_N * WIDE_N, TRACES_N * WIDE_N);
+}
+
+enum { WIDE_TRACES_N = 100 }; /* over OTLP_MEMORY_BYTES */
+
+static void a_want_of_memory_counts_nothing_twice(void **state)
+{
+    struct door *d = *state;
+    struct otlp_counts_told c;
+    for (unsigned trace = 1; trace <= WIDE_TRACES_N; trace++) {
+        begin_body(d);
+        for (size_t i = 0; i < WIDE_N; i++) {
+            add_wide_span(d, trace, 2 + 2 * i);
+        }
+        send_body(d);
+        tick(d, TICK_US);
+    }
+    otlp_count_told(d->otlp, &c);
+    assert_true(c.n_open + c.n_kept < WIDE_TRACES_N);
+    restart(d);
+    begin_body(d);
+    for (unsigned trace = 1; trace <= WIDE_TRACES_N; trace++) {
+        add_span(d, trace, 1, 0, WIDE_N + 3, "");
+    }
+    send_body(d);
+    tick(d, LATER_US);
+    struct sum sum = {.n = 0};
+    sum_up(d, &sum);
+    assert_true(sum.input == (int64_t)WIDE_TRACES_N * (WIDE_N + 3));
+    arena_fini(&sum.arena);
 }
 
 /* Its call went with the first segment; the agent that repeats it is still
@@ -597,18 +730,21 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(any_pieces_in_any_order_count_the_whole),
         TEST(late_pieces_count_what_exceeds),
+        TEST(parents_count_what_was_folded_once),
         TEST(a_whole_trace_is_counted_when_it_is_quiet),
         TEST(without_its_root_it_waits_longer),
         TEST(a_trace_that_never_ends_is_counted_by_its_age),
         TEST(the_last_tick_counts_what_is_whole),
         TEST(what_is_counted_is_forgotten_and_stays_so),
         TEST(a_trace_of_too_many_spans_is_over),
+        TEST(a_fold_has_a_limit_of_parents),
         TEST(parents_hand_down),
         TEST(one_response_seen_by_two_counts_once),
         TEST(zeros_name_nothing),
         TEST(a_torn_tail_costs_nothing_that_was_answered),
         TEST(a_full_disk_is_told_and_sent_again),
         TEST(a_spool_of_old_segments_is_trimmed),
+        TEST(a_want_of_memory_counts_nothing_twice),
         TEST(a_trace_that_lost_its_beginning_counts_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
