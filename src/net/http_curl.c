@@ -494,6 +494,10 @@ void curl_open(struct http_upstream *up)
     (void)curl_multi_setopt(up->multi, CURLMOPT_SOCKETDATA, up);
     (void)curl_multi_setopt(up->multi, CURLMOPT_TIMERFUNCTION, on_timer_wish);
     (void)curl_multi_setopt(up->multi, CURLMOPT_TIMERDATA, up);
+    /* One call at a time on a connection, over HTTP/2 too: when libcurl 7.88
+     * reads for one stream what is another's whole answer, while the request
+     * of that is not sent to its end, it loses the answer. */
+    (void)curl_multi_setopt(up->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
     (void)curl_multi_setopt(up->multi, CURLMOPT_MAXCONNECTS,
                             (long)LIMIT_UPSTREAM_KEPT);
 }

@@ -394,7 +394,7 @@ test("over TLS, with HTTP/2 where both speak it, and only to whom is trusted", a
     stranger: { url, dialect: "openai" } });
   const answers = await Promise.all(Array.from({ length: 20 }, () => ask(toll, { body: question({ stream: true }) })));
   for (const a of answers) {
-    assert.equal(a.status, 200);
+    assert.equal(a.status, 200, a.text);
     assert.equal(a.text, piece("h", "one") + "data: [DONE]\n\n");
     assert.deepEqual(a.headers.getSetCookie(), ["a=1", "b=2"]);
   }
@@ -426,4 +426,13 @@ test("an answer over HTTP/2 may be whole before the question is, and may break",
   }
   const statuses = (await events(toll, 4)).map((e) => e.status ?? "ok");
   assert.deepEqual(statuses, ["ok", "error", "ok", "error"]);
+  // Many at once, with connections there that some of them take.
+  for (let round = 0; round < 4; round++) {
+    await ask(toll, { body: question({ stream: true }) });
+    const long = question({ stream: true, more: "x".repeat(4e5) });
+    for (const a of await Promise.all(Array.from({ length: 20 }, () => ask(toll, { body: long })))) {
+      assert.equal(a.status, 200, a.text);
+      assert.match(a.text, /DONE/);
+    }
+  }
 });
