@@ -24,6 +24,11 @@ struct thread {
 enum rc thread_start(struct thread *t, const char *name, thread_main_fn *main,
                      void *arg, struct why *why) MUST_CHECK;
 void thread_join(struct thread *t); /* accepts the never started */
+/* thread_be_prompt: the calling thread works for moments at a time and should
+ * not wait for others that compute: asks the kernel for slices of 100 us, with
+ * which it comes before those with the usual ones of some ms.  Linux from 6.12
+ * on (sched_setattr(2), EEVDF); on others it changes nothing. */
+void thread_be_prompt(void);
 
 struct mutex {
     pthread_mutex_t m;

@@ -313,6 +313,7 @@ static void *lane_main(void *arg)
 {
     struct http_lane *lane = arg;
 
+    thread_be_prompt();
     loop_run(lane->loop);
     return NULL;
 }
