@@ -58,8 +58,8 @@ static void does_not_guess_wildly(void **state)
         "fe",
         "colour",
         "zzzzzzzz",
-        "a word of more than sixty-four bytes, which is compared to nothing "
-        "at all"};
+        "a word of over sixty-four bytes, which is compared to nothing at all",
+    };
     struct why why;
 
     for (size_t i = 0; i < ARRAY_N(words); i++) {
