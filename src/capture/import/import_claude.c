@@ -299,14 +299,13 @@ static size_t list_kept(const struct claude_calls *calls,
 }
 
 /* Merge all files in their order, then list what is left in that of time. */
-static enum rc merge_all(struct merger *m, int64_t now_us,
+static enum rc merge_all(struct merger *m,
                          const struct import_found *const *found, size_t n,
                          struct arena *tmp, struct import_order *order,
                          size_t *ret_n)
 {
     size_t n_kept = 0;
     for (size_t i = 0; i < n; i++) {
-        mark_open(found[i]->calls, now_us);
         merge_file(m, found[i]->calls);
     }
     for (size_t i = 0; i < n; i++) {
@@ -324,7 +323,9 @@ enum rc claude_gather(struct import_job *job,
     struct arena tmp;
     size_t n_calls = 0;
     for (size_t i = 0; i < n; i++) {
-        n_calls += ((const struct claude_calls *)found[i]->calls)->n;
+        const struct claude_calls *calls = found[i]->calls;
+        mark_open(calls, job->opt->now_us);
+        n_calls += calls->n;
     }
     while (m.n_heads < n_calls) {
         m.n_heads *= 2;
@@ -335,7 +336,7 @@ enum rc claude_gather(struct import_job *job,
     enum rc rc = m.heads != NULL && order != NULL ? RC_OK : RC_LIMIT;
     size_t n_kept = 0;
     if (rc == RC_OK) {
-        rc = merge_all(&m, job->opt->now_us, found, n, &tmp, order, &n_kept);
+        rc = merge_all(&m, found, n, &tmp, order, &n_kept);
         job->counts->n_merged += m.n_merged;
     }
     if (rc != RC_OK) {
