@@ -3,8 +3,10 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/near.h"
 #include "base/why.h"
+#include "face/cli/cmd_insight.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -140,11 +142,26 @@ static int by_name(const void *a, const void *b)
     return strcmp((*left)->name, (*right)->name);
 }
 
-static size_t all_commands(const struct cmd *ret_table[COMMANDS_MAX])
+/* Every command there is, sorted by name. */
+struct commands {
+    const struct cmd *table[COMMANDS_MAX];
+    size_t n;
+    struct cmd_insight insight[COMMANDS_MAX];
+    struct arena arena;
+};
+
+static void all_commands(struct commands *ret)
 {
+    const struct cmd **ret_table = ret->table;
     size_t n = 0;
 
-    CHECK(ARRAY_N(own_commands) + cmd_table_n <= COMMANDS_MAX);
+    CHECK(ARRAY_N(own_commands) + cmd_table_n + cmd_insight_n() <=
+          COMMANDS_MAX);
+    arena_init(&ret->arena, LIMIT_BODY_MAX);
+    for (size_t i = 0; i < cmd_insight_n(); i++) {
+        cmd_insight_make(i, &ret->arena, &ret->insight[i]);
+        ret_table[n++] = &ret->insight[i].cmd;
+    }
     for (size_t i = 0; i < ARRAY_N(own_commands); i++) {
         ret_table[n++] = own_commands[i];
     }
@@ -152,7 +169,7 @@ static size_t all_commands(const struct cmd *ret_table[COMMANDS_MAX])
         ret_table[n++] = cmd_table[i];
     }
     qsort(ret_table, n, sizeof(const struct cmd *), by_name);
-    return n;
+    ret->n = n;
 }
 
 static enum cmd_exit unknown_command(const struct cmd *const *table, size_t n,
@@ -254,10 +271,10 @@ static enum cmd_exit check_output(enum cmd_exit exit)
     return CMD_EXIT_FAILED;
 }
 
-static enum cmd_exit run_main(int argc, char **argv)
+static enum cmd_exit run_main(const struct commands *all, int argc, char **argv)
 {
-    const struct cmd *table[COMMANDS_MAX];
-    size_t n = all_commands(table);
+    const struct cmd *const *table = all->table;
+    size_t n = all->n;
     struct str name = str_from_cz(argc > 1 ? argv[1] : NULL);
     bool asks_help = str_eq(name, STR("help")) || str_eq(name, STR("--help")) ||
                      str_eq(name, STR("-h"));
@@ -287,5 +304,10 @@ int main(int argc, char **argv)
     fill_standard_fds();
     /* A reader that went away shows as a failed write. */
     (void)signal(SIGPIPE, SIG_IGN);
-    return check_output(run_main(argc, argv));
+    struct commands *all = mem_alloc(sizeof *all);
+    all_commands(all);
+    enum cmd_exit exit = check_output(run_main(all, argc, argv));
+    arena_fini(&all->arena);
+    mem_free(all);
+    return exit;
 }

@@ -33,8 +33,8 @@ static void add_usd(struct json_writer *w, struct usd_sum usd)
     buf_fini(&text);
 }
 
-static void add_cell(struct json_writer *w, enum answer_kind kind,
-                     const struct answer_cell *cell)
+void answer_json_cell(struct json_writer *w, enum answer_kind kind,
+                      const struct answer_cell *cell)
 {
     if (cell->is_null) {
         json_w_null(w);
@@ -67,7 +67,7 @@ static void add_totals(struct json_writer *w, const struct answer *a)
     json_w_obj(w);
     for (size_t i = a->n_keys; i < a->n_columns; i++) {
         json_w_key(w, a->column[i].name);
-        add_cell(w, a->column[i].kind, &a->total[i]);
+        answer_json_cell(w, a->column[i].kind, &a->total[i]);
     }
     json_w_obj_end(w);
 }
@@ -79,7 +79,8 @@ static void add_rows(struct json_writer *w, const struct answer *a)
     for (size_t r = 0; r < a->n_rows; r++) {
         json_w_arr(w);
         for (size_t c = 0; c < a->n_columns; c++) {
-            add_cell(w, a->column[c].kind, &a->cell[r * a->n_columns + c]);
+            answer_json_cell(w, a->column[c].kind,
+                             &a->cell[r * a->n_columns + c]);
         }
         json_w_arr_end(w);
     }

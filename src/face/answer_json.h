@@ -5,9 +5,14 @@
 #ifndef FACE_ANSWER_JSON_H
 #define FACE_ANSWER_JSON_H
 
-struct answer;
+#include "query/answer.h"
+
 struct buf;
+struct json_writer;
 
 void answer_json_add(struct buf *b, const struct answer *a);
+/* answer_json_cell: one value. */
+void answer_json_cell(struct json_writer *w, enum answer_kind kind,
+                      const struct answer_cell *cell);
 
 #endif

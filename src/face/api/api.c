@@ -4,6 +4,7 @@
 #include "base/near.h"
 #include "base/why.h"
 #include "face/api/api_route.h"
+#include "insight/insight.h"
 #include "net/http_error.h"
 #include "net/http_server.h"
 
@@ -19,7 +20,8 @@ static const struct api_route *route_of(struct str path)
             return routes[i];
         }
     }
-    return NULL;
+    struct str subject;
+    return insight_of(path, &subject) != NULL ? &api_route_insight : NULL;
 }
 
 bool api_knows(struct str path)
@@ -130,8 +132,11 @@ void api_handle(const struct api_env *env, struct store_reader *reader,
                 const struct api_request *req, struct api_response *ret)
 {
     const struct api_route *route = route_of(req->path);
-    struct api_call call = {
-        .env = env, .reader = reader, .now_us = req->now_us, .response = ret};
+    struct api_call call = {.env = env,
+                            .reader = reader,
+                            .now_us = req->now_us,
+                            .path = req->path,
+                            .response = ret};
     struct why why = {.text = ""};
     enum rc rc;
 

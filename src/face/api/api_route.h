@@ -12,6 +12,7 @@ struct api_call {
     const struct api_env *env;
     struct store_reader *reader; /* NULL when the route needs none */
     int64_t now_us;
+    struct str path;                 /* not decoded */
     const struct query_param *param; /* decoded */
     size_t n_params;
     struct arena arena; /* of this request; LIMIT_ANSWER_BYTES_MAX */
@@ -32,13 +33,14 @@ struct api_route {
     bool needs_store;
     const char *doc;
     const char *hint; /* told with every error of it; may be NULL */
-    const struct api_param *param; /* NULL: taken by the query room */
+    const struct api_param *param; /* NULL: checked elsewhere */
     size_t n_params;
     api_route_fn *answer;
 };
 
 extern const struct api_route api_route_events;
 extern const struct api_route api_route_healthz;
+extern const struct api_route api_route_insight;
 extern const struct api_route api_route_metrics;
 extern const struct api_route api_route_prices;
 extern const struct api_route api_route_query;

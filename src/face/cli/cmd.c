@@ -269,11 +269,10 @@ void cmd_query_init(struct buf *query)
     buf_init(query, QUERY_BYTES_MAX);
 }
 
-void cmd_query_add(struct buf *query, const char *name, struct str value)
+void cmd_add_encoded(struct buf *query, struct str value)
 {
     static const char hex[] = "0123456789ABCDEF";
 
-    buf_fmt(query, "%s%s=", query->n > 0 ? "&" : "", name);
     for (size_t i = 0; i < value.n; i++) {
         unsigned char c = (unsigned char)value.p[i];
         if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -288,7 +287,13 @@ void cmd_query_add(struct buf *query, const char *name, struct str value)
     }
 }
 
-/* "--cache-read" is the parameter "cache_read". */
+void cmd_query_add(struct buf *query, const char *name, struct str value)
+{
+    buf_fmt(query, "%s%s=", query->n > 0 ? "&" : "", name);
+    cmd_add_encoded(query, value);
+}
+
+/* "--cache-read" is the parameter "cache_read"; a switch is "1". */
 static void pass_on(const struct cmd_given *given, struct buf *query)
 {
     char name[32];
@@ -299,7 +304,9 @@ static void pass_on(const struct cmd_given *given, struct buf *query)
         name[n++] = (char)(*p == '-' ? '_' : *p);
     }
     name[n] = '\0';
-    cmd_query_add(query, name, str_from_cz(given->value));
+    cmd_query_add(
+        query, name,
+        str_from_cz(given->option->value != NULL ? given->value : "1"));
 }
 
 void cmd_pass_on(const struct cmd_call *call, const char *except,

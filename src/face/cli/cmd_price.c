@@ -1,5 +1,6 @@
 /* toll price: what one call costs, line by line, and why. */
 #include "face/cli/cmd_priv.h"
+#include "insight/say.h"
 
 #include "base/json.h"
 #include "base/why.h"
@@ -58,7 +59,7 @@ static void add_line(struct table *t, const struct json *line)
     struct buf digits;
     buf_init(&digits, 64);
     buf_fmt(&digits, "%.0f", json_f64(json_get(line, "count")));
-    draw_grouped(&b, buf_view(&digits));
+    say_grouped(&b, buf_view(&digits));
     buf_fini(&digits);
     table_add(t, buf_view(&b));
     buf_clear(&b);

@@ -10,24 +10,12 @@
 #include "base/usd.h"
 #include "base/why.h"
 #include "face/cli/cmd_priv.h"
+#include "insight/say.h"
 #include "query/query_metric.h"
 
 #include <stdio.h>
 
 /* ---- cells ---- */
-
-void draw_grouped(struct buf *b, struct str digits)
-{
-    size_t n = digits.n;
-    size_t sign = n > 0 && digits.p[0] == '-' ? 1 : 0;
-
-    for (size_t i = 0; i < n; i++) {
-        if (i > sign && (n - i) % 3 == 0) {
-            buf_char(b, ',');
-        }
-        buf_char(b, digits.p[i]);
-    }
-}
 
 /* "12.034500000000": as many digits before the point as a sum may have, always
  * twelve behind it. */
@@ -48,34 +36,15 @@ static enum rc sum_parse(struct str exact, struct usd_sum *ret)
     return RC_OK;
 }
 
-/* Two decimals from ten cents on; below that as many as show something. */
-static int decimals_of(struct usd_sum sum)
-{
-    num_i128 size = sum.pico < 0 ? -sum.pico : sum.pico;
-
-    if (size == 0 || size >= USD_PICO_PER_DOLLAR / 10) {
-        return 2;
-    }
-    return size >= USD_PICO_PER_DOLLAR / 100000 ? 6 : 12;
-}
-
 void draw_usd(struct buf *b, struct str exact)
 {
     struct usd_sum sum;
-    struct buf text;
 
     if (sum_parse(exact, &sum) != RC_OK) {
         buf_str(b, exact); /* no amount as toll writes it: as it is */
         return;
     }
-    buf_init(&text, USD_TEXT_MAX);
-    usd_add_short(&text, sum, decimals_of(sum));
-    struct str rest = buf_view(&text);
-    struct str whole = rest;
-    (void)str_cut(&rest, '.', &whole);
-    draw_grouped(b, whole);
-    buf_fmt(b, ".%.*s", STR_ARG(rest));
-    buf_fini(&text);
+    say_number(b, sum.pico);
 }
 
 static void draw_number(struct buf *b, enum answer_kind kind, double x)
@@ -101,7 +70,7 @@ static void draw_number(struct buf *b, enum answer_kind kind, double x)
     struct buf digits;
     buf_init(&digits, 64);
     buf_fmt(&digits, "%.0f", x);
-    draw_grouped(b, buf_view(&digits));
+    say_grouped(b, buf_view(&digits));
     buf_fini(&digits);
 }
 
@@ -162,6 +131,23 @@ static enum cmd_exit draw_csv(const struct cmd_call *call,
     }
     buf_fini(&out);
     return rc == RC_OK ? CMD_EXIT_OK : cmd_fail(call, rc, &why);
+}
+
+void table_print(const struct table *t, const struct cmd_env *env,
+                 bool has_total)
+{
+    struct buf b;
+
+    buf_init(&b, SIZE_MAX);
+    table_draw(t, env->width, env->in_colour, has_total, &b);
+    (void)fwrite(b.p, 1, b.n, stdout);
+    buf_fini(&b);
+}
+
+void table_dim(const struct cmd_env *env, struct str line)
+{
+    printf("%s%.*s%s\n", env->in_colour ? "\033[2m" : "", STR_ARG(line),
+           env->in_colour ? "\033[0m" : "");
 }
 
 static void draw_caption(const struct cmd_call *call, const struct json *answer)

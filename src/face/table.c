@@ -1,8 +1,8 @@
+#include "face/table.h"
+
+#include "base/buf.h"
 #include "base/check.h"
 #include "base/mem.h"
-#include "face/cli/cmd_priv.h"
-
-#include <stdio.h>
 
 #define CELL_BYTES_MAX (64 * 1024)
 #define TEXT_WIDTH_MIN 12
@@ -66,7 +66,15 @@ static struct str cut(struct str text, size_t width)
     return text;
 }
 
-static void print_row(const struct table *t, size_t row, const size_t *width)
+static void pad(struct buf *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        buf_char(b, ' ');
+    }
+}
+
+static void draw_row(const struct table *t, size_t row, const size_t *width,
+                     struct buf *b)
 {
     for (size_t c = 0; c < t->n_columns; c++) {
         struct str text = buf_view(&t->cell[row * t->n_columns + c]);
@@ -79,13 +87,11 @@ static void print_row(const struct table *t, size_t row, const size_t *width)
             more = "\xE2\x80\xA6"; /* an ellipsis */
             used = width[c];
         }
-        int pad = (int)(width[c] - used);
-        if (t->to_right[c]) {
-            printf("%*s%.*s%s", pad, "", STR_ARG(text), more);
-        } else {
-            printf("%.*s%s%*s", STR_ARG(text), more, is_last ? 0 : pad, "");
-        }
-        printf("%s", is_last ? "\n" : "  ");
+        pad(b, t->to_right[c] ? width[c] - used : 0);
+        buf_str(b, text);
+        buf_cz(b, more);
+        pad(b, t->to_right[c] || is_last ? 0 : width[c] - used);
+        buf_cz(b, is_last ? "\n" : "  ");
     }
 }
 
@@ -128,28 +134,28 @@ static size_t measure(const struct table *t, size_t *ret_width)
     return all;
 }
 
-void table_print(const struct table *t, const struct cmd_env *env,
-                 bool has_total)
+void table_draw(const struct table *t, size_t limit, bool in_colour,
+                bool has_total, struct buf *b)
 {
     size_t n_rows = t->n_cells / t->n_columns;
     size_t *width = mem_array(t->n_columns, sizeof *width);
     size_t all = measure(t, width);
 
-    if (env->width > 0) {
-        all = narrow(t, width, all, env->width);
+    if (limit > 0) {
+        all = narrow(t, width, all, limit);
     }
     for (size_t row = 0; row < n_rows; row++) {
-        bool bold = env->in_colour && row == 0;
+        bool bold = in_colour && row == 0;
 
         if (has_total && row + 1 == n_rows) {
             for (size_t i = 0; i < all; i++) {
-                (void)putchar('-');
+                buf_char(b, '-');
             }
-            (void)putchar('\n');
+            buf_char(b, '\n');
         }
-        printf("%s", bold ? "\033[1m" : "");
-        print_row(t, row, width);
-        printf("%s", bold ? "\033[0m" : "");
+        buf_cz(b, bold ? "\033[1m" : "");
+        draw_row(t, row, width, b);
+        buf_cz(b, bold ? "\033[0m" : "");
     }
     mem_free(width);
 }
@@ -168,10 +174,4 @@ void table_safe(struct buf *b, struct str s)
             buf_char(b, (char)c);
         }
     }
-}
-
-void table_dim(const struct cmd_env *env, struct str line)
-{
-    printf("%s%.*s%s\n", env->in_colour ? "\033[2m" : "", STR_ARG(line),
-           env->in_colour ? "\033[0m" : "");
 }

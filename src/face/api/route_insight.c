@@ -1,0 +1,110 @@
+/* Every insight's route: the row tells the path and the parameters; besides
+ * those, `format` says in which form the report comes and `width` how wide
+ * text may be. */
+#include "base/near.h"
+#include "base/why.h"
+#include "face/api/api_route.h"
+#include "face/report/report_draw.h"
+#include "insight/insight.h"
+#include "net/http_server.h"
+#include "price/book.h"
+
+#define WIDTH_MAX 1000
+
+static const char *const own_params[] = {"format", "width"};
+
+static enum rc check(const struct insight *row, const struct api_call *call,
+                     struct why *why)
+{
+    for (size_t i = 0; i < call->n_params; i++) {
+        struct str name = call->param[i].name;
+        struct near near;
+        bool is_known = false;
+
+        near_init(&near, name);
+        for (size_t k = 0; k < ARRAY_N(own_params) + row->n_params; k++) {
+            struct str known =
+                str_from_cz(k < row->n_params ? row->param[k].name
+                                              : own_params[k - row->n_params]);
+            is_known = is_known || str_eq(name, known);
+            near_offer(&near, known);
+        }
+        if (!is_known) {
+            return near_unknown(&near, "parameter", "look at its spelling",
+                                why);
+        }
+    }
+    return RC_OK;
+}
+
+static enum rc run(struct api_call *call, const struct insight *row,
+                   struct str subject, struct report *report, struct why *why)
+{
+    struct price_book *book = call->env->book(call->env->arg);
+    const struct insight_env env = {
+        .reader = call->reader,
+        .book = book,
+        .timezone = call->env->timezone,
+        .now_us = call->now_us,
+    };
+    const struct insight_call inner = {
+        .env = &env,
+        .param = call->param,
+        .n_params = call->n_params,
+        .subject = subject,
+        .arena = &call->arena,
+    };
+
+    report_init(report, LIMIT_ANSWER_BYTES_MAX);
+    enum rc rc = row->run(&inner, report, why);
+    if (rc == RC_OK) {
+        rc = report_rc(report, why);
+    }
+    book_unref(&book);
+    return rc;
+}
+
+static enum rc answer(struct api_call *call, struct why *why)
+{
+    struct str subject;
+    const struct insight *row = insight_of(call->path, &subject);
+    struct str width = api_param_value(call, "width");
+    const struct report_form *form = NULL;
+    struct report report;
+    uint64_t n = 0;
+
+    enum rc rc = check(row, call, why);
+    if (rc == RC_OK) {
+        rc = report_form_from(api_param_value(call, "format"), &form, why);
+    }
+    if (rc == RC_OK && width.n > 0 &&
+        (str_to_u64(width, &n) != RC_OK || n > WIDTH_MAX)) {
+        rc = why_set(why, RC_INVALID, "width must be a number up to %d",
+                     WIDTH_MAX);
+    }
+    if (rc == RC_OK &&
+        http_percent_decode(subject, false, &call->arena, &subject) != RC_OK) {
+        rc = why_set(why, RC_INVALID, "the path has a broken %%-escape");
+    }
+    if (rc == RC_OK && !str_utf8_ok(subject)) {
+        rc = why_set(why, RC_INVALID, "the path is not valid UTF-8");
+    }
+    if (rc != RC_OK) {
+        return rc;
+    }
+    rc = run(call, row, subject, &report, why);
+    if (rc == RC_OK) {
+        call->response->content_type = form->content_type;
+        form->add(&call->response->body, &report, (size_t)n);
+    }
+    report_fini(&report);
+    return rc;
+}
+
+const struct api_route api_route_insight = {
+    .path = "", /* those of insight_table */
+    .needs_store = true,
+    .doc = "the insights, each by its own path",
+    .hint = "toll COMMAND --help and docs/insights.md tell the parameters",
+    .answer = answer,
+};

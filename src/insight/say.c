@@ -1,0 +1,133 @@
+#include "insight/say.h"
+
+#include "base/usd.h"
+
+void say_grouped(struct buf *b, struct str digits)
+{
+    size_t n = digits.n;
+    size_t sign = n > 0 && (digits.p[0] == '-' || digits.p[0] == '+') ? 1 : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (i > sign && (n - i) % 3 == 0) {
+            buf_char(b, ',');
+        }
+        buf_char(b, digits.p[i]);
+    }
+}
+
+/* Two decimals from ten cents on; below that as many as show something. */
+static int decimals_of(num_i128 pico)
+{
+    num_i128 size = pico < 0 ? -pico : pico;
+
+    if (size == 0 || size >= USD_PICO_PER_DOLLAR / 10) {
+        return 2;
+    }
+    return size >= USD_PICO_PER_DOLLAR / 100000 ? 6 : 12;
+}
+
+void say_number(struct buf *b, num_i128 pico)
+{
+    struct buf text;
+
+    buf_init(&text, USD_TEXT_MAX);
+    usd_add_short(&text, (struct usd_sum){pico}, decimals_of(pico));
+    struct str rest = buf_view(&text);
+    struct str whole = rest;
+    (void)str_cut(&rest, '.', &whole);
+    say_grouped(b, whole);
+    buf_fmt(b, ".%.*s", STR_ARG(rest));
+    buf_fini(&text);
+}
+
+void say_usd(struct buf *b, num_i128 pico)
+{
+    buf_cz(b, pico < 0 ? "-$" : "$");
+    say_number(b, pico < 0 ? -pico : pico);
+}
+
+void say_usd_change(struct buf *b, num_i128 pico)
+{
+    buf_cz(b, pico > 0 ? "+" : "");
+    say_usd(b, pico);
+}
+
+void say_count(struct buf *b, num_i128 n)
+{
+    char text[48];
+    char *end = text + sizeof text;
+    char *p = end;
+    bool is_negative = n < 0;
+
+    do {
+        int digit = (int)(n % 10);
+        *--p = (char)('0' + (digit < 0 ? -digit : digit));
+        n /= 10;
+    } while (n != 0);
+    if (is_negative) {
+        *--p = '-';
+    }
+    say_grouped(b, (struct str){p, (size_t)(end - p)});
+}
+
+void say_share(struct buf *b, double share)
+{
+    buf_fmt(b, "%.1f %%", share * 100);
+}
+
+#define MANIFOLD 10.0
+
+void say_change(struct buf *b, double before, double after)
+{
+    if (!(before > 0)) {
+        buf_cz(b, after > 0 ? "new" : "unchanged");
+    } else if (after / before >= MANIFOLD) {
+        buf_fmt(b, "x%.1f", after / before);
+    } else {
+        buf_fmt(b, "%+.1f %%", (after / before - 1) * 100);
+    }
+}
+
+static void say_real(struct buf *b, enum answer_kind kind, bool is_change,
+                     double x)
+{
+    const char *sign = is_change && x > 0 ? "+" : "";
+
+    if (kind == ANSWER_RATIO) {
+        buf_fmt(b, "%s%.1f %%", sign, x * 100);
+    } else if (kind == ANSWER_DURATION) {
+        buf_fmt(b, "%s%.0f ms", sign, x);
+    } else {
+        buf_fmt(b, "%s%.1f", sign, x);
+    }
+}
+
+void say_cell(struct buf *b, enum answer_kind kind, bool is_change,
+              const struct answer_cell *cell)
+{
+    if (cell->is_null) {
+        buf_char(b, '-');
+        return;
+    }
+    switch (kind) {
+    case ANSWER_TEXT:
+    case ANSWER_TIME:
+        buf_str(b, cell->text);
+        return;
+    case ANSWER_COUNT:
+    case ANSWER_TOKENS:
+        buf_cz(b, is_change && cell->count > 0 ? "+" : "");
+        say_count(b, cell->count);
+        return;
+    case ANSWER_USD:
+    case ANSWER_USD_RATIO:
+        buf_cz(b, is_change && cell->usd.pico > 0 ? "+" : "");
+        say_number(b, cell->usd.pico);
+        return;
+    case ANSWER_RATIO:
+    case ANSWER_AVERAGE:
+    case ANSWER_DURATION:
+        say_real(b, kind, is_change, cell->real);
+        return;
+    }
+}
