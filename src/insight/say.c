@@ -88,6 +88,14 @@ void say_change(struct buf *b, double before, double after)
     }
 }
 
+void say_name(struct buf *b, struct str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        buf_char(b, (char)(c == '_' ? ' ' : c));
+    }
+}
+
 static void say_real(struct buf *b, enum answer_kind kind, bool is_change,
                      double x)
 {
@@ -122,7 +130,7 @@ void say_cell(struct buf *b, enum answer_kind kind, bool is_change,
     case ANSWER_USD:
     case ANSWER_USD_RATIO:
         buf_cz(b, is_change && cell->usd.pico > 0 ? "+" : "");
-        say_number(b, cell->usd.pico);
+        say_usd(b, cell->usd.pico);
         return;
     case ANSWER_RATIO:
     case ANSWER_AVERAGE:

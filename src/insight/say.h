@@ -23,6 +23,9 @@ void say_change(struct buf *b, double before, double after);
 /* say_grouped: "1234567" as "1,234,567"; a sign in front stays. */
 void say_grouped(struct buf *b, struct str digits);
 
+/* say_name: "share_of_cost" as "share of cost". */
+void say_name(struct buf *b, struct str name);
+
 /* say_cell: a value of an answer or a report, as people read it; "-" for
  * null.
  *   is_change  with its sign */

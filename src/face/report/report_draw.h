@@ -28,6 +28,15 @@ enum rc report_form_from(struct str name, const struct report_form **ret,
 
 void report_json_add(struct buf *b, const struct report *r, size_t width);
 void report_text_add(struct buf *b, const struct report *r, size_t width);
+/* report_markdown_add: with GitHub's tables. */
+void report_markdown_add(struct buf *b, const struct report *r, size_t width);
+/* report_html_add: one page that needs nothing else, light, dark and on
+ * paper. */
+void report_html_add(struct buf *b, const struct report *r, size_t width);
+/* report_slack_add: {"text","blocks"} as chat.postMessage and incoming
+ * webhooks take it (Block Kit); what passes Slack's ceilings is cut, told
+ * so. */
+void report_slack_add(struct buf *b, const struct report *r, size_t width);
 /* report_csv_add: the report's first table. */
 void report_csv_add(struct buf *b, const struct report *r, size_t width);
 

@@ -1,0 +1,176 @@
+#include "base/json.h"
+#include "face/report/report_draw.h"
+#include "face/report/report_draw_priv.h"
+#include "insight/say.h"
+
+/* Block Kit's ceilings (api.slack.com, reference of blocks and of text
+ * objects), with room for escapes and fences. */
+enum {
+    HEADER_MAX = 150,
+    SECTION_MAX = 2800,
+    BLOCKS_MAX = 50,
+    ROWS_MAX = 10,
+    COLUMNS_WIDTH = 90
+};
+
+#define TEXT_BYTES_MAX (1024 * 1024)
+
+struct slack {
+    struct json_writer w;
+    size_t n_blocks;
+    struct buf text; /* of the section being filled: mrkdwn */
+};
+
+/* mrkdwn knows three escapes. */
+static void add_plain(struct buf *b, struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        switch (s.p[i]) {
+        case '&':
+            buf_cz(b, "&amp;");
+            break;
+        case '<':
+            buf_cz(b, "&lt;");
+            break;
+        case '>':
+            buf_cz(b, "&gt;");
+            break;
+        default:
+            buf_char(b, s.p[i]);
+        }
+    }
+}
+
+static void member(struct json_writer *w, struct str key, struct str value)
+{
+    json_w_key(w, key);
+    json_w_str(w, value);
+}
+
+static void add_block(struct slack *s, const char *type, const char *text_type,
+                      struct str text)
+{
+    if (text.n == 0 || s->n_blocks == BLOCKS_MAX) {
+        return;
+    }
+    s->n_blocks++;
+    json_w_obj(&s->w);
+    member(&s->w, STR("type"), str_from_cz(type));
+    json_w_key(&s->w, STR("text"));
+    json_w_obj(&s->w);
+    member(&s->w, STR("type"), str_from_cz(text_type));
+    member(&s->w, STR("text"), text);
+    json_w_obj_end(&s->w);
+    json_w_obj_end(&s->w);
+}
+
+static void end_section(struct slack *s)
+{
+    struct str text = buf_view(&s->text);
+    struct buf cut;
+
+    if (text.n <= SECTION_MAX) {
+        add_block(s, "section", "mrkdwn", text);
+    } else {
+        bool has_fence = str_ends(text, STR("```"));
+        buf_init(&cut, SECTION_MAX + 64);
+        buf_str(&cut, str_utf8_cut(text, SECTION_MAX));
+        buf_cz(&cut, has_fence ? "\xE2\x80\xA6\n```" : "\xE2\x80\xA6");
+        add_block(s, "section", "mrkdwn", buf_view(&cut));
+        buf_fini(&cut);
+    }
+    buf_clear(&s->text);
+}
+
+/* Columns line up only in a fixed-width block; ten rows are what one reads in
+ * a message. */
+static void add_table(struct slack *s, const struct report_item *item)
+{
+    const struct report_table *from = item->table;
+    size_t n_rows = from->n_rows < ROWS_MAX ? from->n_rows : ROWS_MAX;
+    struct buf drawn;
+
+    if (n_rows == 0) {
+        return;
+    }
+    buf_init(&drawn, TEXT_BYTES_MAX);
+    report_add_lines(&drawn, from, n_rows, COLUMNS_WIDTH);
+    end_section(s);
+    if (item->text.n > 0) {
+        buf_char(&s->text, '*');
+        add_plain(&s->text, item->text);
+        buf_cz(&s->text, "*\n");
+    }
+    buf_cz(&s->text, "```\n");
+    add_plain(&s->text, buf_view(&drawn));
+    if (from->n_rows > n_rows) {
+        buf_fmt(&s->text, "and %zu more\n", from->n_rows - n_rows);
+    }
+    buf_cz(&s->text, "```");
+    end_section(s);
+    buf_fini(&drawn);
+}
+
+static void add_item(struct slack *s, const struct report_item *item)
+{
+    struct buf *b = &s->text;
+
+    switch (item->kind) {
+    case REPORT_HEADING:
+        end_section(s);
+        add_block(s, "header", "plain_text",
+                  str_utf8_cut(item->text, HEADER_MAX));
+        return;
+    case REPORT_TEXT:
+        buf_cz(b, b->n > 0 ? "\n" : "");
+        add_plain(b, item->text);
+        return;
+    case REPORT_CODE:
+        end_section(s);
+        buf_cz(b, "```\n");
+        add_plain(b, item->text);
+        buf_cz(b, "```");
+        end_section(s);
+        return;
+    case REPORT_FACT:
+        buf_cz(b, b->n > 0 ? "\n" : "");
+        say_name(b, item->name);
+        buf_cz(b, ": *");
+        report_add_value(b, item->value_kind, item->is_change, &item->cell,
+                         add_plain);
+        buf_char(b, '*');
+        return;
+    case REPORT_TABLE:
+        add_table(s, item);
+        return;
+    }
+}
+
+void report_slack_add(struct buf *b, const struct report *r, size_t width)
+{
+    struct slack s = {.n_blocks = 0};
+
+    (void)width;
+    buf_init(&s.text, TEXT_BYTES_MAX);
+    json_w_init(&s.w, b);
+    json_w_obj(&s.w);
+    member(&s.w, STR("text"), r->sentence);
+    json_w_key(&s.w, STR("blocks"));
+    json_w_arr(&s.w);
+    add_block(&s, "header", "plain_text", str_utf8_cut(r->title, HEADER_MAX));
+    add_plain(&s.text, r->sentence);
+    end_section(&s);
+    for (size_t i = 0; i < report_n_items(r); i++) {
+        add_item(&s, report_item(r, i));
+    }
+    for (size_t i = 0; i < report_n_notes(r); i++) {
+        buf_cz(&s.text, s.text.n > 0 ? "\n_" : "_");
+        add_plain(&s.text, report_note_at(r, i));
+        buf_char(&s.text, '_');
+    }
+    end_section(&s);
+    json_w_arr_end(&s.w);
+    json_w_obj_end(&s.w);
+    buf_char(b, '\n');
+    buf_fini(&s.text);
+}
