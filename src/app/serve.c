@@ -21,6 +21,7 @@
 #include "capture/gateway/gateway.h"
 #include "capture/ingest/ingest.h"
 #include "face/web/web_asset.h"
+#include "insight/insight.h"
 #include "intake/intake.h"
 #include "intake/reject.h"
 #include "net/http_error.h"
@@ -94,6 +95,19 @@ static enum rc env_ready(void *arg, struct why *why)
     struct server *s = arg;
 
     return intake_ready(s->ledger->intake, why);
+}
+
+static void env_counts(void *arg, struct insight_counts *ret)
+{
+    struct server *s = arg;
+    struct intake_counts c;
+
+    intake_count(s->ledger->intake, &c);
+    *ret = (struct insight_counts){
+        .n_accepted = c.n_accepted,
+        .n_duplicates = c.n_duplicates,
+        .n_refused = reject_count(s->ledger->rejects).n_rejected,
+    };
 }
 
 static void add_counter(struct buf *out, const char *name, const char *help,
@@ -606,6 +620,7 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
     s->api.book = env_book;
     s->api.ready = env_ready;
     s->api.metrics = env_metrics;
+    s->api.counts = env_counts;
     mutex_init(&s->book_lock);
     s->book = book_ref(s->ledger->book);
     s->jobs = queue_new(LIMIT_QUESTIONS_WAITING_MAX);

@@ -96,7 +96,7 @@ static bool is_range_name(struct str name)
 
 /* What a question is made of: its own parameters, and which of the call's. */
 struct asked {
-    struct query_param own[5];
+    struct query_param own[6];
     size_t n_own;
     bool with_range;
     bool with_where;
@@ -162,6 +162,7 @@ enum rc insight_parse(const struct insight_call *call,
     add_own(&asked, "metrics", q->metrics);
     add_own(&asked, "by", q->by);
     add_own(&asked, "interval", q->interval);
+    add_own(&asked, "order", q->order);
     add_own(&asked, "where", q->where);
     add_own(&asked, "where", q->all_environments ? "environment:*" : NULL);
     enum rc rc = parse(call, &asked, ret, why);
@@ -183,6 +184,23 @@ enum rc insight_ask(const struct insight_call *call,
     return rc == RC_OK
                ? query_run(&query, call->env->reader, call->arena, ret, why)
                : rc;
+}
+
+enum rc insight_narrow(const struct insight_call *call, struct query *q,
+                       enum dim dim, struct str value, struct why *why)
+{
+    struct str *own = arena_array(call->arena, 1, sizeof *own);
+
+    if (own == NULL || q->n_where == LIMIT_QUERY_FILTERS_MAX) {
+        return why_set(why, RC_LIMIT, "too many filters");
+    }
+    *own = value;
+    q->where[q->n_where++] = (struct query_filter){
+        .field = {.kind = QUERY_FIELD_DIM, .dim = dim, .name = dim_name(dim)},
+        .value = own,
+        .n_values = 1,
+    };
+    return RC_OK;
 }
 
 /* ---- cells ---- */

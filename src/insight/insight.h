@@ -24,12 +24,22 @@ struct price_book;
 struct store_reader;
 struct why;
 
+/* What a running server has counted since it started. */
+struct insight_counts {
+    uint64_t n_accepted;
+    uint64_t n_duplicates; /* their id was seen before */
+    uint64_t n_refused;
+};
+
 /* What an insight may look at; immutable while it runs. */
 struct insight_env {
     struct store_reader *reader;
     const struct price_book *book; /* NULL: no prices are known */
     struct str timezone;           /* reporting zone, IANA name */
     int64_t now_us;
+    /* counts: NULL without a server; called with `arg`. */
+    void (*counts)(void *arg, struct insight_counts *ret);
+    void *arg;
 };
 
 struct insight_call {
@@ -124,6 +134,7 @@ struct insight_question {
     const char *by;       /* "feature,model"; NULL: none */
     const char *interval; /* "day"; NULL: none */
     int64_t from_us, to_us;
+    const char *order; /* "-cost"; NULL: time, then cost */
     const char *where; /* one filter besides those of the call; NULL: none */
     bool all_environments; /* else production, unless the call's where says */
     bool ignores_where;    /* the call's filters do not count */
@@ -141,6 +152,12 @@ enum rc insight_ask(const struct insight_call *call,
 enum rc insight_parse(const struct insight_call *call,
                       const struct insight_question *q, struct query *ret,
                       struct why *why) MUST_CHECK;
+
+/* insight_narrow: one filter more, by a value from outside as it is; the value
+ * is borrowed. */
+enum rc insight_narrow(const struct insight_call *call, struct query *q,
+                       enum dim dim, struct str value,
+                       struct why *why) MUST_CHECK;
 
 /* A cell of an answer; null cells give 0 and "". */
 struct str answer_str(const struct answer *a, size_t row, size_t column);

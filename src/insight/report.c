@@ -260,6 +260,17 @@ void report_row(struct report_table *t, const struct answer_cell *cell)
     t->n_rows++;
 }
 
+void report_table_copy(struct report *r, const struct report_table *from,
+                       const char *name, const char *title)
+{
+    struct report_table *t =
+        report_table(r, name, title, from->column, from->n_columns);
+
+    for (size_t i = 0; i < from->n_rows; i++) {
+        report_row(t, report_cell(from, i, 0));
+    }
+}
+
 const struct answer_cell *report_cell(const struct report_table *t, size_t row,
                                       size_t column)
 {

@@ -117,6 +117,9 @@ struct report_table *report_table(struct report *r, const char *name,
                                   const struct report_column *column,
                                   size_t n_columns);
 void report_row(struct report_table *t, const struct answer_cell *cell);
+/* report_table_copy: another report's table, with all its rows, said here. */
+void report_table_copy(struct report *r, const struct report_table *from,
+                       const char *name, const char *title);
 
 /* What was said, for who draws it. */
 size_t report_n_items(const struct report *r);

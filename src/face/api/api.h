@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 struct arena;
+struct insight_counts;
 struct price_book;
 struct store_reader;
 struct why;
@@ -31,10 +32,12 @@ struct api_env {
     int64_t started_us;
     void *arg;                             /* for the functions */
     struct price_book *(*book)(void *arg); /* a reference; caller unrefs */
-    /* The next two are NULL without a server. */
+    /* The next three are NULL without a server. */
     enum rc (*ready)(void *arg, struct why *why);
     /* metrics: append Prometheus text of what app counts. */
     void (*metrics)(void *arg, struct buf *out);
+    /* counts: what insights may tell of it; NULL without a server. */
+    void (*counts)(void *arg, struct insight_counts *ret);
 };
 
 struct api_request {

@@ -46,6 +46,8 @@ static enum rc run(struct api_call *call, const struct insight *row,
         .book = book,
         .timezone = call->env->timezone,
         .now_us = call->now_us,
+        .counts = call->env->counts,
+        .arg = call->env->arg,
     };
     const struct insight_call inner = {
         .env = &env,
