@@ -4,6 +4,13 @@
 #include "base/check.h"
 #include "base/near.h"
 
+#define INPUT                                                        \
+    "\"tok_input\" + \"tok_cache_read\" + \"tok_cache_write_5m\" + " \
+    "\"tok_cache_write_1h\" + \"tok_input_audio\" + \"tok_input_image\""
+#define OUTPUT                                                            \
+    "\"tok_output\" + \"tok_output_reasoning\" + \"tok_output_audio\" + " \
+    "\"tok_output_image\""
+
 const struct part_row part_table[PART__COUNT] = {
     [PART_REQUESTS] = {STR_INIT("count(*)"), PART_KIND_SUM},
     [PART_COST] = {STR_INIT("sum(\"cost\")"), PART_KIND_SUM},
@@ -12,11 +19,7 @@ const struct part_row part_table[PART__COUNT] = {
                      PART_KIND_SUM},
     [PART_RETRIES] = {STR_INIT("count(CASE WHEN \"attempt\" > 1 THEN 1 END)"),
                       PART_KIND_SUM},
-    [PART_INPUT] = {STR_INIT("sum(\"tok_input\" + \"tok_cache_read\" + "
-                             "\"tok_cache_write_5m\" + "
-                             "\"tok_cache_write_1h\" + \"tok_input_audio\" + "
-                             "\"tok_input_image\")"),
-                    PART_KIND_SUM},
+    [PART_INPUT] = {STR_INIT("sum(" INPUT ")"), PART_KIND_SUM},
     [PART_UNCACHED_INPUT] = {STR_INIT("sum(\"tok_input\" + "
                                       "\"tok_input_audio\" + "
                                       "\"tok_input_image\")"),
@@ -25,10 +28,7 @@ const struct part_row part_table[PART__COUNT] = {
     [PART_CACHE_WRITE] =
         {STR_INIT("sum(\"tok_cache_write_5m\" + \"tok_cache_write_1h\")"),
          PART_KIND_SUM},
-    [PART_OUTPUT] = {STR_INIT("sum(\"tok_output\" + \"tok_output_reasoning\" "
-                              "+ \"tok_output_audio\" + "
-                              "\"tok_output_image\")"),
-                     PART_KIND_SUM},
+    [PART_OUTPUT] = {STR_INIT("sum(" OUTPUT ")"), PART_KIND_SUM},
     [PART_REASONING] = {STR_INIT("sum(\"tok_output_reasoning\")"),
                         PART_KIND_SUM},
     [PART_WEB_SEARCHES] = {STR_INIT("sum(\"web_searches\")"), PART_KIND_SUM},
@@ -47,6 +47,34 @@ const struct part_row part_table[PART__COUNT] = {
                           PART_KIND_QUANTILE},
     [PART_LATENCY_P95] = {STR_INIT("quantile_cont(\"latency_ms\", 0.95)"),
                           PART_KIND_QUANTILE},
+    [PART_CACHE_WRITE_1H] = {STR_INIT("sum(\"tok_cache_write_1h\")"),
+                             PART_KIND_SUM},
+    [PART_INPUT_COST] = {STR_INIT("sum(\"cost\" - \"cost_cache\" - "
+                                  "\"cost_output\" - \"cost_tools\")"),
+                         PART_KIND_SUM},
+    /* The other parts are 0 where there is no price: absent is what the cost
+     * is. */
+    [PART_CACHE_COST] = {STR_INIT("sum(CASE WHEN \"cost\" IS NOT NULL THEN "
+                                  "\"cost_cache\" END)"),
+                         PART_KIND_SUM},
+    [PART_OUTPUT_COST] = {STR_INIT("sum(CASE WHEN \"cost\" IS NOT NULL THEN "
+                                   "\"cost_output\" END)"),
+                          PART_KIND_SUM},
+    [PART_TOOLS_COST] = {STR_INIT("sum(CASE WHEN \"cost\" IS NOT NULL THEN "
+                                  "\"cost_tools\" END)"),
+                         PART_KIND_SUM},
+    [PART_OK_REQUESTS] = {STR_INIT(
+                              "count(CASE WHEN \"status\" = 'ok' THEN 1 END)"),
+                          PART_KIND_SUM},
+    [PART_OK_INPUT] = {STR_INIT("sum(CASE WHEN \"status\" = 'ok' THEN " INPUT
+                                " ELSE 0 END)"),
+                       PART_KIND_SUM},
+    [PART_OK_OUTPUT] = {STR_INIT("sum(CASE WHEN \"status\" = 'ok' THEN " OUTPUT
+                                 " ELSE 0 END)"),
+                        PART_KIND_SUM},
+    [PART_OK_COST] = {STR_INIT(
+                          "sum(CASE WHEN \"status\" = 'ok' THEN \"cost\" END)"),
+                      PART_KIND_SUM},
 };
 
 #define METRIC(name, kind, part, per, doc)                                    \
@@ -69,6 +97,8 @@ const struct metric metric_table[] = {
            "input read from a cache"),
     METRIC("cache_write_tokens", TOKENS, CACHE_WRITE, NONE,
            "input written to a cache, of both lifetimes"),
+    METRIC("cache_write_1h_tokens", TOKENS, CACHE_WRITE_1H, NONE,
+           "input written to a cache for an hour; the dearer lifetime"),
     METRIC("output_tokens", TOKENS, OUTPUT, NONE,
            "all output, reasoning included"),
     METRIC("reasoning_tokens", TOKENS, REASONING, NONE,
@@ -80,6 +110,20 @@ const struct metric metric_table[] = {
     METRIC("customers", COUNT, CUSTOMERS, NONE, "different customers"),
     METRIC("unpriced_requests", COUNT, UNPRICED, NONE,
            "calls for which there is no price; no cost holds them"),
+    METRIC("input_cost", USD, INPUT_COST, NONE,
+           "part of cost: input that no cache had to do with"),
+    METRIC("cache_cost", USD, CACHE_COST, NONE,
+           "part of cost: reads from and writes to caches"),
+    METRIC("output_cost", USD, OUTPUT_COST, NONE, "part of cost: output"),
+    METRIC("tools_cost", USD, TOOLS_COST, NONE,
+           "part of cost: fees a call, such as searches"),
+    METRIC("ok_requests", COUNT, OK_REQUESTS, NONE, "calls whose status is ok"),
+    METRIC("ok_input_tokens", TOKENS, OK_INPUT, NONE,
+           "all input of calls whose status is ok"),
+    METRIC("ok_output_tokens", TOKENS, OK_OUTPUT, NONE,
+           "all output of calls whose status is ok"),
+    METRIC("ok_cost", USD, OK_COST, NONE,
+           "what priced calls whose status is ok cost"),
     METRIC("reported_cost", USD, REPORTED_COST, NONE,
            "what senders or providers stated"),
     METRIC("latency_avg", DURATION, LATENCY_SUM, LATENCY_N,

@@ -35,6 +35,15 @@ enum part { /* one aggregate each */
             PART_LATENCY_N,
             PART_LATENCY_P50,
             PART_LATENCY_P95,
+            PART_CACHE_WRITE_1H,
+            PART_INPUT_COST,
+            PART_CACHE_COST,
+            PART_OUTPUT_COST,
+            PART_TOOLS_COST,
+            PART_OK_REQUESTS,
+            PART_OK_INPUT,
+            PART_OK_OUTPUT,
+            PART_OK_COST,
             PART__COUNT
 };
 

@@ -298,6 +298,17 @@ static num_i128 sum_tokens(const struct group *g, const char *kinds)
     return sum;
 }
 
+static num_i128 sum_ok_tokens(const struct group *g, const char *kinds)
+{
+    num_i128 sum = 0;
+
+    for (size_t i = 0; i < g->n; i++) {
+        sum +=
+            g->ev[i]->status == EVENT_STATUS_OK ? tokens(g->ev[i], kinds) : 0;
+    }
+    return sum;
+}
+
 static int compare_str(const void *a, const void *b)
 {
     return str_cmp(*(const struct str *)a, *(const struct str *)b);
@@ -381,7 +392,46 @@ static struct answer_cell mean_latency(const struct group *g)
     return cell;
 }
 
-enum money { MONEY_COST, MONEY_REPORTED };
+enum money {
+    MONEY_COST,
+    MONEY_INPUT,
+    MONEY_CACHE,
+    MONEY_OUTPUT,
+    MONEY_TOOLS,
+    MONEY_OK,
+    MONEY_REPORTED
+};
+
+/* False when the call bears no such amount. */
+static bool amount(const struct event *ev, enum money which, num_i128 *ret)
+{
+    const struct event_cost *cost = &ev->cost;
+
+    switch (which) {
+    case MONEY_COST:
+    case MONEY_OK:
+        *ret = (num_i128)cost->input.pico + cost->cache.pico +
+               cost->output.pico + cost->tools.pico;
+        return cost->priced &&
+               (which == MONEY_COST || ev->status == EVENT_STATUS_OK);
+    case MONEY_INPUT:
+        *ret = cost->input.pico;
+        return cost->priced;
+    case MONEY_CACHE:
+        *ret = cost->cache.pico;
+        return cost->priced;
+    case MONEY_OUTPUT:
+        *ret = cost->output.pico;
+        return cost->priced;
+    case MONEY_TOOLS:
+        *ret = cost->tools.pico;
+        return cost->priced;
+    case MONEY_REPORTED:
+        *ret = ev->reported_cost.pico;
+        return ev->has_reported_cost;
+    }
+    CHECK(false);
+}
 
 /* Absent where there are calls and none bears an amount. */
 static bool sum_money(const struct group *g, enum money which, num_i128 *ret)
@@ -390,13 +440,9 @@ static bool sum_money(const struct group *g, enum money which, num_i128 *ret)
     size_t n = 0;
 
     for (size_t i = 0; i < g->n; i++) {
-        const struct event *ev = g->ev[i];
-        if (which == MONEY_COST && ev->cost.priced) {
-            sum += (num_i128)ev->cost.input.pico + ev->cost.cache.pico +
-                   ev->cost.output.pico + ev->cost.tools.pico;
-            n++;
-        } else if (which == MONEY_REPORTED && ev->has_reported_cost) {
-            sum += ev->reported_cost.pico;
+        num_i128 one = 0;
+        if (amount(g->ev[i], which, &one)) {
+            sum += one;
             n++;
         }
     }
@@ -404,7 +450,7 @@ static bool sum_money(const struct group *g, enum money which, num_i128 *ret)
     return n > 0 || g->n == 0;
 }
 
-enum counted { ALL, ERRORS, RETRIES, UNPRICED, SEARCHES };
+enum counted { ALL, OKS, ERRORS, RETRIES, UNPRICED, SEARCHES };
 
 static num_i128 count(const struct group *g, enum counted what)
 {
@@ -415,6 +461,9 @@ static num_i128 count(const struct group *g, enum counted what)
         switch (what) {
         case ALL:
             n++;
+            break;
+        case OKS:
+            n += ev->status == EVENT_STATUS_OK ? 1 : 0;
             break;
         case ERRORS:
             n += ev->status == EVENT_STATUS_ERROR ? 1 : 0;
@@ -496,16 +545,36 @@ static const struct {
 } counts[] = {
     {"requests", ALL},          {"errors", ERRORS},
     {"retries", RETRIES},       {"unpriced_requests", UNPRICED},
-    {"web_searches", SEARCHES},
+    {"web_searches", SEARCHES}, {"ok_requests", OKS},
 };
 
 static const struct {
     const char *name;
     const char *kinds;
+    bool is_ok_only;
 } token_sums[] = {
-    {"input_tokens", INPUT},    {"uncached_input_tokens", "iam"},
-    {"cache_read_tokens", "r"}, {"cache_write_tokens", "wW"},
-    {"output_tokens", OUTPUT},  {"reasoning_tokens", "t"},
+    {"input_tokens", INPUT, false},
+    {"uncached_input_tokens", "iam", false},
+    {"cache_read_tokens", "r", false},
+    {"cache_write_tokens", "wW", false},
+    {"cache_write_1h_tokens", "W", false},
+    {"output_tokens", OUTPUT, false},
+    {"reasoning_tokens", "t", false},
+    {"ok_input_tokens", INPUT, true},
+    {"ok_output_tokens", OUTPUT, true},
+};
+
+static const struct {
+    const char *name;
+    enum money which;
+} amounts[] = {
+    {"cost", MONEY_COST},
+    {"input_cost", MONEY_INPUT},
+    {"cache_cost", MONEY_CACHE},
+    {"output_cost", MONEY_OUTPUT},
+    {"tools_cost", MONEY_TOOLS},
+    {"ok_cost", MONEY_OK},
+    {"reported_cost", MONEY_REPORTED},
 };
 
 static const struct {
@@ -550,12 +619,6 @@ static struct answer_cell measure_ratio(struct str metric,
 static struct answer_cell measure_other(struct str metric,
                                         const struct group *g)
 {
-    if (IS("cost")) {
-        return money(g, MONEY_COST);
-    }
-    if (IS("reported_cost")) {
-        return money(g, MONEY_REPORTED);
-    }
     if (IS("latency_avg")) {
         return mean_latency(g);
     }
@@ -579,7 +642,14 @@ static struct answer_cell measure(struct str metric, const struct group *g)
     }
     for (size_t i = 0; i < ARRAY_N(token_sums); i++) {
         if (str_eq(metric, str_from_cz(token_sums[i].name))) {
-            return number(sum_tokens(g, token_sums[i].kinds));
+            return number(token_sums[i].is_ok_only
+                              ? sum_ok_tokens(g, token_sums[i].kinds)
+                              : sum_tokens(g, token_sums[i].kinds));
+        }
+    }
+    for (size_t i = 0; i < ARRAY_N(amounts); i++) {
+        if (str_eq(metric, str_from_cz(amounts[i].name))) {
+            return money(g, amounts[i].which);
         }
     }
     for (size_t i = 0; i < ARRAY_N(different); i++) {
