@@ -116,6 +116,30 @@ enum rc query_run(const struct query *q, struct store_reader *reader,
                   struct arena *out, struct answer **ret_answer,
                   struct why *why) MUST_CHECK;
 
+/* query_each: the same rows, streamed: for reckoning with more of them than an
+ * answer can hold.  The row limit and the totals are not looked at; cells are
+ * those of the answer's columns, their text borrowed until `each` returns.
+ * RC_LIMIT for more intervals than 256 KiB can name. */
+typedef enum rc query_row_fn(void *arg, const struct answer_cell *cell,
+                             struct why *why);
+enum rc query_each(const struct query *q, struct store_reader *reader,
+                   query_row_fn *each, void *arg, struct why *why) MUST_CHECK;
+
+/* query_extent: of each combination of the question's dimensions, at least
+ * one, when its first and its last call were, in the order of the keys;
+ * metrics, interval, order and limit are not looked at.
+ *   key  one a dimension; borrowed until `each` returns */
+struct query_extent {
+    int64_t first_us, last_us;
+    int64_t n; /* calls */
+};
+typedef enum rc query_extent_fn(void *arg, const struct str *key,
+                                const struct query_extent *extent,
+                                struct why *why);
+enum rc query_extent(const struct query *q, struct store_reader *reader,
+                     query_extent_fn *each, void *arg,
+                     struct why *why) MUST_CHECK;
+
 /* query_events: the single events behind a question, by time then id, at most
  * `limit` of them (0: all), streamed; metrics, by, interval, order and limit
  * of the question are not looked at.  `after` (may be NULL) is the last event

@@ -17,8 +17,10 @@ enum { SCRATCH_BYTES_MAX = 256 * 1024 };
 struct run {
     const struct query *q;
     struct store_reader *reader;
-    struct arena *out;
+    struct arena *out; /* what texts of cells are copied to */
     struct arena scratch;
+    query_row_fn *each; /* takes the rows in place of `cells`; or NULL */
+    void *arg;
     struct period_zone *zone;
     struct period_span *spans; /* of the range, when there is an interval */
     size_t n_spans;
@@ -150,7 +152,9 @@ static void add_rows_select(struct run *r, struct sql *s)
         buf_fmt(&s->text, i > 0 ? ", %zu" : " GROUP BY %zu", i + 1);
     }
     add_order(r, s);
-    buf_fmt(&s->text, " LIMIT %zu", q->limit + 1);
+    if (r->each == NULL) {
+        buf_fmt(&s->text, " LIMIT %zu", q->limit + 1);
+    }
 }
 
 /* ---- what comes back ---- */
@@ -230,8 +234,33 @@ static enum rc key_cell(struct run *r, size_t key,
         return why_set(why, RC_CORRUPT,
                        "the store answers a text with something else");
     }
+    if (r->each != NULL) {
+        ret->text = cell->str;
+        return RC_OK;
+    }
     return str_dup(r->out, cell->str, &ret->text) == RC_OK ? RC_OK
                                                            : no_room(why);
+}
+
+static enum rc stream_row(void *arg, const struct store_cell *cells,
+                          size_t n_cells, struct why *why)
+{
+    struct run *r = arg;
+    struct part_value part[PART__COUNT] = {{.is_null = false}};
+    struct answer_cell cell[LIMIT_QUERY_DIMS_MAX + LIMIT_QUERY_METRICS_MAX + 1];
+    enum rc rc = RC_OK;
+
+    CHECK(n_cells == r->n_keys + r->n_parts);
+    rc = read_parts(r, cells + r->n_keys, part, why);
+    for (size_t i = 0; i < r->n_columns && rc == RC_OK; i++) {
+        cell[i] = (struct answer_cell){.is_null = false};
+        if (i < r->n_keys) {
+            rc = key_cell(r, i, &cells[i], &cell[i], why);
+        } else {
+            cell[i] = metric_cell(r->q->metric[i - r->n_keys], part);
+        }
+    }
+    return rc == RC_OK ? r->each(r->arg, cell, why) : rc;
 }
 
 static enum rc take_row(void *arg, const struct store_cell *cells,
@@ -316,10 +345,24 @@ static enum rc ask(struct run *r, bool is_total, struct why *why)
     }
     rc = sql_end(&s, &sql, why);
     if (rc == RC_OK) {
-        rc = store_select(r->reader, &sql, is_total ? take_total : take_row, r,
-                          why);
+        store_row_fn *take = r->each != NULL ? stream_row : take_row;
+        rc =
+            store_select(r->reader, &sql, is_total ? take_total : take, r, why);
     }
     sql_fini(&s);
+    return rc;
+}
+
+/* What the bounds of intervals need. */
+static enum rc prepare(struct run *r, struct why *why)
+{
+    enum rc rc = period_zone_open(r->q->timezone, &r->zone, why);
+
+    plan_parts(r);
+    if (rc == RC_OK && r->q->interval != INTERVAL_NONE) {
+        rc = period_spans(r->zone, r->q->from_us, r->q->to_us, &r->scratch,
+                          &r->spans, &r->n_spans, why);
+    }
     return rc;
 }
 
@@ -416,12 +459,8 @@ static enum rc make_answer(const struct run *r, struct answer **ret_answer,
 static enum rc run_all(struct run *r, struct answer **ret_answer,
                        struct why *why)
 {
-    enum rc rc = period_zone_open(r->q->timezone, &r->zone, why);
+    enum rc rc = prepare(r, why);
 
-    if (rc == RC_OK && r->q->interval != INTERVAL_NONE) {
-        rc = period_spans(r->zone, r->q->from_us, r->q->to_us, &r->scratch,
-                          &r->spans, &r->n_spans, why);
-    }
     if (rc == RC_OK) {
         rc = ask(r, false, why);
     }
@@ -450,10 +489,31 @@ enum rc query_run(const struct query *q, struct store_reader *reader,
     for (size_t i = 0; i < PART__COUNT; i++) {
         r.total[i].is_null = true;
     }
-    plan_parts(&r);
     rc = run_all(&r, ret_answer, why);
     period_zone_close(&r.zone);
     buf_fini(&r.cells);
+    arena_fini(&r.scratch);
+    return rc;
+}
+
+enum rc query_each(const struct query *q, struct store_reader *reader,
+                   query_row_fn *each, void *arg, struct why *why)
+{
+    struct run r = {.q = q,
+                    .reader = reader,
+                    .each = each,
+                    .arg = arg,
+                    .n_keys = query_n_keys(q),
+                    .n_columns = query_n_columns(q)};
+    enum rc rc;
+
+    arena_init(&r.scratch, SCRATCH_BYTES_MAX);
+    r.out = &r.scratch;
+    rc = prepare(&r, why);
+    if (rc == RC_OK) {
+        rc = ask(&r, false, why);
+    }
+    period_zone_close(&r.zone);
     arena_fini(&r.scratch);
     return rc;
 }

@@ -1,5 +1,6 @@
 #include "query_rig.h"
 
+#include "base/buf.h"
 #include "query/answer.h"
 
 #define WHERE                                                            \
@@ -279,9 +280,69 @@ static void fails_when_the_arena_is_full(void **state)
     assert_true(max > 24);
 }
 
+/* ---- streamed ---- */
+
+struct stream {
+    int n;
+    struct usd_sum sum;
+    struct buf text;
+    enum rc rc;
+};
+
+static enum rc take(void *arg, const struct answer_cell *cell, struct why *why)
+{
+    struct stream *s = arg;
+
+    (void)why;
+    buf_fmt(&s->text, "%.*s %.*s;", STR_ARG(cell[0].text),
+            STR_ARG(cell[1].text));
+    s->sum.pico += cell[2].is_null ? 1000 : cell[2].usd.pico;
+    s->n++;
+    return s->rc;
+}
+
+static void streams_rows_without_a_limit(void **state)
+{
+    struct rig *r = *state;
+    struct stream s = {.n = 0};
+
+    buf_init(&s.text, 1024);
+
+    rig_ask(r, "by=feature&interval=day&limit=1&metrics=cost");
+    rig_rows(r, 4, RIG_N(20758), RIG_TEXT("a"), RIG_N(1), RIG_N(5),
+             RIG_N(20758), RIG_TEXT("b"), RIG_N(1), RIG_N(6), RIG_N(20759),
+             RIG_TEXT("a"), RIG_N(1), RIG_NULL);
+    assert_ok(query_each(&r->q, r->reader, take, &s, &r->why), &r->why);
+    assert_int_equal(s.n, 3);
+    assert_true(s.sum.pico == 1011);
+    assert_str(buf_view(&s.text), "2026-11-01 a;2026-11-01 b;2026-11-02 a;");
+    buf_fini(&s.text);
+    rig_assert_sql(r, "SELECT (epoch_us(\"ts\") + 0) // 86400000000, "
+                      "\"feature\", count(*), sum(\"cost\")" WHERE PRODUCTION
+                      " GROUP BY 1, 2 ORDER BY 1, sum(\"cost\") DESC NULLS "
+                      "LAST, 1, 2");
+}
+
+static void ends_a_stream_when_told(void **state)
+{
+    struct rig *r = *state;
+    struct stream s = {.rc = RC_LIMIT};
+
+    buf_init(&s.text, 1024);
+
+    rig_ask(r, "by=feature,model&metrics=cost");
+    rig_rows(r, 4, RIG_TEXT("a"), RIG_TEXT("m"), RIG_N(1), RIG_N(5),
+             RIG_TEXT("b"), RIG_TEXT("m"), RIG_N(1), RIG_N(6));
+    assert_rc(query_each(&r->q, r->reader, take, &s, &r->why), RC_LIMIT);
+    assert_int_equal(s.n, 1);
+    buf_fini(&s.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        RIG_TEST(streams_rows_without_a_limit),
+        RIG_TEST(ends_a_stream_when_told),
         RIG_TEST(asks_for_groups_in_order),
         RIG_TEST(asks_for_no_groups_when_there_are_none),
         RIG_TEST(binds_all_text_from_outside),
