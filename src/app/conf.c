@@ -10,6 +10,7 @@
 #include "base/utc.h"
 #include "base/why.h"
 #include "capture/gateway/upstreams.h"
+#include "event/registry.h"
 #include "intake/attribution.h"
 #include "query/period.h"
 
@@ -320,13 +321,13 @@ static const struct conf_key root_keys[] = {
     {"store", read_store},
     {"attribution", conf_read_attribution},
     {"features", conf_read_features},
+    {"experiments", conf_read_experiments},
     {"prices", conf_read_prices},
     {"upstreams", conf_read_upstreams},
     {"alerts", NULL},
     {"budgets", NULL},
     {"channels", NULL},
     {"clickhouse", NULL},
-    {"experiments", NULL},
     {"reviews", NULL},
 };
 
@@ -359,6 +360,7 @@ enum rc conf_load(struct str text, const char *path, struct conf **ret_conf,
     conf->path = path != NULL ? str_cz(&conf->arena, str_from_cz(path)) : NULL;
     conf->timezone = STR("UTC");
     conf->attribution = attribution_new();
+    conf->registry = registry_new();
     conf->upstreams = upstreams_new();
     rc = yaml_parse(text, &r.doc, why);
     if (rc != RC_OK) {
@@ -384,6 +386,7 @@ void conf_free(struct conf **conf)
         return;
     }
     attribution_unref(&(*conf)->attribution);
+    registry_unref(&(*conf)->registry);
     upstreams_unref(&(*conf)->upstreams);
     arena_fini(&(*conf)->arena);
     mem_free(*conf);

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 struct attribution;
+struct registry;
 struct upstreams;
 struct why;
 
@@ -37,6 +38,7 @@ struct conf {
     size_t n_otlp_listen;
     struct str timezone; /* IANA name, checked */
     struct attribution *attribution;
+    struct registry *registry; /* experiments, and owners of features */
     struct upstreams *upstreams;
     struct price_override *overrides;
     size_t n_overrides;

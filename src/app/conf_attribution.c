@@ -1,6 +1,7 @@
 /* attribution: and features: of toll.yaml. */
 #include "app/conf_priv.h"
 #include "base/why.h"
+#include "event/registry.h"
 #include "intake/attribution.h"
 
 static bool read_attribution_key(struct conf_reader *r,
@@ -159,9 +160,16 @@ static void read_owner(struct conf_reader *r, const struct yaml_node *value,
     const struct str *feature = into;
     struct why why;
 
-    if (conf_expect(r, value, value, YAML_SCALAR, "owner") &&
-        attribution_add_owner(r->conf->attribution, *feature, yaml_text(value),
-                              &why) != RC_OK) {
+    if (!conf_expect(r, value, value, YAML_SCALAR, "owner")) {
+        return;
+    }
+    struct str owner = yaml_text(value);
+    enum rc rc =
+        attribution_add_owner(r->conf->attribution, *feature, owner, &why);
+    if (rc == RC_OK) {
+        rc = registry_add_owner(r->conf->registry, *feature, owner, &why);
+    }
+    if (rc != RC_OK) {
         conf_problem(r, value, "%s", why.text);
     }
 }

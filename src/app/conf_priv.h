@@ -51,6 +51,7 @@ int64_t conf_date(struct conf_reader *r, const struct yaml_node *value);
  * price book takes these overrides and discounts. */
 conf_read_fn conf_read_attribution;
 conf_read_fn conf_read_features;
+conf_read_fn conf_read_experiments;
 conf_read_fn conf_read_prices;
 conf_read_fn conf_read_upstreams;
 void conf_check_prices(struct conf_reader *r);

@@ -1,4 +1,5 @@
 #include "app/conf.h"
+#include "event/registry.h"
 #include "intake/attribution.h"
 #include "test.h"
 
@@ -121,8 +122,8 @@ static void test_misspelt_keys_name_the_right_one(void **state)
     assert_problem("zzzzzzzzzz: 1\n",
                    "toll.yaml line 1: unknown key 'zzzzzzzzzz'; known here: "
                    "listen, otlp_listen, timezone, store, attribution, "
-                   "features, prices, upstreams, alerts, budgets, channels, "
-                   "clickhouse, experiments, reviews");
+                   "features, experiments, prices, upstreams, alerts, "
+                   "budgets, channels, clickhouse, reviews");
 }
 
 static void test_wrong_values_are_told_with_their_line(void **state)
@@ -150,6 +151,77 @@ static void test_wrong_values_are_told_with_their_line(void **state)
     assert_problem("prices: {overrides: [{model: m, input: 1}]}\n",
                    "toll.yaml line 1: a price override needs 'provider' and "
                    "'model'");
+}
+
+static void test_experiments(void **state)
+{
+    (void)state;
+    struct load l = load(
+        "features: {ticket-summary: {owner: support-ai}}\n"
+        "experiments:\n"
+        "  summary-v2: {feature: ticket-summary, start: 2026-10-01,\n"
+        "    end: 2026-10-29, rolled_out: treatment, rollout: 2026-11-02,\n"
+        "    unit: customer, split: {old: 3, treatment: 1}, control: old}\n"
+        "  bare: {feature: search}\n"
+        "  ended: {feature: search, end: 2026-10-29, rolled_out: b}\n");
+
+    assert_ok(l.rc, &l.why);
+    const struct registry *r = l.conf->registry;
+    assert_int_equal(registry_n_experiments(r), 3);
+    const struct experiment *x = registry_find(r, STR("summary-v2"));
+    assert_non_null(x);
+    assert_str(x->feature, "ticket-summary");
+    assert_int_equal(x->start_us, 1790812800000000);
+    assert_int_equal(x->end_us, 1793232000000000);
+    assert_int_equal(x->rollout_us, 1793577600000000);
+    assert_str(x->rolled_out, "treatment");
+    assert_str(x->control, "old");
+    assert_int_equal(x->unit, DIM_CUSTOMER);
+    assert_int_equal(x->n_split, 2);
+    assert_str(x->split[0].variant, "old");
+    assert_true(x->split[0].weight > 2.9 && x->split[0].weight < 3.1);
+    x = registry_find(r, STR("bare"));
+    assert_true(x->start_us == EXPERIMENT_ALWAYS_US);
+    assert_true(x->end_us == EXPERIMENT_NEVER_US);
+    assert_true(x->rollout_us == EXPERIMENT_NEVER_US);
+    assert_int_equal(x->unit, DIM_USER);
+    assert_str(x->control, "control");
+    assert_int_equal(x->n_split, 0);
+    x = registry_find(r, STR("ended"));
+    assert_int_equal(x->rollout_us, 1793232000000000);
+    assert_str(registry_owner(r, STR("ticket-summary")), "support-ai");
+    unload(&l);
+}
+
+static void test_wrong_experiments_are_told_with_their_line(void **state)
+{
+    (void)state;
+    assert_problem("experiments:\n  x: {feature: f, rollout: 2026-10-01}\n",
+                   "toll.yaml line 2: experiment 'x': rollout needs "
+                   "'rolled_out', the variant that all got");
+    assert_problem("experiments:\n  x: {feture: f}\n",
+                   "toll.yaml line 2: unknown key 'feture'; did you mean "
+                   "'feature'?");
+    assert_problem("experiments:\n  x: {start: 2026-10-01}\n",
+                   "toll.yaml line 2: experiment 'x': feature is missing");
+    assert_problem("experiments:\n  x:\n    feature: f\n    unit: usr\n",
+                   "toll.yaml line 4: there is no unit \"usr\"; did you mean "
+                   "user?");
+    assert_problem("experiments:\n  x: {feature: f, split: {a: 0}}\n",
+                   "toll.yaml line 2: '0' is no share; write a number above "
+                   "0, such as {control: 1, treatment: 1}");
+    assert_problem("experiments: {x: {feature: f, split: {a: 1, b: 1}}}\n",
+                   "toll.yaml line 1: experiment 'x': control 'control' is no "
+                   "variant of the split");
+    assert_problem("experiments: {x: {feature: f, start: soon}}\n",
+                   "toll.yaml line 1: 'soon' is no date; write it as "
+                   "2026-10-01");
+    assert_problem("experiments: {x: f}\n",
+                   "toll.yaml line 1: an experiment must be a map, not a "
+                   "single value");
+    assert_problem("experiments: {x: {feature: f}, x: {feature: g}}\n",
+                   "toll.yaml line 1: experiment 'x': experiment 'x' is there "
+                   "twice");
 }
 
 static void test_every_problem_is_told(void **state)
@@ -184,6 +256,8 @@ int main(void)
         cmocka_unit_test(test_all_keys),
         cmocka_unit_test(test_misspelt_keys_name_the_right_one),
         cmocka_unit_test(test_wrong_values_are_told_with_their_line),
+        cmocka_unit_test(test_experiments),
+        cmocka_unit_test(test_wrong_experiments_are_told_with_their_line),
         cmocka_unit_test(test_every_problem_is_told),
         cmocka_unit_test(test_broken_yaml_is_told_with_its_line),
     };
