@@ -1,105 +1,30 @@
-// Calls through the gateway, recorded, against nginx as a bare reverse proxy
-// on the same machine in the same run.
+// Calls through the gateway, recorded, against what else passes calls on, on
+// the same machine in the same run.
 
-import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
+import { startPeers } from './gateway-peers.mjs';
 import { exactRow, quantile, row } from './table.mjs';
 import {
+    firstLine,
     freePort,
     freshDir,
-    processCpuSeconds,
     removeDir,
     run,
     Server,
+    start,
 } from './toll.mjs';
 
 const CONNECTIONS = 32;
 const STREAMS_AT_ONCE = 20;
+const SLOWER = 20; // a slow peer's share of the rate
 const ROUTE = '/openai/v1/chat/completions';
 
-/** A child of ours, ended with us. */
-function start(program, args, options) {
-    const child = spawn(program, args, options);
-    const end = () => child.kill('SIGKILL');
-    process.once('exit', end);
-    child.once('exit', () => process.removeListener('exit', end));
-    return child;
-}
-
-async function firstLine(child, what) {
-    const [line] = await Promise.race([
-        once(child.stdout, 'data'),
-        once(child, 'exit').then(() => {
-            throw new Error(`${what} ended`);
-        }),
-    ]);
-    return String(line);
-}
-
-function nginxConfig(dir, port, upstream) {
-    return `
-daemon off; pid ${dir}/nginx.pid; error_log ${dir}/error.log;
-worker_processes 2; worker_rlimit_nofile 20000;
-events { worker_connections 16000; }
-http {
-  access_log off; keepalive_requests 100000000; client_body_buffer_size 64k;
-  client_body_temp_path ${dir}/a; proxy_temp_path ${dir}/b;
-  fastcgi_temp_path ${dir}/c; uwsgi_temp_path ${dir}/d; scgi_temp_path ${dir}/e;
-  upstream provider {
-    server 127.0.0.1:${upstream}; keepalive 512; keepalive_requests 100000000;
-  }
-  server {
-    listen 127.0.0.1:${port};
-    location /openai/ {
-      proxy_pass http://provider/; proxy_http_version 1.1; proxy_buffering off;
-      proxy_set_header Connection "";
-    }
-  }
-}
-`;
-}
-
-/** nginx before the provider, or null where it is not installed. */
-async function startNginx(settings, upstream) {
-    if (spawnSync(settings.NGINX, ['-v']).error) {
-        return null;
-    }
-    const dir = freshDir(path.join(settings.DIR, 'nginx'));
-    const port = await freePort();
-    const config = path.join(dir, 'nginx.conf');
-    fs.writeFileSync(config, nginxConfig(dir, port, upstream));
-    const child = start(settings.NGINX, ['-p', dir, '-c', config], {
-        stdio: 'ignore',
-    });
-    for (let tries = 0; tries < 100; tries++) {
-        const socket = net.connect(port, '127.0.0.1');
-        const joined = await Promise.race([
-            once(socket, 'connect').then(() => true),
-            once(socket, 'error').then(() => false),
-        ]).catch(() => false);
-        socket.destroy();
-        if (joined) {
-            break;
-        }
-        await new Promise((done) => setTimeout(done, 20));
-    }
-    const list = fs
-        .readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
-        .trim()
-        .split(' ');
-    return {
-        port,
-        cpu: () => list.reduce((sum, pid) => sum + processCpuSeconds(pid), 0),
-        stop: () => child.kill('SIGTERM'),
-    };
-}
-
-/** What the caller says of its calls through one port. */
-async function calls(relay, kind, port, route, ...numbers) {
-    const child = start(relay, [kind, port, route, ...numbers].map(String), {
+/** What the caller says of its calls to such a target. */
+async function calls(relay, kind, target, ...numbers) {
+    const { port, route = ROUTE, headers = [] } = target;
+    const args = [kind, port, route, ...numbers, ...headers];
+    const child = start(relay, args.map(String), {
         stdio: ['ignore', 'pipe', 'inherit'],
     });
     let output = '';
@@ -114,9 +39,9 @@ async function calls(relay, kind, port, route, ...numbers) {
 }
 
 /** CPU microseconds a call, one call after the other on each connection. */
-async function cpuACall(relay, target, port, route, n) {
+async function cpuACall(relay, target, n) {
     const before = target.cpu();
-    await calls(relay, 'calls', port, route, CONNECTIONS, n, 0);
+    await calls(relay, 'calls', target, CONNECTIONS, n, 0);
     await target.settled?.();
     return ((target.cpu() - before) / n) * 1e6;
 }
@@ -148,40 +73,121 @@ async function counted(server, expected) {
 
 const median = (list) => quantile(list, 0.5);
 
+/** How fast calls come where latency is measured: at the rate set for toll
+ * and a fast peer, and at one that a slow peer holds as well. */
+function pacesOf({ CALLS, RATE }, peers) {
+    const paces = [
+        { n: CALLS, rate: RATE, slow: false },
+        {
+            n: Math.ceil(CALLS / SLOWER / 2),
+            rate: Math.ceil(RATE / SLOWER),
+            slow: true,
+        },
+    ];
+    return paces
+        .map((pace) => ({
+            ...pace,
+            peers: peers.filter((peer) => peer.slow === pace.slow),
+        }))
+        .filter(({ slow, peers: those }) => !slow || those.length > 0);
+}
+
+async function measureRound(relay, toll, direct, paces) {
+    const cpu = {};
+    const took = [];
+    for (const { n, rate, slow, peers } of paces) {
+        if (!slow) {
+            cpu.toll = await cpuACall(relay, toll, n);
+        }
+        for (const peer of peers) {
+            cpu[peer.name] = await cpuACall(relay, peer, n);
+        }
+        const timed = {};
+        for (const target of [...peers, direct, toll]) {
+            timed[target.name] = await calls(
+                relay, 'calls', target, CONNECTIONS, n, rate
+            );
+        }
+        took.push(timed);
+    }
+    return { cpu, took };
+}
+
 async function measure(settings, relay, provider, server) {
-    const { CALLS, RATE, ROUNDS } = settings;
-    const nginx = await startNginx(settings, provider);
+    const { CALLS, ROUNDS } = settings;
+    const direct = { name: 'direct', port: provider };
     const toll = {
+        name: 'toll',
+        port: server.port,
         cpu: () => server.cpuSeconds(),
         settled: () => new Promise((done) => setTimeout(done, 500)),
     };
-    const all = { toll: [], nginx: [], direct: [] };
-    const first = { toll: [], direct: [] };
-    const cpu = { toll: [], nginx: [] };
-    for (let round = 0; round < ROUNDS; round++) {
-        const timed = (port, route) =>
-            calls(relay, 'calls', port, route, CONNECTIONS, CALLS, RATE);
-        const streamed = (port, route) =>
-            calls(relay, 'streams', port, route, STREAMS_AT_ONCE, CALLS / 100);
-        cpu.toll.push(await cpuACall(relay, toll, server.port, ROUTE, CALLS));
-        if (nginx) {
-            cpu.nginx.push(
-                await cpuACall(relay, nginx, nginx.port, ROUTE, CALLS)
-            );
-            all.nginx.push(await timed(nginx.port, ROUTE));
+    const peers = await startPeers(settings, provider);
+    const paces = pacesOf(settings, peers);
+    for (const { n, peers: those } of paces) {
+        for (const peer of those) {
+            await cpuACall(relay, peer, n); // warm, and compiled
         }
-        all.direct.push(await timed(provider, ROUTE));
-        all.toll.push(await timed(server.port, ROUTE));
-        first.direct.push(await streamed(provider, ROUTE));
-        first.toll.push(await streamed(server.port, ROUTE));
     }
-    nginx?.stop();
-    const expected = ROUNDS * (2 * CALLS + Math.floor(CALLS / 100));
-    return { all, first, cpu, expected };
+    const streams = Math.floor(CALLS / 100);
+    const streamed = (target) =>
+        calls(relay, 'streams', target, STREAMS_AT_ONCE, streams);
+    const rounds = [];
+    for (let i = 0; i < ROUNDS; i++) {
+        const round = await measureRound(relay, toll, direct, paces);
+        const first = {
+            direct: await streamed(direct),
+            toll: await streamed(toll),
+        };
+        rounds.push({ ...round, first });
+    }
+    for (const peer of peers) {
+        peer.stop();
+    }
+    const paced = paces.reduce((sum, { n }) => sum + n, 0);
+    return { rounds, paces, expected: ROUNDS * (CALLS + paced + streams) };
 }
 
-function added(list, direct, key) {
-    return list.map((one, i) => (one[key] - direct[i][key]) / 1000);
+/** Milliseconds that `name` adds to a call, in the middle round. */
+function added(rounds, partOf, name, key) {
+    return median(
+        rounds.map((round) => {
+            const part = partOf(round);
+            return (part[name][key] - part.direct[key]) / 1000;
+        })
+    );
+}
+
+const MS = { unit: 'ms', decimals: 3 };
+
+function cpuRows({ rounds, paces }) {
+    const us = { unit: 'us', decimals: 1 };
+    const of = (name) => median(rounds.map(({ cpu }) => cpu[name]));
+    const against = paces.flatMap(({ slow, peers }) =>
+        peers.map(({ name }) =>
+            row(`gateway: CPU a call, against ${name}`, of('toll'), {
+                ...us,
+                peer: of(name),
+                ...(slow ? {} : { atMost: 2 }),
+            })
+        )
+    );
+    return [row('gateway: CPU a call, recorded', of('toll'), us), ...against];
+}
+
+function latencyRows({ rounds, paces }) {
+    const target = { p50: 0.2, p99: 1 };
+    return paces.flatMap(({ rate, slow, peers }, i) =>
+        ['toll', ...peers.map(({ name }) => name)].flatMap((name) =>
+            ['p50', 'p99'].map((p) =>
+                row(
+                    `gateway: ${name} adds at ${rate}/s, ${p}`,
+                    added(rounds, ({ took }) => took[i], name, `${p}_us`),
+                    name === 'toll' && !slow ? { ...MS, atMost: target[p] } : MS
+                )
+            )
+        )
+    );
 }
 
 export async function gateway(settings) {
@@ -210,29 +216,13 @@ export async function gateway(settings) {
     upstream.kill('SIGKILL');
     removeDir(dataDir);
 
-    const peer = m.cpu.nginx.length > 0 ? median(m.cpu.nginx) : undefined;
-    const p = (list, key) => median(added(list, m.all.direct, key));
-    const addedAt = `gateway: added at ${settings.RATE}/s`;
-    const lines = [
-        row('gateway: CPU a call, recorded', median(m.cpu.toll), {
-            unit: 'us',
-            decimals: 1,
-            ...(peer === undefined ? {} : { peer, atMost: 2 }),
-        }),
-        row(`${addedAt}, p50`, p(m.all.toll, 'p50_us'), {
-            unit: 'ms',
-            decimals: 3,
-            atMost: 0.2,
-        }),
-        row(`${addedAt}, p99`, p(m.all.toll, 'p99_us'), {
-            unit: 'ms',
-            decimals: 3,
-            atMost: 1,
-        }),
+    return [
+        ...cpuRows(m),
+        ...latencyRows(m),
         row(
             'gateway: a streamed event is later by, p50',
-            median(added(m.first.toll, m.first.direct, 'p50_us')),
-            { unit: 'ms', decimals: 3, atMost: 1 }
+            added(m.rounds, ({ first }) => first, 'toll', 'p50_us'),
+            { ...MS, atMost: 1 }
         ),
         row(
             `gateway: memory with ${settings.IDLE_STREAMS} idle streams`,
@@ -242,17 +232,4 @@ export async function gateway(settings) {
         row('gateway: memory before them', idle.before, { unit: 'MB' }),
         exactRow('gateway: calls counted', m.count, m.expected),
     ];
-    if (peer !== undefined) {
-        lines.push(
-            row('nginx: added, p50', p(m.all.nginx, 'p50_us'), {
-                unit: 'ms',
-                decimals: 3,
-            }),
-            row('nginx: added, p99', p(m.all.nginx, 'p99_us'), {
-                unit: 'ms',
-                decimals: 3,
-            })
-        );
-    }
-    return lines;
 }

@@ -8,7 +8,14 @@ import { LOGS_FROM, LOGS_TO } from './log-file.mjs';
 import { makeSessionLogs } from './session-logs.mjs';
 import { HERE } from './settings.mjs';
 import { exactRow, quantile, row } from './table.mjs';
-import { cleanEnv, freshDir, removeDir, run, tollIn } from './toll.mjs';
+import {
+    cleanEnv,
+    freshDir,
+    installPeers,
+    removeDir,
+    run,
+    tollIn,
+} from './toll.mjs';
 
 const SEED = 1;
 const CLOCK_TICKS = 100;
@@ -47,12 +54,7 @@ function installPeer() {
     const program = path.join(
         HERE, 'node_modules', '@ccusage', 'ccusage-linux-x64', 'bin', 'ccusage'
     );
-    if (!fs.existsSync(program)) {
-        // Not `ci`: a registry need not hold ccusage for other platforms, and
-        // a lock file made without them is not whole to it.
-        const args = ['install', '--no-save', '--loglevel=error'];
-        run('npm', [...args, '--prefix', HERE], process.env);
-    }
+    installPeers(program);
     fs.chmodSync(program, 0o755); // the package leaves that to its wrapper
     return program;
 }

@@ -15,7 +15,7 @@ const BENCHMARKS = {
         run: ingest,
     },
     gateway: {
-        doc: 'calls through the gateway, against nginx',
+        doc: "calls through the gateway, against nginx and Portkey's",
         run: gateway,
     },
     import: {

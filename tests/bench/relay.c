@@ -5,7 +5,7 @@
  *       answers every POST with 1.2 kB of JSON and a usage of its own; one
  *       that asks for a stream gets events: "stream":"idle" one, and then
  *       silence; "stream":true ten, each with the time it was sent
- *   relay calls PORT PATH CONNECTIONS CALLS RATE
+ *   relay calls PORT PATH CONNECTIONS CALLS RATE [HEADER...]
  *       a 1.3 kB request a call, RATE a second over all connections (0: one
  *       after the other); prints latencies
  *   relay streams PORT PATH CONNECTIONS STREAMS
@@ -355,7 +355,8 @@ static void provide(struct relay *r, uint16_t port)
 
 /* ---- the callers ---- */
 
-static void make_request(struct relay *r, const char *path)
+/* `header`: more of them, "Name: value", up to NULL. */
+static void make_request(struct relay *r, const char *path, char **header)
 {
     struct buf body;
 
@@ -377,8 +378,12 @@ static void make_request(struct relay *r, const char *path)
             "application/json\r\nContent-Type: application/json\r\n"
             "Authorization: Bearer sk-bench-000000000000000000000000\r\n"
             "User-Agent: OpenAI/JS 6.0.0\r\nX-Toll-Feature: bench\r\n"
-            "Content-Length: %zu\r\n\r\n",
+            "Content-Length: %zu\r\n",
             path, r->port, body.n);
+    for (; *header != NULL; header++) {
+        buf_fmt(&r->request, "%s\r\n", *header);
+    }
+    buf_cz(&r->request, "\r\n");
     buf_str(&r->request, buf_view(&body));
     buf_fini(&body);
 }
@@ -571,16 +576,16 @@ static bool caller(struct relay *r, int argc, char **argv)
 
     r->is_idle = strcmp(argv[1], "idle") == 0;
     r->is_stream = strcmp(argv[1], "streams") == 0;
-    if (argc != (is_calls ? 7 : r->is_stream ? 6 : r->is_idle ? 5 : 0)) {
+    if (is_calls ? argc < 7 : argc != (r->is_stream ? 6 : r->is_idle ? 5 : 0)) {
         return false;
     }
     r->port = (uint16_t)number(argv[2]);
     r->n_conns = number(argv[4]);
     r->n_calls = argc > 5 ? number(argv[5]) : 0;
-    r->rate = argc > 6 ? number(argv[6]) : 0;
+    r->rate = is_calls ? number(argv[6]) : 0;
     r->took_max = r->n_calls * (r->is_stream ? EVENTS_A_STREAM : 1);
     r->took_us = mem_array(r->took_max + 1, sizeof *r->took_us);
-    make_request(r, argv[3]);
+    make_request(r, argv[3], argv + (is_calls ? 7 : argc));
     if (r->is_idle) {
         hold_idle(r);
     } else {
@@ -605,10 +610,11 @@ int main(int argc, char **argv)
     }
     watch(&r, r.timer, NULL);
     if (argc < 2 || !caller(&r, argc, argv)) {
-        (void)fprintf(stderr,
-                      "use: relay provider PORT | calls PORT PATH CONNECTIONS "
-                      "CALLS RATE | streams PORT PATH CONNECTIONS STREAMS | "
-                      "idle PORT PATH STREAMS\n");
+        (void)fprintf(
+            stderr,
+            "use: relay provider PORT | calls PORT PATH CONNECTIONS "
+            "CALLS RATE [HEADER...] | streams PORT PATH CONNECTIONS STREAMS | "
+            "idle PORT PATH STREAMS\n");
         return 2;
     }
     return 0;

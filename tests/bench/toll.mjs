@@ -1,4 +1,5 @@
-// Running the program under test: commands, and a server to talk to.
+// Running the program under test: commands, and a server to talk to; and what
+// it is measured against.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,6 +8,7 @@ import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HERE } from './settings.mjs';
 
 const READY_SECONDS = 30;
 const CLOCK_TICKS = 100; // a second, in /proc: fixed by the kernel's ABI
@@ -53,6 +55,35 @@ export function run(program, args, env) {
         );
     }
     return done.stdout;
+}
+
+/** The npm packages to measure against, unless `program` of one is there. */
+export function installPeers(program) {
+    if (!fs.existsSync(program)) {
+        // Not `ci`: a registry need not hold ccusage for other platforms, and
+        // a lock file made without them is not whole to it.
+        const args = ['install', '--no-save', '--loglevel=error'];
+        run('npm', [...args, '--prefix', HERE], process.env);
+    }
+}
+
+/** A child of ours, ended with us. */
+export function start(program, args, options) {
+    const child = spawn(program, args, options);
+    const end = () => child.kill('SIGKILL');
+    process.once('exit', end);
+    child.once('exit', () => process.removeListener('exit', end));
+    return child;
+}
+
+export async function firstLine(child, what) {
+    const [line] = await Promise.race([
+        once(child.stdout, 'data'),
+        once(child, 'exit').then(() => {
+            throw new Error(`${what} ended`);
+        }),
+    ]);
+    return String(line);
 }
 
 /** User and system time of a process so far. */
