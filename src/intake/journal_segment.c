@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/code.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -127,27 +128,20 @@ struct journal_name journal_damaged_name(uint64_t start)
     return name_of(start, DAMAGED);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool start_of_name(const char *name, uint64_t *ret_start)
 {
-    if (strlen(name) != HEX_DIGITS + sizeof(ENDING) - 1 ||
-        strcmp(name + HEX_DIGITS, ENDING) != 0) {
-        return false;
-    }
     uint64_t start = 0;
     for (int i = 0; i < HEX_DIGITS; i++) {
-        int digit = hex_digit(name[i]);
+        int digit = code_hex_digit(name[i]);
         if (digit < 0) {
             return false;
         }
         start = start << 4 | (uint64_t)digit;
+    }
+    /* As it is written here: a name in capitals is somebody else's. */
+    struct journal_name written = journal_segment_name(start);
+    if (strcmp(written.cz, name) != 0) {
+        return false;
     }
     *ret_start = start;
     return true;

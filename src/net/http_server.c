@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/code.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/thread.h"
@@ -514,20 +515,6 @@ void http_server_close(struct http_server **server, int grace_ms)
 
 /* ---- percent-encoding ---- */
 
-static int hex_of(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'F') {
-        return c - 'A' + 10;
-    }
-    return -1;
-}
-
 enum rc http_percent_decode(struct str s, bool plus_is_space,
                             struct arena *arena, struct str *ret_s)
 {
@@ -543,8 +530,8 @@ enum rc http_percent_decode(struct str s, bool plus_is_space,
         } else if (s.p[i] != '%') {
             out[n++] = s.p[i];
         } else {
-            int high = i + 2 < s.n ? hex_of(s.p[i + 1]) : -1;
-            int low = high >= 0 ? hex_of(s.p[i + 2]) : -1;
+            int high = i + 2 < s.n ? code_hex_digit(s.p[i + 1]) : -1;
+            int low = high >= 0 ? code_hex_digit(s.p[i + 2]) : -1;
             if (low < 0) {
                 return RC_PARSE;
             }

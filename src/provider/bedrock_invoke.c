@@ -3,7 +3,7 @@
  * as well, and a stream's last event has them under a name of Bedrock's. */
 #include "provider/bedrock_priv.h"
 
-#include "base/buf.h"
+#include "base/code.h"
 #include "provider/provider_error_priv.h"
 
 /* Members of the metrics; as names of headers they are other ones. */
@@ -16,51 +16,10 @@ static const struct member rows[] = {
     SKIP("firstByteLatency"),
 };
 
-/* ---- base64 ---- */
-
-static int digit64(char c)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return c - 'A';
-    }
-    if (c >= 'a' && c <= 'z') {
-        return c - 'a' + 26;
-    }
-    if (c >= '0' && c <= '9') {
-        return c - '0' + 52;
-    }
-    if (c == '+') {
-        return 62;
-    }
-    return c == '/' ? 63 : -1;
-}
-
-static bool decode64(struct str text, struct buf *out)
-{
-    uint32_t bits = 0;
-    unsigned n_bits = 0;
-    while (text.n > 0 && text.p[text.n - 1] == '=') {
-        text.n--;
-    }
-    for (size_t i = 0; i < text.n; i++) {
-        int digit = digit64(text.p[i]);
-        if (digit < 0) {
-            return false;
-        }
-        bits = (bits << 6 | (uint32_t)digit) & 0xFFFF;
-        n_bits += 6;
-        if (n_bits >= 8) {
-            n_bits -= 8;
-            buf_char(out, (char)(bits >> n_bits & 0xFF));
-        }
-    }
-    return true;
-}
-
 bool bedrock_unwrap(const struct json *chunk, struct buf *out)
 {
     const struct json *bytes = json_get(chunk, "bytes");
-    return json_kind(bytes) == JSON_STR && decode64(json_str(bytes), out);
+    return json_kind(bytes) == JSON_STR && code_base64(json_str(bytes), out);
 }
 
 /* ---- bodies ---- */

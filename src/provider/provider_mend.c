@@ -5,17 +5,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/code.h"
 
 enum { ESCAPE_BYTES = 6 }; /* \uXXXX */
-
-int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* The code unit of the escape at p, -1 when none stands there whole. */
 static int32_t unit_at(struct str s, size_t at)
@@ -26,7 +18,7 @@ static int32_t unit_at(struct str s, size_t at)
         return -1;
     }
     for (size_t i = 2; i < ESCAPE_BYTES; i++) {
-        int digit = hex_digit(s.p[at + i]);
+        int digit = code_hex_digit(s.p[at + i]);
         if (digit < 0) {
             return -1;
         }

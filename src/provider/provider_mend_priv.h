@@ -12,7 +12,4 @@
  * question mark for what cannot be text.  RC_PARSE, RC_LIMIT. */
 enum rc provider_parse(struct str text, struct json **ret_json) MUST_CHECK;
 
-/* hex_digit: what it counts, -1 when it is none. */
-int hex_digit(char c);
-
 #endif

@@ -2,7 +2,7 @@
  * stand before their rule. */
 #include "provider/provider_priv.h"
 
-#include "provider/provider_mend_priv.h"
+#include "base/code.h"
 
 #define END(text_, dialect_, provider_, operation_)                  \
     {                                                                \
@@ -194,8 +194,8 @@ static enum rc decode(struct str text, struct arena *out, struct str *ret)
     }
     for (size_t i = 0; i < text.n; i++) {
         bool has_two = text.n - i > 2;
-        int hi = has_two ? hex_digit(text.p[i + 1]) : -1;
-        int lo = has_two ? hex_digit(text.p[i + 2]) : -1;
+        int hi = has_two ? code_hex_digit(text.p[i + 1]) : -1;
+        int lo = has_two ? code_hex_digit(text.p[i + 2]) : -1;
         if (text.p[i] == '%' && hi >= 0 && lo >= 0) {
             p[n++] = (char)(hi * 16 + lo);
             i += 2;

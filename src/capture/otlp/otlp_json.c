@@ -5,6 +5,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/check.h"
+#include "base/code.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/why.h"
@@ -13,20 +15,11 @@
 
 /* ---- single values ---- */
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool id_of_hex(struct str text, unsigned char *id, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        int high = hex_digit(text.p[2 * i]);
-        int low = hex_digit(text.p[2 * i + 1]);
+        int high = code_hex_digit(text.p[2 * i]);
+        int low = code_hex_digit(text.p[2 * i + 1]);
         if (high < 0 || low < 0) {
             return false;
         }
@@ -35,45 +28,17 @@ static bool id_of_hex(struct str text, unsigned char *id, size_t n)
     return true;
 }
 
-static int base64_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return c - 'A';
-    }
-    if (c >= 'a' && c <= 'z') {
-        return c - 'a' + 26;
-    }
-    if (c >= '0' && c <= '9') {
-        return c - '0' + 52;
-    }
-    if (c == '+' || c == '-') {
-        return 62;
-    }
-    return c == '/' || c == '_' ? 63 : -1;
-}
-
 static bool id_of_base64(struct str text, unsigned char *id, size_t n)
 {
-    uint32_t bits = 0;
-    int n_bits = 0;
-    size_t n_read = 0;
+    char bytes[OTLP_TRACE_BYTES];
+    struct buf b = {.p = bytes, .cap = n, .max = n};
 
-    for (size_t i = 0; i < text.n && text.p[i] != '='; i++) {
-        int digit = base64_digit(text.p[i]);
-        if (digit < 0) {
-            return false;
-        }
-        bits = (bits << 6 | (uint32_t)digit) & 0xffffu;
-        n_bits += 6;
-        if (n_bits >= 8) {
-            n_bits -= 8;
-            if (n_read == n) {
-                return false;
-            }
-            id[n_read++] = (unsigned char)(bits >> n_bits);
-        }
+    CHECK(n <= sizeof bytes);
+    if (!code_base64(text, &b) || b.overflown || b.n != n) {
+        return false;
     }
-    return n_read == n;
+    memcpy(id, bytes, n);
+    return true;
 }
 
 /* An id of n bytes; false when it is none. */
