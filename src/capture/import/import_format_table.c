@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/why.h"
 #include "capture/import/import_rows.h"
+#include "capture/json_split.h"
 
 const struct import_format *const import_format_table[] = {
     &import_format_claude_code,
@@ -47,27 +48,64 @@ enum rc import_format_find(const char *name, const struct import_format **ret,
     return rc;
 }
 
-/* The format that is surest of one object. */
-static const struct import_format *of_object(struct str obj, bool rows_only)
+/* Asks every format, or those of rows, about one object; what is surer of it
+ * than the best so far becomes that. */
+static void ask(struct str obj, bool rows_only,
+                const struct import_format **best,
+                enum import_match *best_match)
 {
-    const struct import_format *best = NULL;
-    enum import_match best_match = IMPORT_MATCH_NO;
     for (size_t i = 0; import_format_table[i] != NULL; i++) {
         const struct import_format *f = import_format_table[i];
         bool is_asked = f->is_object != NULL && (!rows_only || f->object);
         enum import_match match =
             is_asked ? f->is_object(obj) : IMPORT_MATCH_NO;
-        if (match > best_match) {
-            best = f;
-            best_match = match;
+        if (match > *best_match) {
+            *best = f;
+            *best_match = match;
         }
     }
+}
+
+/* The format that is surest of one object. */
+static const struct import_format *of_object(struct str obj, bool rows_only)
+{
+    const struct import_format *best = NULL;
+    enum import_match match = IMPORT_MATCH_NO;
+    ask(obj, rows_only, &best, &match);
     return best;
 }
 
 const struct import_format *import_format_of_object(struct str obj)
 {
     return of_object(obj, true);
+}
+
+/* The first elements may say little, as the hours of a report in which nobody
+ * called: the first of which a format is sure decides. */
+static const struct import_format *of_elements(struct str elements)
+{
+    const struct import_format *best = NULL;
+    enum import_match match = IMPORT_MATCH_NO;
+    struct json_split it = {.at = elements.p,
+                            .end = elements.p + elements.n,
+                            .close = ']',
+                            .is_first = true};
+    enum rc rc = RC_OK;
+    for (int n = 0; n < LIMIT_IMPORT_HEAD_LINES && rc == RC_OK &&
+                    match != IMPORT_MATCH_SURE;
+         n++) {
+        struct str key;
+        struct str obj = {.p = it.at, .n = (size_t)(it.end - it.at)};
+        rc = json_split_next(&it, &key, &obj);
+        if (it.close == '\0') {
+            break;
+        }
+        if (rc != RC_OK) { /* the last, whose end is missing */
+            obj = str_sub(obj, str_find_char(obj, '{', 0), SIZE_MAX);
+        }
+        ask(obj, true, &best, &match);
+    }
+    return best;
 }
 
 /* The first lines may say little: the first that any format knows decides. */
@@ -148,6 +186,7 @@ const struct import_format *import_format_detect(struct str head,
         return of_lines(head);
     case IMPORT_SHAPE_ARRAY:
     case IMPORT_SHAPE_PAGE:
+        return of_elements(first);
     case IMPORT_SHAPE_OBJECT:
         return import_format_of_object(first);
     case IMPORT_SHAPE_NONE:

@@ -29,6 +29,12 @@ static bool take(struct str *s, struct str word)
     return true;
 }
 
+/* What a split has not looked at yet. */
+static struct str rest_of(const struct json_split *it)
+{
+    return (struct str){.p = it->at, .n = (size_t)(it->end - it->at)};
+}
+
 /* Is `line` an object from its first byte to its last? */
 static bool is_whole_object(struct str line)
 {
@@ -62,6 +68,27 @@ static bool is_lines(struct str head)
     return false;
 }
 
+/* Where the array of a page begins: what an HTTP interface answers has it as
+ * its first member, or behind a word that says what it is ("object": "page").
+ * Lines of a log may have a member of that name further back. */
+static bool find_data(struct str page, struct str *ret_array)
+{
+    struct json_split it;
+    struct str key = STR_EMPTY;
+    struct str raw;
+    for (bool is_page = json_split_obj(page, &it); is_page;) {
+        struct str rest = rest_of(&it);
+        (void)take(&rest, STR(","));
+        if (take(&rest, STR("\"data\"")) && take(&rest, STR(":"))) {
+            *ret_array = rest;
+            return str_starts(rest, STR("["));
+        }
+        is_page = key.n == 0 && json_split_next(&it, &key, &raw) == RC_OK &&
+                  str_eq(key, STR("object"));
+    }
+    return false;
+}
+
 enum import_shape import_shape_of(struct str head, struct str *ret_first)
 {
     struct str rest = head;
@@ -75,10 +102,9 @@ enum import_shape import_shape_of(struct str head, struct str *ret_first)
     if (!take(&rest, STR("{"))) {
         return IMPORT_SHAPE_NONE;
     }
-    struct str page = rest;
-    if (take(&page, STR("\"data\"")) && take(&page, STR(":")) &&
-        take(&page, STR("["))) {
-        *ret_first = page;
+    if (find_data(*ret_first, &rest)) {
+        (void)take(&rest, STR("["));
+        *ret_first = rest;
         return IMPORT_SHAPE_PAGE;
     }
     return is_lines(head) ? IMPORT_SHAPE_LINES : IMPORT_SHAPE_OBJECT;
@@ -127,43 +153,92 @@ static enum rc each_line(struct import_job *job, struct import_reader *r,
     }
 }
 
-/* Every element of the array at the front of `text`.  What follows a broken
- * element cannot be told apart: one refusal stands for it. */
-static enum rc each_element(struct import_job *job, struct str text,
-                            import_object_fn *object, struct why *why)
+/* Arrays of objects, one or a page behind the other, as they are read. */
+struct array_walk {
+    struct import_job *job;
+    import_object_fn *object;
+    struct str text;  /* not read yet */
+    const char *from; /* where all of it began */
+    uint64_t number;  /* of the element read last, over all arrays */
+    bool is_broken;   /* nothing more is to be read */
+};
+
+/* What follows a broken element cannot be told apart: one refusal stands for
+ * it. */
+static void refuse_rest(struct array_walk *w, const char *what, struct why *why)
+{
+    (void)why_set(why, RC_PARSE, "%s; what follows is not read", what);
+    import_job_begin_record(w->job, STR_EMPTY);
+    import_job_refuse_at(w->job, "element", w->number + 1, why);
+    w->is_broken = true;
+}
+
+/* Every element of the array at the front of the text, which then begins
+ * behind it. */
+static enum rc each_element(struct array_walk *w, struct why *why)
 {
     struct json_split it;
-    uint64_t number = 0;
-    bool is_array = json_split_arr(text, &it);
+    struct str key;
+    struct str raw;
+    bool is_array = json_split_arr(w->text, &it);
     enum rc rc = is_array ? RC_OK : RC_PARSE;
     while (rc == RC_OK) {
-        struct str key;
-        struct str raw;
         rc = json_split_next(&it, &key, &raw);
         if (rc != RC_OK) {
             break;
         }
-        number++;
-        rc = take_object(job, raw, object, "element", number, why);
-        import_job_progress(job, (uint64_t)(raw.p - text.p));
+        w->number++;
+        rc = take_object(w->job, raw, w->object, "element", w->number, why);
+        import_job_progress(w->job, (uint64_t)(raw.p - w->from));
     }
-    if (rc == RC_PARSE && !job->has_ended) {
-        (void)why_set(why, RC_PARSE,
-                      "the array is broken here; what follows is not read");
-        import_job_begin_record(job, STR_EMPTY);
-        import_job_refuse_at(job, "element", number + 1, why);
-        return RC_OK;
+    if (w->job->has_ended) {
+        return rc;
     }
-    return rc == RC_END ? RC_OK : rc;
+    if (is_array && it.close == '\0') {
+        w->text = rest_of(&it);
+    } else {
+        refuse_rest(w, "the array is broken here", why);
+    }
+    return RC_OK;
 }
 
-/* A page's array, its first member. */
-static bool find_data(struct str page, struct str *ret_array)
+/* The end of the page whose array was read. */
+static bool end_page(struct array_walk *w)
 {
-    struct json_split it;
     struct str key;
-    return json_split_obj(page, &it) &&
-           json_split_next(&it, &key, ret_array) == RC_OK;
+    struct str raw;
+    struct json_split it = {
+        .at = w->text.p, .end = w->text.p + w->text.n, .close = '}'};
+    while (json_split_next(&it, &key, &raw) == RC_OK) {
+    }
+    w->text = rest_of(&it);
+    return it.close == '\0';
+}
+
+/* Pages as they were answered, one behind the other. */
+static enum rc each_page(struct array_walk *w, struct why *why)
+{
+    enum rc rc = RC_OK;
+    while (rc == RC_OK && !w->is_broken && w->text.n > 0) {
+        if (!find_data(w->text, &w->text)) {
+            refuse_rest(w, "no page begins here", why);
+            break;
+        }
+        rc = each_element(w, why);
+        if (rc == RC_OK && !w->is_broken && !end_page(w)) {
+            refuse_rest(w, "the page is broken here", why);
+        }
+    }
+    return rc;
+}
+
+static enum rc each_in_array(struct array_walk *w, struct why *why)
+{
+    enum rc rc = each_element(w, why);
+    if (rc == RC_OK && !w->is_broken && w->text.n > 0) {
+        refuse_rest(w, "the array has ended here", why);
+    }
+    return rc;
 }
 
 enum rc import_each_object(struct import_job *job, struct import_reader *r,
@@ -182,10 +257,10 @@ enum rc import_each_object(struct import_job *job, struct import_reader *r,
     if (shape == IMPORT_SHAPE_OBJECT) {
         return take_object(job, str_trim(text), object, "line", 1, why);
     }
-    if (shape == IMPORT_SHAPE_PAGE && !find_data(text, &text)) {
-        return why_set(why, RC_PARSE, "the array in \"data\" never ends");
-    }
-    return each_element(job, text, object, why);
+    struct array_walk walk = {
+        .job = job, .object = object, .text = text, .from = text.p};
+    return shape == IMPORT_SHAPE_PAGE ? each_page(&walk, why)
+                                      : each_in_array(&walk, why);
 }
 
 /* ---- tables ---- */

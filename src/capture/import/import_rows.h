@@ -14,7 +14,8 @@ enum import_shape {
     IMPORT_SHAPE_NONE,  /* no JSON: perhaps a table */
     IMPORT_SHAPE_LINES, /* one object a line */
     IMPORT_SHAPE_ARRAY, /* one array of objects */
-    IMPORT_SHAPE_PAGE,  /* {"data":[...]}, as an HTTP interface answers */
+    IMPORT_SHAPE_PAGE,  /* {"data":[...]}, as an HTTP interface answers, or
+                           several of them */
     IMPORT_SHAPE_OBJECT /* one object over several lines */
 };
 

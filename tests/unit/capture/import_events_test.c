@@ -44,6 +44,52 @@ static void an_object_over_several_lines_is_one(void **state)
     assert_int_equal(c->counts.n_rejected, 1);
 }
 
+/* What an HTTP interface answered, one page behind the other. */
+static void pages_are_read_one_behind_the_other(void **state)
+{
+    static const struct {
+        struct str text;
+        size_t n;
+        uint64_t n_rejected;
+        const char *trouble;
+    } rows[] = {
+        {STR_INIT("{\"data\":[" GOOD "," NO_ID "],\"meta\":{\"data\":[]}}"), 2,
+         0, NULL},
+        {STR_INIT("{\"object\":\"page\", \"data\" : [" GOOD "]}\n"), 1, 0,
+         NULL},
+        {STR_INIT("{\"data\":[" GOOD
+                  "],\"next\":\"x\"}\n{\n\"object\":\"page\","
+                  "\"data\":[" NO_ID "]}\n"),
+         2, 0, NULL},
+        {STR_INIT("{\"data\":[" GOOD "," NO_ID), 2, 1,
+         "element 3|the array is broken here"},
+        {STR_INIT("{\"data\":[" GOOD ",{\"id\":"), 1, 1,
+         "element 2|the array is broken here"},
+        {STR_INIT("{\"data\":[" GOOD "],\"next\":"), 1, 1,
+         "element 2|the page is broken here"},
+        {STR_INIT("{\"data\":[" GOOD "]"), 1, 1,
+         "element 2|the page is broken here"},
+        {STR_INIT("{\"data\":[" GOOD "]}\n{\"error\":1}"), 1, 1,
+         "element 2|no page begins here"},
+        {STR_INIT("[" GOOD "][" NO_ID "]"), 1, 1,
+         "element 2|the array has ended here"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_N(rows); i++) {
+        void *fresh = NULL;
+        assert_int_equal(catch_setup(&fresh), 0);
+        struct catch *c = fresh;
+        catch_text(c, "e", rows[i].text);
+        assert_int_equal(c->n, rows[i].n);
+        assert_int_equal(c->counts.n_rejected, rows[i].n_rejected);
+        assert_int_equal(c->counts.n_files_failed, 0);
+        if (rows[i].trouble != NULL) {
+            assert_trouble(c, 0, rows[i].trouble);
+        }
+        (void)catch_teardown(&fresh);
+    }
+}
+
 /* An id made of the content: the same when the file is read again, another
  * for each of equal lines. */
 static void events_without_an_id_get_a_lasting_one(void **state)
@@ -221,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_arrays_and_single_objects_are_read),
         WITH_CATCH(an_object_over_several_lines_is_one),
+        WITH_CATCH(pages_are_read_one_behind_the_other),
         WITH_CATCH(events_without_an_id_get_a_lasting_one),
         WITH_CATCH(a_refused_event_costs_no_other),
         WITH_CATCH(a_broken_array_keeps_what_came_before),
