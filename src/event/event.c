@@ -161,6 +161,35 @@ enum environment environment_from(struct str name)
     return (enum environment)choice_from(CHOICE_ENVIRONMENT, name);
 }
 
+enum environment environment_of_word(struct str word)
+{
+    static const struct {
+        struct str name;
+        enum environment environment;
+    } words[] = {
+        {STR_INIT("prod"), ENVIRONMENT_PRODUCTION},
+        {STR_INIT("live"), ENVIRONMENT_PRODUCTION},
+        {STR_INIT("stage"), ENVIRONMENT_STAGING},
+        {STR_INIT("preprod"), ENVIRONMENT_STAGING},
+        {STR_INIT("dev"), ENVIRONMENT_DEVELOPMENT},
+        {STR_INIT("local"), ENVIRONMENT_DEVELOPMENT},
+        {STR_INIT("testing"), ENVIRONMENT_TEST},
+        {STR_INIT("ci"), ENVIRONMENT_TEST},
+        {STR_INIT("eval"), ENVIRONMENT_EVALUATION},
+    };
+    for (uint32_t e = 1; e < ENVIRONMENT__COUNT; e++) {
+        if (str_eq_nocase(word, environment_names[e])) {
+            return (enum environment)e;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_N(words); i++) {
+        if (str_eq_nocase(word, words[i].name)) {
+            return words[i].environment;
+        }
+    }
+    return (enum environment)0;
+}
+
 struct str event_status_name(enum event_status x)
 {
     return choice_name(CHOICE_STATUS, (uint32_t)x);

@@ -145,6 +145,8 @@ struct str service_tier_name(enum service_tier x);
 enum service_tier service_tier_from(struct str name);
 struct str environment_name(enum environment x);
 enum environment environment_from(struct str name);
+/* environment_of_word: also as people call it ("prod", "Dev"); 0: unknown. */
+enum environment environment_of_word(struct str word);
 struct str event_status_name(enum event_status x);
 enum event_status event_status_from(struct str name);
 struct str event_source_name(enum event_source x);

@@ -37,23 +37,7 @@ static struct str text_or(const struct record *r, enum litellm_member m,
     return text.n > 0 ? text : metadata_text(r, name);
 }
 
-static enum rc bad_member(struct str name, enum rc rc, struct why *why)
-{
-    return why_set(why, rc, "%.*s must be a whole number from 0 to 2^53",
-                   STR_ARG(name));
-}
-
 /* ---- counts ---- */
-
-/* A count somewhere within the usage; absent is 0. */
-static enum rc read_part(const struct json *obj, const char *name,
-                         int64_t *ret_n, struct why *why)
-{
-    enum rc rc = import_value_count(json_get(obj, name), ret_n);
-    return rc == RC_OK || rc == RC_NOT_FOUND
-               ? RC_OK
-               : bad_member(str_from_cz(name), rc, why);
-}
 
 enum part { /* as told: inside the headline counts */
             PART_CACHED,
@@ -128,8 +112,10 @@ static enum rc read_parts(const struct json *usage, int64_t part[PART__COUNT],
         if (*n > 0) {
             continue;
         }
-        enum rc rc =
-            read_part(places[part_rows[i].place], part_rows[i].name, n, why);
+        const struct json *place = places[part_rows[i].place];
+        const char *name = part_rows[i].name;
+        enum rc rc = import_value_read_count(json_get(place, name),
+                                             str_from_cz(name), n, why);
         if (rc != RC_OK) {
             return rc;
         }
@@ -137,34 +123,29 @@ static enum rc read_parts(const struct json *usage, int64_t part[PART__COUNT],
     return RC_OK;
 }
 
-/* Take a part out of what is left of its whole. */
-static int64_t take(int64_t *left, int64_t part, bool *is_clamped)
-{
-    int64_t taken = part < *left ? part : *left;
-    *is_clamped = *is_clamped || taken < part;
-    *left -= taken;
-    return taken;
-}
-
 static void set_counts(struct event *ev, int64_t prompt, int64_t completion,
                        const int64_t part[PART__COUNT])
 {
     bool is_clamped = false;
     int64_t *token = ev->token;
-    int64_t written = take(&prompt, part[PART_WRITTEN], &is_clamped);
+    int64_t written =
+        import_value_take(&prompt, part[PART_WRITTEN], &is_clamped);
     token[TOKEN_CACHE_WRITE_1H] =
-        take(&written, part[PART_WRITTEN_1H], &is_clamped);
+        import_value_take(&written, part[PART_WRITTEN_1H], &is_clamped);
     token[TOKEN_CACHE_WRITE_5M] = written;
-    token[TOKEN_CACHE_READ] = take(&prompt, part[PART_CACHED], &is_clamped);
-    token[TOKEN_INPUT_AUDIO] = take(&prompt, part[PART_AUDIO_IN], &is_clamped);
-    token[TOKEN_INPUT_IMAGE] = take(&prompt, part[PART_IMAGE_IN], &is_clamped);
+    token[TOKEN_CACHE_READ] =
+        import_value_take(&prompt, part[PART_CACHED], &is_clamped);
+    token[TOKEN_INPUT_AUDIO] =
+        import_value_take(&prompt, part[PART_AUDIO_IN], &is_clamped);
+    token[TOKEN_INPUT_IMAGE] =
+        import_value_take(&prompt, part[PART_IMAGE_IN], &is_clamped);
     token[TOKEN_INPUT] = prompt;
     token[TOKEN_OUTPUT_REASONING] =
-        take(&completion, part[PART_REASONING], &is_clamped);
+        import_value_take(&completion, part[PART_REASONING], &is_clamped);
     token[TOKEN_OUTPUT_AUDIO] =
-        take(&completion, part[PART_AUDIO_OUT], &is_clamped);
+        import_value_take(&completion, part[PART_AUDIO_OUT], &is_clamped);
     token[TOKEN_OUTPUT_IMAGE] =
-        take(&completion, part[PART_IMAGE_OUT], &is_clamped);
+        import_value_take(&completion, part[PART_IMAGE_OUT], &is_clamped);
     token[TOKEN_OUTPUT] = completion;
     ev->web_searches = part[PART_SEARCHES];
     if (is_clamped) {
@@ -172,18 +153,23 @@ static void set_counts(struct event *ev, int64_t prompt, int64_t completion,
     }
 }
 
+static enum rc read_count(const struct record *r, enum litellm_member m,
+                          int64_t *ret_n, struct why *why)
+{
+    return import_value_read_count(r->member[m], r->names[m], ret_n, why);
+}
+
 static enum rc read_counts(struct record *r, int64_t *ret_all, struct why *why)
 {
     int64_t prompt = 0;
     int64_t completion = 0;
     int64_t part[PART__COUNT] = {0};
-    enum rc rc = import_value_count(r->member[LITELLM_PROMPT], &prompt);
-    if (rc != RC_OK && rc != RC_NOT_FOUND) {
-        return bad_member(r->names[LITELLM_PROMPT], rc, why);
+    enum rc rc = read_count(r, LITELLM_PROMPT, &prompt, why);
+    if (rc == RC_OK) {
+        rc = read_count(r, LITELLM_COMPLETION, &completion, why);
     }
-    rc = import_value_count(r->member[LITELLM_COMPLETION], &completion);
-    if (rc != RC_OK && rc != RC_NOT_FOUND) {
-        return bad_member(r->names[LITELLM_COMPLETION], rc, why);
+    if (rc != RC_OK) {
+        return rc;
     }
     const struct json *usage = usage_of(r);
     if (usage == NULL) {
@@ -211,30 +197,6 @@ static enum rc read_counts(struct record *r, int64_t *ret_all, struct why *why)
 
 /* ---- attribution ---- */
 
-static enum operation operation_of(struct str call_type)
-{
-    static const struct {
-        struct str part;
-        enum operation operation;
-    } rows[] = {
-        {STR_INIT("embedding"), OPERATION_EMBEDDINGS},
-        {STR_INIT("image"), OPERATION_IMAGE},
-        {STR_INIT("transcription"), OPERATION_AUDIO},
-        {STR_INIT("speech"), OPERATION_AUDIO},
-        {STR_INIT("rerank"), OPERATION_RERANK},
-        {STR_INIT("completion"), OPERATION_CHAT},
-        {STR_INIT("responses"), OPERATION_CHAT},
-        {STR_INIT("messages"), OPERATION_CHAT},
-        {STR_INIT("generate_content"), OPERATION_CHAT},
-    };
-    for (size_t i = 0; i < ARRAY_N(rows); i++) {
-        if (str_find(call_type, rows[i].part, 0) != SIZE_MAX) {
-            return rows[i].operation;
-        }
-    }
-    return call_type.n > 0 ? OPERATION_OTHER : OPERATION_CHAT;
-}
-
 /* The list of tags as one, "prod,chat". */
 static void join_tags(struct record *r)
 {
@@ -254,33 +216,6 @@ static void join_tags(struct record *r)
         import_value_tag(&r->ev, "tags", joined);
     }
     buf_fini(&all);
-}
-
-/* The client's own words: those that are dimensions here become such, if
- * nothing better is known; the others are tags. */
-static void add_own_metadata(struct record *r)
-{
-    const struct json *own = import_value_nested(
-        json_get(r->metadata, "spend_logs_metadata"), r->json);
-    bool is_object = json_kind(own) == JSON_OBJ;
-    for (const struct json *j = is_object ? json_first(own) : NULL; j != NULL;
-         j = json_next(j)) {
-        struct str key = json_key(j);
-        struct str value = import_value_text(j);
-        enum dim dim = dim_from(key);
-        if (dim < DIM__COUNT && dim != DIM_PROVIDER && dim != DIM_MODEL &&
-            dim != DIM_REQUESTED_MODEL) {
-            if (r->ev.dim[dim].n == 0) {
-                r->ev.dim[dim] = import_value_dim(value);
-            }
-            continue;
-        }
-        if (key.n <= LIMIT_TAG_KEY_MAX && value.n > 0 && str_utf8_ok(key) &&
-            event_tag_set(&r->ev, key, str_utf8_cut(value, LIMIT_TAG_VALUE_MAX),
-                          NULL) != RC_OK) {
-            return; /* there is no room for more */
-        }
-    }
 }
 
 static void set_attribution(struct record *r)
@@ -310,46 +245,30 @@ static void set_attribution(struct record *r)
     import_value_tag(ev, "team_name",
                      metadata_text(r, "user_api_key_team_alias"));
     join_tags(r);
-    add_own_metadata(r);
+    import_value_own(
+        ev, import_value_nested(json_get(r->metadata, "spend_logs_metadata"),
+                                r->json));
 }
 
 /* ---- the whole ---- */
 
 static enum rc set_times(struct record *r, struct why *why)
 {
-    struct event *ev = &r->ev;
-    int64_t end_us;
-    int64_t first_us;
-    if (import_value_ts(r->member[LITELLM_START], &ev->ts_us) != RC_OK) {
-        return why_set(why, RC_INVALID, "%.*s is no time",
-                       STR_ARG(r->names[LITELLM_START]));
+    enum rc rc = import_value_read_when(r->member[LITELLM_START],
+                                        r->names[LITELLM_START], &r->ev, why);
+    if (rc == RC_OK) {
+        import_value_latencies(&r->ev, r->member[LITELLM_END],
+                               r->member[LITELLM_FIRST_TOKEN]);
     }
-    if (import_value_ts(r->member[LITELLM_END], &end_us) != RC_OK ||
-        end_us < ev->ts_us) {
-        return RC_OK;
-    }
-    ev->latency_ms = (end_us - ev->ts_us) / 1000;
-    /* Without a stream it is the end once more, and says nothing. */
-    if (import_value_ts(r->member[LITELLM_FIRST_TOKEN], &first_us) == RC_OK &&
-        first_us >= ev->ts_us && first_us < end_us) {
-        ev->ttft_ms = (first_us - ev->ts_us) / 1000;
-    }
-    return RC_OK;
+    return rc;
 }
 
 static enum rc set_cost(struct record *r, struct why *why)
 {
-    struct event *ev = &r->ev;
-    if (import_value_is_set(r->member[LITELLM_COST_FAILURE])) {
-        return RC_OK;
-    }
-    enum rc rc = import_value_usd(r->member[LITELLM_COST], &ev->reported_cost);
-    if (rc != RC_OK && rc != RC_NOT_FOUND) {
-        return why_set(why, rc, "%.*s must be dollars",
-                       STR_ARG(r->names[LITELLM_COST]));
-    }
-    ev->has_reported_cost = rc == RC_OK;
-    return RC_OK;
+    return import_value_is_set(r->member[LITELLM_COST_FAILURE])
+               ? RC_OK
+               : import_value_read_cost(r->member[LITELLM_COST],
+                                        r->names[LITELLM_COST], &r->ev, why);
 }
 
 static enum rc read_record(struct record *r, int64_t *ret_all, struct why *why)
@@ -359,7 +278,7 @@ static enum rc read_record(struct record *r, int64_t *ret_all, struct why *why)
     if (r->ev.id.n > LIMIT_ID_MAX) {
         r->ev.id = STR_EMPTY; /* one is made of the whole record */
     }
-    r->ev.operation = operation_of(text_of(r, LITELLM_CALL_TYPE));
+    r->ev.operation = import_value_operation(text_of(r, LITELLM_CALL_TYPE));
     enum rc rc = read_counts(r, ret_all, why);
     if (rc == RC_OK) {
         rc = set_times(r, why);

@@ -5,8 +5,8 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/utc.h"
+#include "base/why.h"
 #include "capture/json_split.h"
-#include "event/event.h"
 
 #define TS_SECONDS_END 1e11 /* year 5138; as milliseconds it is 1973 */
 #define TS_MS_END      1e14
@@ -143,6 +143,51 @@ enum rc import_value_usd(const struct json *j, struct usd *ret_usd)
                : RC_INVALID;
 }
 
+enum rc import_value_read_count(const struct json *j, struct str name,
+                                int64_t *ret_n, struct why *why)
+{
+    enum rc rc = import_value_count(j, ret_n);
+    return rc == RC_OK || rc == RC_NOT_FOUND
+               ? RC_OK
+               : why_set(why, rc, "%.*s must be a whole number from 0 to 2^53",
+                         STR_ARG(name));
+}
+
+enum rc import_value_read_when(const struct json *j, struct str name,
+                               struct event *ev, struct why *why)
+{
+    return import_value_ts(j, &ev->ts_us) == RC_OK
+               ? RC_OK
+               : why_set(why, RC_INVALID, "%.*s is no time", STR_ARG(name));
+}
+
+enum rc import_value_read_cost(const struct json *j, struct str name,
+                               struct event *ev, struct why *why)
+{
+    enum rc rc = import_value_usd(j, &ev->reported_cost);
+    if (rc != RC_OK && rc != RC_NOT_FOUND) {
+        return why_set(why, rc, "%.*s must be dollars", STR_ARG(name));
+    }
+    ev->has_reported_cost = rc == RC_OK;
+    return RC_OK;
+}
+
+void import_value_latencies(struct event *ev, const struct json *end,
+                            const struct json *first_token)
+{
+    int64_t end_us;
+    int64_t first_us;
+    if (import_value_ts(end, &end_us) != RC_OK || end_us < ev->ts_us) {
+        return;
+    }
+    ev->latency_ms = (end_us - ev->ts_us) / 1000;
+    /* Without a stream it is the end once more, and says nothing. */
+    if (import_value_ts(first_token, &first_us) == RC_OK &&
+        first_us >= ev->ts_us && first_us < end_us) {
+        ev->ttft_ms = (first_us - ev->ts_us) / 1000;
+    }
+}
+
 bool import_value_is_true(const struct json *j)
 {
     return json_bool(j) || str_eq_nocase(str_trim(json_str(j)), STR("true"));
@@ -190,4 +235,75 @@ void import_value_tag(struct event *ev, const char *key, struct str text)
         event_tag_set(ev, str_from_cz(key), text, NULL) != RC_OK) {
         return; /* a call is not refused for one tag too many */
     }
+}
+
+int64_t import_value_take(int64_t *left, int64_t part, bool *is_clamped)
+{
+    int64_t taken = part < *left ? part : *left;
+    *is_clamped = *is_clamped || taken < part;
+    *left -= taken;
+    return taken;
+}
+
+static bool is_told_elsewhere(enum dim dim)
+{
+    return dim == DIM_PROVIDER || dim == DIM_MODEL ||
+           dim == DIM_REQUESTED_MODEL;
+}
+
+void import_value_own(struct event *ev, const struct json *own)
+{
+    bool is_object = json_kind(own) == JSON_OBJ;
+    for (const struct json *j = is_object ? json_first(own) : NULL; j != NULL;
+         j = json_next(j)) {
+        struct str key = json_key(j);
+        struct str value = import_value_text(j);
+        enum dim dim = dim_from(key);
+        if (dim < DIM__COUNT && !is_told_elsewhere(dim)) {
+            if (ev->dim[dim].n == 0) {
+                ev->dim[dim] = import_value_dim(value);
+            }
+            continue;
+        }
+        if (key.n <= LIMIT_TAG_KEY_MAX && value.n > 0 && str_utf8_ok(key) &&
+            event_tag_set(ev, key, str_utf8_cut(value, LIMIT_TAG_VALUE_MAX),
+                          NULL) != RC_OK) {
+            return; /* there is no room for more */
+        }
+    }
+}
+
+bool import_value_environment(struct event *ev, struct str text)
+{
+    enum environment e = environment_of_word(text);
+    if ((unsigned)e == 0) {
+        import_value_tag(ev, "environment_name", text);
+        return false;
+    }
+    ev->environment = e;
+    return true;
+}
+
+enum operation import_value_operation(struct str route)
+{
+    static const struct {
+        struct str part;
+        enum operation operation;
+    } rows[] = {
+        {STR_INIT("embedding"), OPERATION_EMBEDDINGS},
+        {STR_INIT("image"), OPERATION_IMAGE},
+        {STR_INIT("transcription"), OPERATION_AUDIO},
+        {STR_INIT("speech"), OPERATION_AUDIO},
+        {STR_INIT("rerank"), OPERATION_RERANK},
+        {STR_INIT("completion"), OPERATION_CHAT},
+        {STR_INIT("responses"), OPERATION_CHAT},
+        {STR_INIT("messages"), OPERATION_CHAT},
+        {STR_INIT("generate_content"), OPERATION_CHAT},
+    };
+    for (size_t i = 0; i < ARRAY_N(rows); i++) {
+        if (str_find(route, rows[i].part, 0) != SIZE_MAX) {
+            return rows[i].operation;
+        }
+    }
+    return route.n > 0 ? OPERATION_OTHER : OPERATION_CHAT;
 }

@@ -9,14 +9,15 @@
 #include "base/rc.h"
 #include "base/str.h"
 #include "base/usd.h"
+#include "event/event.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct event;
 struct json;
 struct json_parser;
+struct why;
 
 /* import_value_is_set: there, and not null. */
 bool import_value_is_set(const struct json *j);
@@ -44,6 +45,22 @@ enum rc import_value_usd(const struct json *j, struct usd *ret_usd) MUST_CHECK;
 /* import_value_usd_text: the same for what is no JSON. */
 enum rc import_value_usd_text(struct str text, struct usd *ret_usd) MUST_CHECK;
 
+/* The same for members of a record, whose `name` the refusal tells.
+ *   count  absent: *ret_n stays as it was
+ *   when   the call's time, which must be there
+ *   cost   what the source says that it cost; absent: none */
+enum rc import_value_read_count(const struct json *j, struct str name,
+                                int64_t *ret_n, struct why *why) MUST_CHECK;
+enum rc import_value_read_when(const struct json *j, struct str name,
+                               struct event *ev, struct why *why) MUST_CHECK;
+enum rc import_value_read_cost(const struct json *j, struct str name,
+                               struct event *ev, struct why *why) MUST_CHECK;
+
+/* import_value_latencies: of a call whose time is known, by when its answer
+ * ended and began.  What cannot be is left out. */
+void import_value_latencies(struct event *ev, const struct json *end,
+                            const struct json *first_token);
+
 /* import_value_is_true: true, or text that says so in any case. */
 bool import_value_is_true(const struct json *j);
 
@@ -61,5 +78,22 @@ uint64_t import_value_members(struct str obj, const struct str *names,
  * an event may hold; nothing for an empty text, nor for a tag too many. */
 void import_value_tag(struct event *ev, const char *key, struct str text);
 struct str import_value_dim(struct str text);
+
+/* import_value_take: a part out of what is left of its whole; at most all of
+ * that, and then *is_clamped is set. */
+int64_t import_value_take(int64_t *left, int64_t part, bool *is_clamped);
+
+/* import_value_own: the client's own words, an object: those that are
+ * dimensions here become such, if nothing better is known; the others are
+ * tags. */
+void import_value_own(struct event *ev, const struct json *own);
+
+/* import_value_environment: as the other program calls it; true when it is
+ * one of toll's, else the name is a tag. */
+bool import_value_environment(struct event *ev, struct str text);
+
+/* import_value_operation: what kind of call a route, or a program's word for
+ * one, means. */
+enum operation import_value_operation(struct str route);
 
 #endif

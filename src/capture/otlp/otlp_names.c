@@ -72,21 +72,6 @@ static const struct {
     {STR_INIT("workflowname"), DIM_WORKFLOW},
 };
 
-static const struct {
-    struct str name;
-    enum environment environment;
-} environments[] = {
-    {STR_INIT("prod"), ENVIRONMENT_PRODUCTION},
-    {STR_INIT("live"), ENVIRONMENT_PRODUCTION},
-    {STR_INIT("stage"), ENVIRONMENT_STAGING},
-    {STR_INIT("preprod"), ENVIRONMENT_STAGING},
-    {STR_INIT("dev"), ENVIRONMENT_DEVELOPMENT},
-    {STR_INIT("local"), ENVIRONMENT_DEVELOPMENT},
-    {STR_INIT("testing"), ENVIRONMENT_TEST},
-    {STR_INIT("ci"), ENVIRONMENT_TEST},
-    {STR_INIT("eval"), ENVIRONMENT_EVALUATION},
-};
-
 /* ---- single values ---- */
 
 /* True when the dimension was empty and is set now. */
@@ -113,13 +98,8 @@ void otlp_tag(struct otlp_note *note, struct str key, struct str value)
 
 static void set_environment(struct otlp_note *note, struct str text)
 {
-    enum environment e = environment_from(text);
+    enum environment e = environment_of_word(text);
 
-    for (size_t i = 0; e == 0 && i < ARRAY_N(environments); i++) {
-        if (str_eq_nocase(text, environments[i].name)) {
-            e = environments[i].environment;
-        }
-    }
     if (text.n == 0 || note->has_environment) {
         return;
     }

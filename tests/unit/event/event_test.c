@@ -36,6 +36,11 @@ static void test_closed_sets_refuse_what_is_no_member(void **state)
     assert_int_equal(environment_from(STR("prod")), 0);
     assert_int_equal(environment_from(STR("Production")), 0);
     assert_int_equal(environment_from(STR_EMPTY), 0);
+    assert_int_equal(environment_of_word(STR("Prod")), ENVIRONMENT_PRODUCTION);
+    assert_int_equal(environment_of_word(STR("Staging")), ENVIRONMENT_STAGING);
+    assert_int_equal(environment_of_word(STR("ci")), ENVIRONMENT_TEST);
+    assert_int_equal(environment_of_word(STR("us-east-1")), 0);
+    assert_int_equal(environment_of_word(STR_EMPTY), 0);
     assert_int_equal(operation_name((enum operation)0).n, 0);
     assert_int_equal(operation_name(OPERATION__COUNT).n, 0);
     assert_int_equal(operation_name((enum operation)99).n, 0);
