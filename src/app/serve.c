@@ -20,6 +20,7 @@
 #include "base/why.h"
 #include "capture/gateway/gateway.h"
 #include "capture/ingest/ingest.h"
+#include "event/registry.h"
 #include "face/web/web_asset.h"
 #include "insight/insight.h"
 #include "intake/intake.h"
@@ -59,8 +60,9 @@ struct server {
     struct serve_otlp *otlp;
     struct gateway *gateway;
     struct api_env api;
-    struct mutex book_lock; /* guards book */
+    struct mutex book_lock; /* guards book, registry */
     struct price_book *book;
+    struct registry *registry;
     struct queue *jobs;
     struct worker worker[WORKERS_N];
     struct door door[2 * CONF_LISTEN_MAX]; /* OTLP's own as well */
@@ -88,6 +90,16 @@ static struct price_book *env_book(void *arg)
     struct price_book *book = book_ref(s->book);
     mutex_unlock(&s->book_lock);
     return book;
+}
+
+static struct registry *env_registry(void *arg)
+{
+    struct server *s = arg;
+
+    mutex_lock(&s->book_lock);
+    struct registry *registry = registry_ref(s->registry);
+    mutex_unlock(&s->book_lock);
+    return registry;
 }
 
 static enum rc env_ready(void *arg, struct why *why)
@@ -386,13 +398,17 @@ static void on_request(void *arg, struct http_call *call,
 
 /* ---- reload ---- */
 
-static void use_book(struct server *s, struct price_book *book)
+static void use(struct server *s, struct price_book *book,
+                struct registry *registry)
 {
     mutex_lock(&s->book_lock);
-    struct price_book *old = s->book;
+    struct price_book *old_book = s->book;
+    struct registry *old_registry = s->registry;
     s->book = book_ref(book);
+    s->registry = registry_ref(registry);
     mutex_unlock(&s->book_lock);
-    book_unref(&old);
+    book_unref(&old_book);
+    registry_unref(&old_registry);
 }
 
 static size_t n_lines(struct str text)
@@ -420,13 +436,13 @@ static void reload(struct server *s, const char *config)
         rc = ledger_book(conf, &book, &why);
     }
     if (rc == RC_OK) {
-        use_book(s, book);
+        use(s, book, conf->registry);
         intake_use(s->ledger->intake, book, conf->attribution);
         gateway_use(s->gateway, conf->upstreams);
         log_info("app",
-                 "prices, attribution and upstreams reloaded from %s; listen, "
-                 "otlp_listen "
-                 "and timezone change at the next start",
+                 "prices, attribution, upstreams, features and experiments "
+                 "reloaded from %s; listen, otlp_listen and timezone change "
+                 "at the next start",
                  conf->path != NULL ? conf->path : "the defaults");
     } else {
         log_error("app", "the configuration was not reloaded: %s%s", why.text,
@@ -596,6 +612,7 @@ static void close_all(struct server *s)
     }
     queue_free(&s->jobs);
     book_unref(&s->book);
+    registry_unref(&s->registry);
     mutex_fini(&s->book_lock);
     mem_free(s);
 }
@@ -618,11 +635,13 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
     s->api = session->api;
     s->api.arg = s;
     s->api.book = env_book;
+    s->api.registry = env_registry;
     s->api.ready = env_ready;
     s->api.metrics = env_metrics;
     s->api.counts = env_counts;
     mutex_init(&s->book_lock);
     s->book = book_ref(s->ledger->book);
+    s->registry = registry_ref(session->conf->registry);
     s->jobs = queue_new(LIMIT_QUESTIONS_WAITING_MAX);
     rc = open_workers(s, why);
     if (rc == RC_OK) {

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/why.h"
+#include "event/registry.h"
 #include "intake/intake.h"
 #include "net/http_client.h"
 #include "price/book.h"
@@ -101,6 +102,13 @@ static struct price_book *env_book(void *arg)
     return book_ref(s->book);
 }
 
+static struct registry *env_registry(void *arg)
+{
+    struct session *s = arg;
+
+    return registry_ref(s->conf->registry);
+}
+
 enum rc session_open(const struct session_options *opt, struct session *ret,
                      struct why *why)
 {
@@ -124,6 +132,7 @@ enum rc session_open(const struct session_options *opt, struct session *ret,
         .started_us = clock_now_us(),
         .arg = ret,
         .book = env_book,
+        .registry = env_registry,
     };
     *ret = s;
     return RC_OK;

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 struct price_book;
+struct registry;
 struct store_reader;
 struct why;
 
@@ -34,8 +35,9 @@ struct insight_counts {
 /* What an insight may look at; immutable while it runs. */
 struct insight_env {
     struct store_reader *reader;
-    const struct price_book *book; /* NULL: no prices are known */
-    struct str timezone;           /* reporting zone, IANA name */
+    const struct price_book *book;   /* prices in force */
+    const struct registry *registry; /* experiments, owners */
+    struct str timezone;             /* reporting zone, IANA name */
     int64_t now_us;
     /* counts: NULL without a server; called with `arg`. */
     void (*counts)(void *arg, struct insight_counts *ret);

@@ -20,6 +20,7 @@
 struct arena;
 struct insight_counts;
 struct price_book;
+struct registry;
 struct store_reader;
 struct why;
 
@@ -30,8 +31,9 @@ struct api_env {
     struct str version;  /* toll's */
     const char *store_name;
     int64_t started_us;
-    void *arg;                             /* for the functions */
-    struct price_book *(*book)(void *arg); /* a reference; caller unrefs */
+    void *arg;                               /* for the functions */
+    struct price_book *(*book)(void *arg);   /* a reference; caller unrefs */
+    struct registry *(*registry)(void *arg); /* likewise */
     /* The next three are NULL without a server. */
     enum rc (*ready)(void *arg, struct why *why);
     /* metrics: append Prometheus text of what app counts. */

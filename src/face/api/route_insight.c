@@ -3,6 +3,7 @@
  * text may be. */
 #include "base/near.h"
 #include "base/why.h"
+#include "event/registry.h"
 #include "face/api/api_route.h"
 #include "face/report/report_draw.h"
 #include "insight/insight.h"
@@ -41,9 +42,11 @@ static enum rc run(struct api_call *call, const struct insight *row,
                    struct str subject, struct report *report, struct why *why)
 {
     struct price_book *book = call->env->book(call->env->arg);
+    struct registry *registry = call->env->registry(call->env->arg);
     const struct insight_env env = {
         .reader = call->reader,
         .book = book,
+        .registry = registry,
         .timezone = call->env->timezone,
         .now_us = call->now_us,
         .counts = call->env->counts,
@@ -63,6 +66,7 @@ static enum rc run(struct api_call *call, const struct insight *row,
         rc = report_rc(report, why);
     }
     book_unref(&book);
+    registry_unref(&registry);
     return rc;
 }
 
