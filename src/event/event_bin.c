@@ -18,15 +18,13 @@
  * as events do and damage is seen. */
 #include "event/event_bin.h"
 
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/why.h"
+#include "event/bin_priv.h"
 #include "event/event_priv.h"
 
 #define BIN_VERSION 1
-#define VARINT_MAX  10 /* bytes of the longest varint */
 
 _Static_assert(DIM__COUNT <= 64, "a bit a dimension");
 
@@ -43,31 +41,6 @@ enum part {
 };
 
 /* ---- writing ---- */
-
-static void add_varint(struct buf *b, uint64_t n)
-{
-    char bytes[VARINT_MAX];
-    size_t i = 0;
-    while (n >= 0x80) {
-        bytes[i++] = (char)(0x80 | (n & 0x7f));
-        n >>= 7;
-    }
-    bytes[i++] = (char)n;
-    buf_add(b, bytes, i);
-}
-
-/* Small amounts of either sign become small numbers: 0, -1, 1, -2, ... */
-static void add_zigzag(struct buf *b, int64_t n)
-{
-    uint64_t sign = n < 0 ? UINT64_MAX : 0;
-    add_varint(b, ((uint64_t)n << 1) ^ sign);
-}
-
-static void add_text(struct buf *b, struct str s)
-{
-    add_varint(b, s.n);
-    buf_str(b, s);
-}
 
 static uint64_t dim_bits(const struct event *ev)
 {
@@ -104,33 +77,33 @@ static uint64_t part_bits(const struct event *ev)
 static void add_parts(struct buf *b, const struct event *ev, uint64_t parts)
 {
     if ((parts & PART_WEB_SEARCHES) != 0) {
-        add_varint(b, (uint64_t)ev->web_searches);
+        bin_add_varint(b, (uint64_t)ev->web_searches);
     }
     if ((parts & PART_LATENCY) != 0) {
-        add_varint(b, (uint64_t)ev->latency_ms);
+        bin_add_varint(b, (uint64_t)ev->latency_ms);
     }
     if ((parts & PART_TTFT) != 0) {
-        add_varint(b, (uint64_t)ev->ttft_ms);
+        bin_add_varint(b, (uint64_t)ev->ttft_ms);
     }
     if ((parts & PART_ATTEMPT) != 0) {
-        add_varint(b, ev->attempt);
+        bin_add_varint(b, ev->attempt);
     }
     if ((parts & PART_REPORTED_COST) != 0) {
-        add_zigzag(b, ev->reported_cost.pico);
+        bin_add_zigzag(b, ev->reported_cost.pico);
     }
     if ((parts & PART_TAGS) != 0) {
-        add_varint(b, ev->n_tags);
+        bin_add_varint(b, ev->n_tags);
         for (uint32_t i = 0; i < ev->n_tags; i++) {
-            add_text(b, ev->tag[i].key);
-            add_text(b, ev->tag[i].value);
+            bin_add_text(b, ev->tag[i].key);
+            bin_add_text(b, ev->tag[i].value);
         }
     }
     if ((parts & PART_COST) != 0) {
-        add_zigzag(b, ev->cost.input.pico);
-        add_zigzag(b, ev->cost.cache.pico);
-        add_zigzag(b, ev->cost.output.pico);
-        add_zigzag(b, ev->cost.tools.pico);
-        add_text(b, ev->cost.price_id);
+        bin_add_zigzag(b, ev->cost.input.pico);
+        bin_add_zigzag(b, ev->cost.cache.pico);
+        bin_add_zigzag(b, ev->cost.output.pico);
+        bin_add_zigzag(b, ev->cost.tools.pico);
+        bin_add_text(b, ev->cost.price_id);
     }
 }
 
@@ -162,24 +135,25 @@ void event_bin_add(struct buf *b, const struct event *ev)
     CHECK(is_storable(ev));
     uint64_t parts = part_bits(ev);
     buf_char(b, BIN_VERSION);
-    add_varint(b, dim_bits(ev));
-    add_varint(b, token_bits(ev));
-    add_varint(b, parts);
-    add_zigzag(b, ev->ts_us);
+    bin_add_varint(b, dim_bits(ev));
+    bin_add_varint(b, token_bits(ev));
+    bin_add_varint(b, parts);
+    bin_add_zigzag(b, ev->ts_us);
     /* Unsigned, since the difference of any two times may pass int64. */
-    add_zigzag(b, (int64_t)((uint64_t)ev->arrival_us - (uint64_t)ev->ts_us));
+    bin_add_zigzag(b,
+                   (int64_t)((uint64_t)ev->arrival_us - (uint64_t)ev->ts_us));
     add_choices(b, ev);
     if ((parts & PART_ID) != 0) {
-        add_text(b, ev->id);
+        bin_add_text(b, ev->id);
     }
     for (uint32_t d = 0; d < DIM__COUNT; d++) {
         if (ev->dim[d].n > 0) {
-            add_text(b, ev->dim[d]);
+            bin_add_text(b, ev->dim[d]);
         }
     }
     for (uint32_t k = 0; k < TOKEN__COUNT; k++) {
         if (ev->token[k] != 0) {
-            add_varint(b, (uint64_t)ev->token[k]);
+            bin_add_varint(b, (uint64_t)ev->token[k]);
         }
     }
     add_parts(b, ev, parts);
@@ -187,78 +161,12 @@ void event_bin_add(struct buf *b, const struct event *ev)
 
 /* ---- reading ---- */
 
-/* A damaged record stops the reader at its first flaw; what was read by then
- * is worthless and stays inside. */
-struct bin_reader {
-    struct str rest;
-    bool is_bad;
-};
-
-static uint64_t read_byte(struct bin_reader *r)
-{
-    if (r->rest.n == 0) {
-        r->is_bad = true;
-        return 0;
-    }
-    unsigned char byte = (unsigned char)r->rest.p[0];
-    r->rest.p++;
-    r->rest.n--;
-    return byte;
-}
-
-static uint64_t read_varint(struct bin_reader *r)
-{
-    uint64_t n = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        uint64_t byte = read_byte(r);
-        n |= (byte & 0x7f) << shift;
-        if (byte < 0x80) {
-            /* A last byte of 0 was not needed; the tenth has one bit. */
-            r->is_bad |= (byte == 0 && shift > 0) || (shift == 63 && byte > 1);
-            return n;
-        }
-    }
-    r->is_bad = true;
-    return 0;
-}
-
-static int64_t read_zigzag(struct bin_reader *r)
-{
-    uint64_t n = read_varint(r);
-    return (int64_t)((n >> 1) ^ (0 - (n & 1)));
-}
-
-/* read_count: a number that the writer had as int64 or uint32. */
-static int64_t read_count(struct bin_reader *r, uint64_t least, uint64_t most)
-{
-    uint64_t n = read_varint(r);
-    if (n < least || n > most) {
-        r->is_bad = true;
-        return 0;
-    }
-    return (int64_t)n;
-}
-
-static struct str read_text(struct bin_reader *r, size_t least, size_t most)
-{
-    uint64_t n = read_varint(r);
-    if (r->is_bad || n < least || n > most || n > r->rest.n) {
-        r->is_bad = true;
-        return STR_EMPTY;
-    }
-    struct str s = {.p = r->rest.p, .n = n};
-    r->rest.p += n;
-    r->rest.n -= n;
-    r->is_bad |= !str_utf8_ok(s);
-    return s;
-}
-
 static void read_tags(struct bin_reader *r, struct event *ev)
 {
-    ev->n_tags = (uint32_t)read_count(r, 1, LIMIT_TAGS_MAX);
+    ev->n_tags = (uint32_t)bin_read_count(r, 1, LIMIT_TAGS_MAX);
     for (uint32_t i = 0; i < ev->n_tags && !r->is_bad; i++) {
-        ev->tag[i].key = read_text(r, 1, LIMIT_TAG_KEY_MAX);
-        ev->tag[i].value = read_text(r, 0, LIMIT_TAG_VALUE_MAX);
+        ev->tag[i].key = bin_read_text(r, 1, LIMIT_TAG_KEY_MAX);
+        ev->tag[i].value = bin_read_text(r, 0, LIMIT_TAG_VALUE_MAX);
         r->is_bad |= i > 0 && str_cmp(ev->tag[i - 1].key, ev->tag[i].key) >= 0;
     }
 }
@@ -266,30 +174,30 @@ static void read_tags(struct bin_reader *r, struct event *ev)
 static void read_cost(struct bin_reader *r, struct event_cost *cost)
 {
     cost->priced = true;
-    cost->input.pico = read_zigzag(r);
-    cost->cache.pico = read_zigzag(r);
-    cost->output.pico = read_zigzag(r);
-    cost->tools.pico = read_zigzag(r);
-    cost->price_id = read_text(r, 0, SIZE_MAX);
+    cost->input.pico = bin_read_zigzag(r);
+    cost->cache.pico = bin_read_zigzag(r);
+    cost->output.pico = bin_read_zigzag(r);
+    cost->tools.pico = bin_read_zigzag(r);
+    cost->price_id = bin_read_text(r, 0, SIZE_MAX);
 }
 
 static void read_parts(struct bin_reader *r, struct event *ev, uint64_t parts)
 {
     if ((parts & PART_WEB_SEARCHES) != 0) {
-        ev->web_searches = read_count(r, 1, INT64_MAX);
+        ev->web_searches = bin_read_count(r, 1, INT64_MAX);
     }
     if ((parts & PART_LATENCY) != 0) {
-        ev->latency_ms = read_count(r, 0, INT64_MAX);
+        ev->latency_ms = bin_read_count(r, 0, INT64_MAX);
     }
     if ((parts & PART_TTFT) != 0) {
-        ev->ttft_ms = read_count(r, 0, INT64_MAX);
+        ev->ttft_ms = bin_read_count(r, 0, INT64_MAX);
     }
     if ((parts & PART_ATTEMPT) != 0) {
-        ev->attempt = (uint32_t)read_count(r, 2, UINT32_MAX);
+        ev->attempt = (uint32_t)bin_read_count(r, 2, UINT32_MAX);
     }
     if ((parts & PART_REPORTED_COST) != 0) {
         ev->has_reported_cost = true;
-        ev->reported_cost.pico = read_zigzag(r);
+        ev->reported_cost.pico = bin_read_zigzag(r);
     }
     if ((parts & PART_TAGS) != 0) {
         read_tags(r, ev);
@@ -302,7 +210,7 @@ static void read_parts(struct bin_reader *r, struct event *ev, uint64_t parts)
 static void read_choices(struct bin_reader *r, struct event *ev)
 {
     for (uint32_t c = 1; c < CHOICE__COUNT; c++) {
-        uint64_t value = read_byte(r);
+        uint64_t value = bin_read_byte(r);
         if (value == 0 || value >= choice_table[c].n) {
             r->is_bad = true;
             return;
@@ -313,25 +221,26 @@ static void read_choices(struct bin_reader *r, struct event *ev)
 
 static void read_event(struct bin_reader *r, struct event *ev)
 {
-    uint64_t dims = read_varint(r);
-    uint64_t tokens = read_varint(r);
-    uint64_t parts = read_varint(r);
+    uint64_t dims = bin_read_varint(r);
+    uint64_t tokens = bin_read_varint(r);
+    uint64_t parts = bin_read_varint(r);
     r->is_bad |= dims >> DIM__COUNT != 0 || tokens >> TOKEN__COUNT != 0 ||
                  (parts & ~(uint64_t)PART__ALL) != 0;
-    ev->ts_us = read_zigzag(r);
-    ev->arrival_us = (int64_t)((uint64_t)ev->ts_us + (uint64_t)read_zigzag(r));
+    ev->ts_us = bin_read_zigzag(r);
+    ev->arrival_us =
+        (int64_t)((uint64_t)ev->ts_us + (uint64_t)bin_read_zigzag(r));
     read_choices(r, ev);
     if ((parts & PART_ID) != 0) {
-        ev->id = read_text(r, 1, LIMIT_ID_MAX);
+        ev->id = bin_read_text(r, 1, LIMIT_ID_MAX);
     }
     for (uint32_t d = 0; d < DIM__COUNT && !r->is_bad; d++) {
         if ((dims >> d & 1) != 0) {
-            ev->dim[d] = read_text(r, 1, LIMIT_DIM_MAX);
+            ev->dim[d] = bin_read_text(r, 1, LIMIT_DIM_MAX);
         }
     }
     for (uint32_t k = 0; k < TOKEN__COUNT; k++) {
         if ((tokens >> k & 1) != 0) {
-            ev->token[k] = read_count(r, 1, INT64_MAX);
+            ev->token[k] = bin_read_count(r, 1, INT64_MAX);
         }
     }
     read_parts(r, ev, parts);
@@ -341,7 +250,7 @@ enum rc event_bin_read(struct str *rest, struct event *ret_event,
                        struct why *why)
 {
     struct bin_reader r = {.rest = *rest};
-    uint64_t version = read_byte(&r);
+    uint64_t version = bin_read_byte(&r);
     if (!r.is_bad && version != BIN_VERSION) {
         return why_set(why, RC_CORRUPT,
                        "a stored event of version %u; this toll knows %d",
