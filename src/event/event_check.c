@@ -66,8 +66,8 @@ enum rc event_settle(struct event *ev, struct arena *arena, struct why *why)
     return RC_OK;
 }
 
-static enum rc too_long(struct str field, struct str text, int max_bytes,
-                        struct why *why)
+enum rc event_too_long(struct str field, struct str text, int max_bytes,
+                       struct why *why)
 {
     return why_set(why, RC_INVALID,
                    "%.*s is %zu bytes long; at most %d are allowed",
@@ -78,8 +78,8 @@ static enum rc check_dims(const struct event *ev, struct why *why)
 {
     for (uint32_t d = 0; d < DIM__COUNT; d++) {
         if (ev->dim[d].n > LIMIT_DIM_MAX) {
-            return too_long(dim_name((enum dim)d), ev->dim[d], LIMIT_DIM_MAX,
-                            why);
+            return event_too_long(dim_name((enum dim)d), ev->dim[d],
+                                  LIMIT_DIM_MAX, why);
         }
     }
     if (ev->dim[DIM_PROVIDER].n == 0) {
@@ -98,10 +98,12 @@ static enum rc check_tag(const struct event *ev, uint32_t i, struct why *why)
         return why_set(why, RC_INVALID, "tags: a tag's name is empty");
     }
     if (tag->key.n > LIMIT_TAG_KEY_MAX) {
-        return too_long(STR("tags: a name"), tag->key, LIMIT_TAG_KEY_MAX, why);
+        return event_too_long(STR("tags: a name"), tag->key, LIMIT_TAG_KEY_MAX,
+                              why);
     }
     if (tag->value.n > LIMIT_TAG_VALUE_MAX) {
-        enum rc rc = too_long(tag->key, tag->value, LIMIT_TAG_VALUE_MAX, why);
+        enum rc rc =
+            event_too_long(tag->key, tag->value, LIMIT_TAG_VALUE_MAX, why);
         return why_prefix(why, rc, "tags");
     }
     if (i > 0 && str_cmp(tag[-1].key, tag->key) >= 0) {
@@ -200,18 +202,17 @@ static enum rc bad_ts(int64_t ts_us, const char *what, struct why *why)
     return rc;
 }
 
-static enum rc check_ts(const struct event *ev, int64_t now_us, struct why *why)
+enum rc event_check_ts(int64_t ts_us, int64_t now_us, struct why *why)
 {
-    if (ev->ts_us < EVENT_TS_MIN_US) {
-        return bad_ts(ev->ts_us,
+    if (ts_us < EVENT_TS_MIN_US) {
+        return bad_ts(ts_us,
                       "is before 2020 (a number is read as seconds below 1e11, "
                       "else as milliseconds)",
                       why);
     }
     /* No sum with `ts`, which may be anything. */
-    if (ev->ts_us > now_us + UTC_US_PER_HOUR) {
-        return bad_ts(ev->ts_us, "is more than an hour ahead of toll's clock",
-                      why);
+    if (ts_us > now_us + UTC_US_PER_HOUR) {
+        return bad_ts(ts_us, "is more than an hour ahead of toll's clock", why);
     }
     return RC_OK;
 }
@@ -221,7 +222,7 @@ enum rc event_check_values(const struct event *ev, int64_t now_us,
 {
     enum rc rc = RC_OK;
     if (ev->id.n > LIMIT_ID_MAX) {
-        rc = too_long(STR("id"), ev->id, LIMIT_ID_MAX, why);
+        rc = event_too_long(STR("id"), ev->id, LIMIT_ID_MAX, why);
     }
     if (rc == RC_OK) {
         rc = check_dims(ev, why);
@@ -233,7 +234,7 @@ enum rc event_check_values(const struct event *ev, int64_t now_us,
         rc = check_numbers(ev, why);
     }
     if (rc == RC_OK) {
-        rc = check_ts(ev, now_us, why);
+        rc = event_check_ts(ev->ts_us, now_us, why);
     }
     if (rc == RC_OK) {
         rc = check_choices(ev, why);
@@ -244,8 +245,7 @@ enum rc event_check_values(const struct event *ev, int64_t now_us,
     return rc;
 }
 
-static enum rc check_encoding(struct str field, struct str text,
-                              struct why *why)
+enum rc event_check_encoding(struct str field, struct str text, struct why *why)
 {
     if (!str_utf8_ok(text)) {
         return why_set(why, RC_INVALID, "%.*s is not valid UTF-8",
@@ -260,14 +260,14 @@ static enum rc check_encoding(struct str field, struct str text,
 
 static enum rc check_encodings(const struct event *ev, struct why *why)
 {
-    enum rc rc = check_encoding(STR("id"), ev->id, why);
+    enum rc rc = event_check_encoding(STR("id"), ev->id, why);
     for (uint32_t d = 0; d < DIM__COUNT && rc == RC_OK; d++) {
-        rc = check_encoding(dim_name((enum dim)d), ev->dim[d], why);
+        rc = event_check_encoding(dim_name((enum dim)d), ev->dim[d], why);
     }
     for (uint32_t i = 0; i < ev->n_tags && rc == RC_OK; i++) {
-        rc = check_encoding(STR("tags: a name"), ev->tag[i].key, why);
+        rc = event_check_encoding(STR("tags: a name"), ev->tag[i].key, why);
         if (rc == RC_OK) {
-            rc = check_encoding(ev->tag[i].key, ev->tag[i].value, why);
+            rc = event_check_encoding(ev->tag[i].key, ev->tag[i].value, why);
         }
     }
     return rc;

@@ -3,10 +3,15 @@
 #ifndef EVENT_EVENT_JSON_PRIV_H
 #define EVENT_EVENT_JSON_PRIV_H
 
+#include "base/attr.h"
+#include "base/rc.h"
 #include "base/str.h"
 #include "event/event.h"
 
 #include <stdint.h>
+
+struct json;
+struct why;
 
 enum field_kind { /* how a member is read and written */
                   FIELD_KIND_ID = 1,
@@ -62,5 +67,10 @@ enum field field_find(struct str name);
  * counts_to_event expects every total to cover its parts. */
 void counts_to_event(const int64_t count[COUNT__COUNT], struct event *ev);
 void counts_from_event(const struct event *ev, int64_t count[COUNT__COUNT]);
+
+/* event_read_ts (event_json_read.c): a time as the form writes it: RFC 3339
+ * with an offset, or a number of epoch seconds or milliseconds. */
+enum rc event_read_ts(const struct json *j, int64_t *ret_us,
+                      struct why *why) MUST_CHECK;
 
 #endif

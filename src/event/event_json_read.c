@@ -78,7 +78,7 @@ static enum rc read_ts_text(struct str text, int64_t *ret_us, struct why *why)
     return RC_OK;
 }
 
-static enum rc read_ts(const struct json *j, int64_t *ret_us, struct why *why)
+enum rc event_read_ts(const struct json *j, int64_t *ret_us, struct why *why)
 {
     if (json_kind(j) == JSON_STR) {
         return read_ts_text(json_str(j), ret_us, why);
@@ -278,7 +278,7 @@ static enum rc read_field(struct reading *r, const struct event_field *field,
     case FIELD_KIND_ID:
         return read_text(field->name, j, &ev->id, why);
     case FIELD_KIND_TS:
-        return read_ts(j, &ev->ts_us, why);
+        return event_read_ts(j, &ev->ts_us, why);
     case FIELD_KIND_DIM:
         return read_text(field->name, j, &ev->dim[field->which], why);
     case FIELD_KIND_CHOICE:

@@ -4,6 +4,7 @@
 #ifndef EVENT_EVENT_PRIV_H
 #define EVENT_EVENT_PRIV_H
 
+#include "base/attr.h"
 #include "base/rc.h"
 #include "base/str.h"
 #include "event/event.h"
@@ -40,5 +41,15 @@ uint32_t choice_from(enum choice c, struct str name);
  * text, which the JSON parser has seen to. */
 enum rc event_check_values(const struct event *ev, int64_t now_us,
                            struct why *why) MUST_CHECK;
+
+/* Rules that hold for records too (record.h), with the words that tell them:
+ * a time within 2020..now + 1 hour, valid UTF-8 without NUL bytes, and what to
+ * say of a text over `max_bytes`. */
+enum rc event_check_ts(int64_t ts_us, int64_t now_us,
+                       struct why *why) MUST_CHECK;
+enum rc event_check_encoding(struct str field, struct str text,
+                             struct why *why) MUST_CHECK;
+enum rc event_too_long(struct str field, struct str text, int max_bytes,
+                       struct why *why);
 
 #endif
