@@ -353,9 +353,25 @@ static enum rc add(struct store *s, const struct event *ev, size_t n,
     return RC_OK;
 }
 
+static enum rc add_records(struct store *s, const struct record *rec, size_t n,
+                           struct why *why)
+{
+    struct duck *d = duck_of(s);
+
+    CHECK(d->writer);
+    if (d->batch_rc == RC_OK) {
+        d->batch_rc = duck_records_add(d, rec, n, &d->batch_why);
+    }
+    if (d->batch_rc != RC_OK) {
+        return why_set(why, d->batch_rc, "%s", d->batch_why.text);
+    }
+    return RC_OK;
+}
+
 /* Ends the transaction, which went as `rc` says. */
 static void finish(struct duck *d, enum rc rc)
 {
+    duck_records_close(d);
     duck_batch_close(&d->batch);
     if (rc != RC_OK) {
         duck_undo(d->writer);
@@ -381,6 +397,9 @@ static enum rc commit_inside(struct duck *d, uint64_t journal_pos,
         return why_set(why, d->batch_rc, "%s", d->batch_why.text);
     }
     enum rc rc = duck_batch_flush(d->batch, why);
+    if (rc == RC_OK) {
+        rc = duck_records_flush(d, why);
+    }
     if (rc != RC_OK) {
         return rc;
     }
@@ -515,6 +534,7 @@ static const struct store_ops DUCK_OPS = {
     .name = "duckdb",
     .begin = begin,
     .add = add,
+    .add_records = add_records,
     .commit = commit,
     .rollback = rollback,
     .position = position,
@@ -523,6 +543,7 @@ static const struct store_ops DUCK_OPS = {
     .select = duck_select,
     .scan = duck_scan,
     .ids = duck_ids,
+    .records = duck_records,
     .stats = duck_stats,
     .compact = compact,
     .close = duck_close,

@@ -2,6 +2,7 @@
  *
  *   duckdb.c          open, close, transactions, upkeep, recovery
  *   duckdb_append.c   events to vectors
+ *   duckdb_record.c   records to rows
  *   duckdb_read.c     a statement's rows as cells
  *   duckdb_scan.c     scan, ids, stats
  *   duckdb_schema.c   creating and migrating the tables
@@ -19,6 +20,7 @@
 #include "store/store.h"
 
 struct duck_batch;
+struct duck_records;
 
 /* After a failure in the middle of its own upkeep, such as a disk that fills
  * up during a checkpoint, DuckDB refuses everything until the database has
@@ -44,7 +46,8 @@ struct duck {
     /* The writer thread's own. */
     duckdb_connection writer; /* NULL: no open transaction */
     struct duck_batch *batch;
-    enum rc batch_rc; /* a failed add dooms the transaction */
+    struct duck_records *records; /* NULL: none in the transaction */
+    enum rc batch_rc;             /* a failed add dooms the transaction */
     struct why batch_why;
 };
 
@@ -76,6 +79,7 @@ enum rc duck_error(const char *message, struct why *why);
 
 /* Made at build from schema/N.sql. */
 extern const struct str schema_sql_1;
+extern const struct str schema_sql_2;
 
 /* duck_migrate: brings an open database, new or of an older toll, to the
  * current schema; *ret_pos is the journal position in it.  RC_CORRUPT when
@@ -96,6 +100,14 @@ enum rc duck_batch_add(struct duck_batch *b, const struct event *ev,
 enum rc duck_batch_flush(struct duck_batch *b, struct why *why) MUST_CHECK;
 void duck_batch_close(struct duck_batch **b); /* accepts NULL */
 
+/* The records of one transaction on their way in.  duck_records_flush: all
+ * added so far are in their tables after it.  duck_records_close: before the
+ * transaction ends otherwise. */
+enum rc duck_records_add(struct duck *d, const struct record *rec, size_t n,
+                         struct why *why) MUST_CHECK;
+enum rc duck_records_flush(struct duck *d, struct why *why) MUST_CHECK;
+void duck_records_close(struct duck *d);
+
 /* duck_rows: a statement's rows to a function, as store_select. */
 enum rc duck_rows(struct duck *d, duckdb_connection conn,
                   const struct store_sql *sql, store_row_fn *row, void *arg,
@@ -112,6 +124,8 @@ enum rc duck_scan(struct store_reader *r, enum store_time time, int64_t from_us,
                   struct why *why);
 enum rc duck_ids(struct store_reader *r, enum store_time time, int64_t from_us,
                  int64_t to_us, store_id_fn *each, void *arg, struct why *why);
+enum rc duck_records(struct store_reader *r, const struct store_records *of,
+                     store_record_fn *each, void *arg, struct why *why);
 enum rc duck_stats(struct store_reader *r, struct store_stats *ret,
                    struct why *why);
 

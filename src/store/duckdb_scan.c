@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/utc.h"
 #include "store/schema.h"
+#include "store/schema_record.h"
 
 enum { SQL_MAX = 16 * 1024, PATH_TEXT_MAX = 8 * 1024 };
 
@@ -209,6 +210,48 @@ enum rc duck_scan(struct store_reader *r, enum store_time time, int64_t from_us,
     rc = scan_windows(&scan, from_us, to_us, why);
     arena_fini(&scan.arena);
     duck_leave(scan.d, &scan.conn, rc);
+    return rc;
+}
+
+/* ---- records ---- */
+
+struct records {
+    enum record_kind kind;
+    store_record_fn *each;
+    void *arg;
+};
+
+static enum rc record_row(void *arg, const struct store_cell *cells,
+                          size_t n_cells, struct why *why)
+{
+    const struct records *records = arg;
+    struct record rec;
+    enum rc rc = schema_record_read(records->kind, cells, n_cells, &rec, why);
+
+    return rc == RC_OK ? records->each(records->arg, &rec, why) : rc;
+}
+
+enum rc duck_records(struct store_reader *r, const struct store_records *of,
+                     store_record_fn *each, void *arg, struct why *why)
+{
+    struct duck *d = (struct duck *)r->store;
+    struct records records = {.kind = of->kind, .each = each, .arg = arg};
+    duckdb_connection conn = NULL;
+    struct buf sql;
+    enum rc rc = duck_enter(d, &conn, why);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    buf_init(&sql, SQL_MAX);
+    buf_cz(&sql, "SELECT ");
+    schema_record_add_columns(&sql, of->kind);
+    buf_fmt(&sql, " FROM %.*s", STR_ARG(record_kind_name(of->kind)));
+    add_range(&sql, of->time, of->from_us, of->to_us);
+    buf_fmt(&sql, " ORDER BY %s, ", column_of(of->time));
+    schema_record_add_order(&sql, of->kind);
+    rc = run_text(d, conn, &sql, record_row, &records, why);
+    buf_fini(&sql);
+    duck_leave(d, &conn, rc);
     return rc;
 }
 

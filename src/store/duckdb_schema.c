@@ -5,7 +5,7 @@
 #include "base/attr.h"
 
 /* By version, from 1. */
-static const struct str *const MIGRATIONS[] = {&schema_sql_1};
+static const struct str *const MIGRATIONS[] = {&schema_sql_1, &schema_sql_2};
 
 #define VERSION_NOW ((int32_t)ARRAY_N(MIGRATIONS))
 

@@ -19,6 +19,16 @@ struct kept_list {
     size_t n;
 };
 
+struct kept_record { /* text follows */
+    struct record rec;
+    bool is_replaced; /* by a later one; somebody may still read it */
+};
+
+struct record_list {
+    struct kept_record **at;
+    size_t n;
+};
+
 struct answer { /* of a select; text follows the cells */
     struct answer *next;
     size_t n_rows;
@@ -36,6 +46,7 @@ struct fake {
     struct store base;
     struct mutex lock; /* guards what follows */
     struct kept_list committed;
+    struct record_list records;
     uint64_t position;
     struct plan plan[STORE_FAKE__COUNT];
     struct answer *answers; /* next one first */
@@ -46,6 +57,7 @@ struct fake {
     /* The writer thread's own. */
     bool is_open; /* a transaction */
     struct kept_list added;
+    struct record_list added_records;
 };
 
 static struct fake *fake_of(struct store *s)
@@ -161,6 +173,83 @@ static void list_fini(struct kept_list *list)
     *list = (struct kept_list){.at = NULL};
 }
 
+/* ---- records ---- */
+
+static struct kept_record *keep_record(const struct record *rec)
+{
+    size_t n = rec->id.n + rec->name.n + rec->note.n + rec->tier.n;
+
+    for (int d = 0; d < DIM__COUNT; d++) {
+        n += rec->dim[d].n;
+    }
+    struct kept_record *kept = mem_alloc(sizeof(*kept) + n);
+    struct record *copy = &kept->rec;
+    char *at = (char *)(kept + 1);
+
+    *copy = *rec;
+    copy->id = move_text(rec->id, &at);
+    copy->name = move_text(rec->name, &at);
+    copy->note = move_text(rec->note, &at);
+    copy->tier = move_text(rec->tier, &at);
+    for (int d = 0; d < DIM__COUNT; d++) {
+        copy->dim[d] = move_text(rec->dim[d], &at);
+    }
+    return kept;
+}
+
+static void record_list_add(struct record_list *list, struct kept_record *kept)
+{
+    list->at = mem_grow(list->at, list->n + 1, sizeof(*list->at));
+    list->at[list->n++] = kept;
+}
+
+static void record_list_fini(struct record_list *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        mem_free(list->at[i]);
+    }
+    mem_free(list->at);
+    *list = (struct record_list){.at = NULL};
+}
+
+static bool same_thing(const struct record *a, const struct record *b)
+{
+    if (a->kind != b->kind) {
+        return false;
+    }
+    switch (a->kind) {
+    case RECORD_OUTCOME:
+        return str_eq(a->id, b->id);
+    case RECORD_RELEASE:
+        return str_eq(a->dim[DIM_RELEASE], b->dim[DIM_RELEASE]) &&
+               str_eq(a->dim[DIM_FEATURE], b->dim[DIM_FEATURE]);
+    case RECORD_CUSTOMER:
+        return a->ts_us == b->ts_us &&
+               str_eq(a->dim[DIM_CUSTOMER], b->dim[DIM_CUSTOMER]);
+    case RECORD_KIND__COUNT:
+        break;
+    }
+    return false;
+}
+
+/* Takes the record: among the others, in the place of one, or nowhere. */
+static void merge_record(struct record_list *list, struct kept_record *kept)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        struct kept_record *old = list->at[i];
+
+        if (old->is_replaced || !same_thing(&old->rec, &kept->rec)) {
+            continue;
+        }
+        if (kept->rec.kind != RECORD_CUSTOMER) {
+            mem_free(kept);
+            return;
+        }
+        old->is_replaced = true;
+    }
+    record_list_add(list, kept);
+}
+
 /* ---- transactions ---- */
 
 static enum rc begin(struct store *s, struct why *why)
@@ -186,12 +275,26 @@ static enum rc add(struct store *s, const struct event *ev, size_t n,
     return rc;
 }
 
+static enum rc add_records(struct store *s, const struct record *rec, size_t n,
+                           struct why *why)
+{
+    struct fake *f = fake_of(s);
+
+    CHECK(f->is_open);
+    enum rc rc = chance(f, STORE_FAKE_ADD, why);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        record_list_add(&f->added_records, keep_record(&rec[i]));
+    }
+    return rc;
+}
+
 static void rollback(struct store *s)
 {
     struct fake *f = fake_of(s);
 
     CHECK(f->is_open);
     list_fini(&f->added);
+    record_list_fini(&f->added_records);
     f->is_open = false;
 }
 
@@ -207,6 +310,10 @@ static enum rc commit(struct store *s, uint64_t journal_pos, struct why *why)
             list_add(&f->committed, f->added.at[i]);
         }
         f->added.n = 0; /* they have another owner now */
+        for (size_t i = 0; i < f->added_records.n; i++) {
+            merge_record(&f->records, f->added_records.at[i]);
+        }
+        f->added_records.n = 0;
         f->position = journal_pos;
     }
     mutex_unlock(&f->lock);
@@ -329,6 +436,72 @@ static enum rc ids(struct store_reader *r, enum store_time time,
 
     for (size_t i = 0; i < list.n && rc == RC_OK; i++) {
         rc = each(arg, list.at[i]->event.id);
+    }
+    mem_free(list.at);
+    return rc;
+}
+
+static int64_t record_time_of(const struct record *rec, enum store_time time)
+{
+    return time == STORE_TIME_ARRIVAL ? rec->arrival_us : rec->ts_us;
+}
+
+static int by_record(const void *a, const void *b, enum store_time time)
+{
+    const struct record *x = &(*(struct kept_record *const *)a)->rec;
+    const struct record *y = &(*(struct kept_record *const *)b)->rec;
+    int64_t at_x = record_time_of(x, time);
+    int64_t at_y = record_time_of(y, time);
+    int order = at_x < at_y ? -1 : at_x > at_y;
+
+    if (order == 0 && x->kind == RECORD_OUTCOME) {
+        return str_cmp(x->id, y->id);
+    }
+    if (order == 0 && x->kind == RECORD_CUSTOMER) {
+        return str_cmp(x->dim[DIM_CUSTOMER], y->dim[DIM_CUSTOMER]);
+    }
+    if (order == 0) {
+        order = str_cmp(x->dim[DIM_RELEASE], y->dim[DIM_RELEASE]);
+    }
+    return order != 0 ? order
+                      : str_cmp(x->dim[DIM_FEATURE], y->dim[DIM_FEATURE]);
+}
+
+static int by_record_call(const void *a, const void *b)
+{
+    return by_record(a, b, STORE_TIME_CALL);
+}
+
+static int by_record_arrival(const void *a, const void *b)
+{
+    return by_record(a, b, STORE_TIME_ARRIVAL);
+}
+
+static enum rc records(struct store_reader *r, const struct store_records *of,
+                       store_record_fn *each, void *arg, struct why *why)
+{
+    struct fake *f = fake_of(r->store);
+    struct record_list list = {.at = NULL};
+
+    mutex_lock(&f->lock);
+    enum rc rc = chance_locked(f, STORE_FAKE_READ, why);
+    for (size_t i = 0; i < f->records.n && rc == RC_OK; i++) {
+        struct kept_record *kept = f->records.at[i];
+        int64_t us = record_time_of(&kept->rec, of->time);
+
+        if (kept->rec.kind == of->kind && !kept->is_replaced &&
+            us >= of->from_us && us < of->to_us) {
+            record_list_add(&list, kept);
+        }
+    }
+    mutex_unlock(&f->lock);
+    if (list.n > 0) {
+        qsort(list.at, list.n, sizeof(*list.at),
+              of->time == STORE_TIME_ARRIVAL ? by_record_arrival
+                                             : by_record_call);
+    }
+    for (size_t i = 0; i < list.n && rc == RC_OK; i++) {
+        rc = each(arg, &list.at[i]->rec, why);
     }
     mem_free(list.at);
     return rc;
@@ -474,6 +647,8 @@ static void fake_close(struct store **s)
 
     list_fini(&f->added);
     list_fini(&f->committed);
+    record_list_fini(&f->added_records);
+    record_list_fini(&f->records);
     while (f->answers) {
         struct answer *a = f->answers;
         f->answers = a->next;
@@ -489,6 +664,7 @@ static const struct store_ops FAKE_OPS = {
     .name = "memory",
     .begin = begin,
     .add = add,
+    .add_records = add_records,
     .commit = commit,
     .rollback = rollback,
     .position = position,
@@ -497,6 +673,7 @@ static const struct store_ops FAKE_OPS = {
     .select = fake_select,
     .scan = scan,
     .ids = ids,
+    .records = records,
     .stats = stats,
     .compact = compact,
     .close = fake_close,

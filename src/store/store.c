@@ -11,6 +11,12 @@ enum rc store_add(struct store *s, const struct event *ev, size_t n,
     return s->ops->add(s, ev, n, why);
 }
 
+enum rc store_add_records(struct store *s, const struct record *rec, size_t n,
+                          struct why *why)
+{
+    return s->ops->add_records(s, rec, n, why);
+}
+
 enum rc store_commit(struct store *s, uint64_t journal_pos, struct why *why)
 {
     return s->ops->commit(s, journal_pos, why);
@@ -68,6 +74,12 @@ enum rc store_ids(struct store_reader *r, enum store_time time, int64_t from_us,
                   int64_t to_us, store_id_fn *each, void *arg, struct why *why)
 {
     return r->store->ops->ids(r, time, from_us, to_us, each, arg, why);
+}
+
+enum rc store_records(struct store_reader *r, const struct store_records *of,
+                      store_record_fn *each, void *arg, struct why *why)
+{
+    return r->store->ops->records(r, of, each, arg, why);
 }
 
 enum rc store_stats(struct store_reader *r, struct store_stats *ret,

@@ -17,6 +17,7 @@
 #include "base/rc.h"
 #include "base/str.h"
 #include "event/event.h"
+#include "event/record.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,10 +60,20 @@ typedef enum rc store_row_fn(void *arg, const struct store_cell *cells,
 /* Called per event; text lives until it returns. */
 typedef enum rc store_event_fn(void *arg, const struct event *ev,
                                struct why *why);
+/* Called per record; text lives until it returns. */
+typedef enum rc store_record_fn(void *arg, const struct record *rec,
+                                struct why *why);
 /* Called per id. */
 typedef enum rc store_id_fn(void *arg, struct str id);
 
 enum store_time { STORE_TIME_CALL = 1, STORE_TIME_ARRIVAL };
+
+struct store_records { /* all of the kind with from <= time < to */
+    enum record_kind kind;
+    enum store_time time;
+    int64_t from_us;
+    int64_t to_us;
+};
 
 struct store_stats {
     int64_t n_events;
@@ -79,6 +90,12 @@ struct store_ops {
      * event_check.  After a failure only rollback is left. */
     enum rc (*add)(struct store *s, const struct event *ev, size_t n,
                    struct why *why);
+    /* add_records: likewise n records, which have passed record_check.  Each
+     * thing is kept once, whether it came before or comes twice here: of
+     * outcomes with one id and releases of one release and feature the first
+     * stays; of customers with one ts the last. */
+    enum rc (*add_records)(struct store *s, const struct record *rec, size_t n,
+                           struct why *why);
     /* commit: makes the transaction and the journal position durable
      * together.  After a failure the transaction is over; begin may be tried
      * again, but position tells what to begin with: a disk that fills up at
@@ -107,6 +124,10 @@ struct store_ops {
     enum rc (*ids)(struct store_reader *r, enum store_time time,
                    int64_t from_us, int64_t to_us, store_id_fn *each, void *arg,
                    struct why *why);
+    /* records: those asked for, by time, then id, or release and feature, or
+     * customer. */
+    enum rc (*records)(struct store_reader *r, const struct store_records *of,
+                       store_record_fn *each, void *arg, struct why *why);
     enum rc (*stats)(struct store_reader *r, struct store_stats *ret,
                      struct why *why);
     /* compact: folds the store's own log into its file and gives memory
@@ -155,6 +176,8 @@ enum rc store_open_fake(struct store **ret_store, struct why *why) MUST_CHECK;
 enum rc store_begin(struct store *s, struct why *why) MUST_CHECK;
 enum rc store_add(struct store *s, const struct event *ev, size_t n,
                   struct why *why) MUST_CHECK;
+enum rc store_add_records(struct store *s, const struct record *rec, size_t n,
+                          struct why *why) MUST_CHECK;
 enum rc store_commit(struct store *s, uint64_t journal_pos,
                      struct why *why) MUST_CHECK;
 void store_rollback(struct store *s);
@@ -173,6 +196,9 @@ enum rc store_scan(struct store_reader *r, enum store_time time,
 enum rc store_ids(struct store_reader *r, enum store_time time, int64_t from_us,
                   int64_t to_us, store_id_fn *each, void *arg,
                   struct why *why) MUST_CHECK;
+enum rc store_records(struct store_reader *r, const struct store_records *of,
+                      store_record_fn *each, void *arg,
+                      struct why *why) MUST_CHECK;
 enum rc store_stats(struct store_reader *r, struct store_stats *ret,
                     struct why *why) MUST_CHECK;
 
