@@ -470,6 +470,22 @@ static void apply_aliases(const struct attribution *a, bool has_environment,
     }
 }
 
+void attribution_apply_aliases(const struct attribution *a,
+                               struct str dim[DIM__COUNT])
+{
+    for (size_t i = 0; i < a->n_aliases; i++) {
+        const struct alias_set *set = &a->aliases[i];
+        if (set->key.is_environment || is_tag(&set->key)) {
+            continue;
+        }
+        struct str *value = &dim[set->key.dim];
+        const struct str *to = value->n > 0 ? map_get(&set->to, *value) : NULL;
+        if (to != NULL) {
+            *value = *to;
+        }
+    }
+}
+
 /* `pattern` with * for any run of bytes.  A later star makes what an earlier
  * one took final, so one place to return to is enough. */
 static bool matches(struct str pattern, struct str s)

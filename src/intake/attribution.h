@@ -60,6 +60,10 @@ enum rc attribution_add_rule(struct attribution *a,
 enum rc attribution_add_owner(struct attribution *a, struct str feature,
                               struct str owner, struct why *why) MUST_CHECK;
 
+/* attribution_apply_aliases: the aliases alone, on dimensions that are not an
+ * event's; slices as below. */
+void attribution_apply_aliases(const struct attribution *a,
+                               struct str dim[DIM__COUNT]);
 /* attribution_apply: fills the event's texts with slices that live as long
  * as `a`.  has_environment: the sender named one, so rules may not set it;
  * its default still answers to `when`.  A tag that finds no place among the

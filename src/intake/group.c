@@ -151,10 +151,11 @@ static void publish(struct group *g, const struct put_list *chosen)
     in->durable = journal_end(in->journal);
     for (struct intake_put *put = chosen->first; put != NULL; put = put->next) {
         put->state = PUT_DURABLE;
-        in->counts.n_accepted += put->n_claims;
+        in->counts.n_accepted += put->n_events;
+        in->counts.n_records += put->n_records;
         in->counts.n_duplicates += put->n_duplicates;
         in->counts.n_unpriced += put->n_unpriced;
-        if (put->last_us > in->counts.last_event_us) {
+        if (put->n_events > 0 && put->last_us > in->counts.last_event_us) {
             in->counts.last_event_us = put->last_us;
         }
     }

@@ -58,21 +58,77 @@ static enum rc recall_stored(struct intake *in, int64_t today, struct why *why)
     return rc;
 }
 
+static void recall(struct intake *in, struct str id, int64_t arrival_us)
+{
+    struct recall recall = {
+        .dedupe = in->dedupe,
+        .day = arrival_us / UTC_US_PER_DAY,
+    };
+    enum rc rc = recall_id(&recall, id);
+    CHECK(rc == RC_OK);
+}
+
+static void recall_key(struct intake *in, const struct record *rec)
+{
+    struct buf key;
+    buf_init(&key, RECORD_KEY_MAX);
+    record_add_key(&key, rec);
+    if (key.n > 0) {
+        recall(in, buf_view(&key), rec->arrival_us);
+    }
+    buf_fini(&key);
+}
+
+static enum rc recall_stored_record(void *arg, const struct record *rec,
+                                    struct why *why)
+{
+    (void)why;
+    recall_key(arg, rec);
+    return RC_OK;
+}
+
+/* Likewise the keys of records, behind the ids: whose newest day is today. */
+static enum rc recall_stored_records(struct intake *in, int64_t today,
+                                     struct why *why)
+{
+    struct store_records of = {
+        .time = STORE_TIME_ARRIVAL,
+        .from_us = dedupe_first_day(in->dedupe, today) * UTC_US_PER_DAY,
+        .to_us = INT64_MAX,
+    };
+    struct store_reader *reader = NULL;
+    enum rc rc = store_reader_open(in->store, &reader, why);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    of.kind = RECORD_OUTCOME;
+    rc = store_records(reader, &of, recall_stored_record, in, why);
+    if (rc == RC_OK) {
+        of.kind = RECORD_RELEASE;
+        rc = store_records(reader, &of, recall_stored_record, in, why);
+    }
+    store_reader_close(&reader);
+    return rc;
+}
+
 /* The ids of a record that the store does not hold yet. */
 static void recall_record(struct intake *in, struct str record)
 {
     while (record.n > 0) {
+        struct record rec;
         struct event ev;
         struct why why;
-        if (event_bin_read(&record, &ev, &why) != RC_OK) {
+        bool is_event = !record_bin_is(record);
+        enum rc rc = is_event ? event_bin_read(&record, &ev, &why)
+                              : record_bin_read(&record, &rec, &why);
+        if (rc != RC_OK) {
             return; /* the writer meets it too, and tells */
         }
-        struct recall recall = {
-            .dedupe = in->dedupe,
-            .day = ev.arrival_us / UTC_US_PER_DAY,
-        };
-        enum rc rc = recall_id(&recall, ev.id);
-        CHECK(rc == RC_OK);
+        if (is_event) {
+            recall(in, ev.id, ev.arrival_us);
+        } else {
+            recall_key(in, &rec);
+        }
     }
 }
 
@@ -117,7 +173,11 @@ static enum rc recall_all(struct intake *in, int64_t n_days, struct why *why)
     if (rc != RC_OK || in->only_carries) {
         return rc;
     }
-    rc = recall_stored(in, clock_now_us() / UTC_US_PER_DAY, why);
+    int64_t today = clock_now_us() / UTC_US_PER_DAY;
+    rc = recall_stored(in, today, why);
+    if (rc == RC_OK) {
+        rc = recall_stored_records(in, today, why);
+    }
     return rc == RC_OK ? recall_journal(in, why) : rc;
 }
 

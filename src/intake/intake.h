@@ -1,4 +1,5 @@
-/* The one way in: every captured call of every front door goes through here.
+/* The one way in: every captured call of every front door goes through here,
+ * and every record beside the calls.
  * Attribution rules, de-duplication by id, price, journal; then it is
  * durable and acknowledged, and the writer thread carries it to the store.
  *
@@ -18,6 +19,7 @@
 #include "base/attr.h"
 #include "base/rc.h"
 #include "event/event.h"
+#include "event/record.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -56,7 +58,8 @@ struct intake_counts { /* since open; for /metrics */
     uint64_t n_unpriced;
     uint64_t n_journal_failures;
     uint64_t n_store_failures;
-    uint64_t n_stored;     /* events carried to the store */
+    uint64_t n_records;    /* accepted; the others here are of events */
+    uint64_t n_stored;     /* events and records carried to the store */
     uint64_t journal_pos;  /* durable up to here */
     uint64_t store_pos;    /* in the store up to here */
     uint64_t n_ids;        /* remembered */
@@ -95,6 +98,15 @@ enum rc intake_add(struct intake_put *put, struct event *ev,
                    bool has_environment, int64_t now_us,
                    enum intake_verdict *ret_verdict,
                    struct why *why) MUST_CHECK;
+
+/* intake_add_record: likewise one record that passed record_check.  Fills what
+ * it lacks (an outcome's id, arrival) and applies the aliases of its
+ * dimensions.  An outcome whose id was seen within the window, or a release
+ * seen with its feature, is a duplicate; of older ones the store keeps the
+ * first all the same.  A customer's row is always new. */
+enum rc intake_add_record(struct intake_put *put, struct record *rec,
+                          int64_t now_us, enum intake_verdict *ret_verdict,
+                          struct why *why) MUST_CHECK;
 
 /* intake_commit: hands the put over; it is gone.  `done` is called exactly
  * once, also when nothing was accepted: then after the journal reached the

@@ -56,11 +56,13 @@ struct intake_put {
     /* Puts that hold ids which are duplicates here; references. */
     struct intake_put **originals;
     size_t n_originals;
-    int64_t last_us; /* arrival of the newest event */
-    uint64_t n_duplicates;
+    int64_t last_us;   /* arrival of the newest event */
+    uint64_t n_events; /* accepted */
+    uint64_t n_records;
+    uint64_t n_duplicates; /* of events */
     uint64_t n_unpriced;
     size_t n_bytes;
-    char id[32]; /* made for the event added last */
+    char id[32]; /* made for the event or outcome added last */
 
     enum put_state state;
     bool is_refused; /* the queue was full */

@@ -108,7 +108,7 @@ static void add_base32(char *p, int n_chars, uint64_t x)
 /* "toll-01jd3v9k7x2q8hm": the time in microseconds, or one more than the id
  * made before when that is later, and the mark of this run: they sort as they
  * were made, and share beginnings, which stores compress well. */
-static void make_id(struct intake_put *put, int64_t now_us, struct event *ev)
+static struct str make_id(struct intake_put *put, int64_t now_us)
 {
     struct intake *in = put->in;
     long long last = atomic_load(&in->last_id_us);
@@ -120,7 +120,7 @@ static void make_id(struct intake_put *put, int64_t now_us, struct event *ev)
     memcpy(put->id, ID_PREFIX, n_prefix);
     add_base32(put->id + n_prefix, ID_TIME_CHARS, (uint64_t)next);
     memcpy(put->id + n_prefix + ID_TIME_CHARS, in->mark, INTAKE_MARK_CHARS);
-    ev->id = (struct str){
+    return (struct str){
         .p = put->id,
         .n = n_prefix + ID_TIME_CHARS + INTAKE_MARK_CHARS,
     };
@@ -220,9 +220,24 @@ static void cut_chunk(struct put_chunk *chunk, size_t n)
     chunk->bytes.overflown = false;
 }
 
-/* The event to the end of the last chunk, or of a new one when that is full;
+/* An event or a record, in its binary form. */
+struct item {
+    const struct event *ev;
+    const struct record *rec; /* when there is no event */
+};
+
+static void add_item(struct buf *b, const struct item *item)
+{
+    if (item->ev != NULL) {
+        event_bin_add(b, item->ev);
+    } else {
+        record_bin_add(b, item->rec);
+    }
+}
+
+/* The item to the end of the last chunk, or of a new one when that is full;
  * *ret_n is what that chunk held before. */
-static enum rc encode(struct intake_put *put, const struct event *ev,
+static enum rc encode(struct intake_put *put, const struct item *item,
                       size_t *ret_n, struct why *why)
 {
     struct put_chunk *chunk = put->last_chunk;
@@ -230,20 +245,29 @@ static enum rc encode(struct intake_put *put, const struct event *ev,
         chunk = add_chunk(put);
     }
     size_t n = chunk->bytes.n;
-    event_bin_add(&chunk->bytes, ev);
+    add_item(&chunk->bytes, item);
     if (chunk->bytes.overflown && n > 0) {
         cut_chunk(chunk, n);
         chunk = add_chunk(put);
         n = 0;
-        event_bin_add(&chunk->bytes, ev);
+        add_item(&chunk->bytes, item);
     }
     enum rc rc = buf_rc(&chunk->bytes, why);
     if (rc != RC_OK) {
         cut_chunk(chunk, n);
-        return why_prefix(why, rc, "the event does not fit a journal record");
+        return why_prefix(why, rc, "it does not fit a journal record");
     }
     *ret_n = n;
     return RC_OK;
+}
+
+static void note_taken(struct intake_put *put, size_t n_before,
+                       int64_t arrival_us)
+{
+    put->n_bytes += put->last_chunk->bytes.n - n_before;
+    if (arrival_us > put->last_us) {
+        put->last_us = arrival_us;
+    }
 }
 
 /* An event that seems new: all that is missing, into the put.  *ret_is_new is
@@ -259,7 +283,7 @@ static enum rc accept(struct intake_put *put, struct event *ev,
     }
     enum rc rc = cost_of_event(tools->book, tools->memo, ev, &ev->cost, why);
     if (rc == RC_OK) {
-        rc = encode(put, ev, &n_before, why);
+        rc = encode(put, &(struct item){.ev = ev}, &n_before, why);
     }
     if (rc != RC_OK) {
         return rc;
@@ -269,11 +293,9 @@ static enum rc accept(struct intake_put *put, struct event *ev,
         cut_chunk(put->last_chunk, n_before);
         return RC_OK;
     }
-    put->n_bytes += put->last_chunk->bytes.n - n_before;
+    note_taken(put, n_before, ev->arrival_us);
+    put->n_events++;
     put->n_unpriced += ev->cost.priced ? 0 : 1;
-    if (ev->arrival_us > put->last_us) {
-        put->last_us = ev->arrival_us;
-    }
     return RC_OK;
 }
 
@@ -285,7 +307,7 @@ enum rc intake_add(struct intake_put *put, struct event *ev,
     ev->source = put->source;
     ev->arrival_us = now_us;
     if (ev->id.n == 0) {
-        make_id(put, now_us, ev);
+        ev->id = make_id(put, now_us);
     }
     uint64_t hash = dedupe_hash(put->in->dedupe, ev->id);
     bool is_seen;
@@ -298,6 +320,52 @@ enum rc intake_add(struct intake_put *put, struct event *ev,
         return rc;
     }
     put->n_duplicates += is_new ? 0 : 1;
+    *ret_verdict = is_new ? INTAKE_ACCEPTED : INTAKE_DUPLICATE;
+    return RC_OK;
+}
+
+/* ---- one record ---- */
+
+/* Claims what makes the record one thing; *ret_is_new is false when it was
+ * seen. */
+static void claim_record(struct intake_put *put, const struct record *rec,
+                         bool *ret_is_new)
+{
+    struct buf key;
+    buf_init(&key, RECORD_KEY_MAX);
+    record_add_key(&key, rec);
+    CHECK(!key.overflown);
+    *ret_is_new =
+        key.n == 0 || claim(put, dedupe_hash(put->in->dedupe, buf_view(&key)),
+                            rec->arrival_us / UTC_US_PER_DAY);
+    buf_fini(&key);
+}
+
+enum rc intake_add_record(struct intake_put *put, struct record *rec,
+                          int64_t now_us, enum intake_verdict *ret_verdict,
+                          struct why *why)
+{
+    CHECK(put->state == PUT_OPEN);
+    rec->arrival_us = now_us;
+    if (rec->kind == RECORD_OUTCOME && rec->id.n == 0) {
+        rec->id = make_id(put, now_us);
+    }
+    if (put->tools.attribution != NULL) {
+        attribution_apply_aliases(put->tools.attribution, rec->dim);
+    }
+    size_t n_before = 0;
+    bool is_new;
+    enum rc rc = encode(put, &(struct item){.rec = rec}, &n_before, why);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    claim_record(put, rec, &is_new);
+    if (is_new) {
+        note_taken(put, n_before, rec->arrival_us);
+        put->n_records++;
+    } else {
+        cut_chunk(put->last_chunk, n_before);
+    }
     *ret_verdict = is_new ? INTAKE_ACCEPTED : INTAKE_DUPLICATE;
     return RC_OK;
 }

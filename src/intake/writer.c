@@ -21,7 +21,7 @@
 
 #define US_PER_MS INT64_C(1000)
 
-enum { BLOCK_EVENTS = 128 };
+enum { BLOCK_EVENTS = 128, BLOCK_RECORDS = 128 };
 
 /* The writer thread's own. */
 struct writer {
@@ -39,6 +39,8 @@ struct writer {
     int64_t carried_mono_us;
     size_t n_block;
     struct event block[BLOCK_EVENTS];
+    size_t n_records;
+    struct record records[BLOCK_RECORDS];
 };
 
 /* ---- one batch ---- */
@@ -53,12 +55,20 @@ static enum rc begin(struct writer *w, struct why *why)
 static enum rc add_block(struct writer *w, struct why *why)
 {
     size_t n = w->n_block;
+    size_t n_records = w->n_records;
     w->n_block = 0;
-    if (n == 0) {
+    w->n_records = 0;
+    if (n == 0 && n_records == 0) {
         return RC_OK;
     }
     enum rc rc = begin(w, why);
-    return rc == RC_OK ? store_add(w->in->store, w->block, n, why) : rc;
+    if (rc == RC_OK && n > 0) {
+        rc = store_add(w->in->store, w->block, n, why);
+    }
+    if (rc == RC_OK && n_records > 0) {
+        rc = store_add_records(w->in->store, w->records, n_records, why);
+    }
+    return rc;
 }
 
 /* Damage is told once, though a batch may be tried many times. */
@@ -86,20 +96,36 @@ static void tell_nonsense(struct writer *w, size_t n_left, struct why *damage)
     tell_damage(w, damage->text);
 }
 
-/* All events of a record; the record's bytes must not move meanwhile. */
+/* What stands at the front of a record to its block. */
+static enum rc read_one(struct writer *w, struct str *rest, struct why *damage)
+{
+    enum rc rc;
+    if (record_bin_is(*rest)) {
+        rc = record_bin_read(rest, &w->records[w->n_records], damage);
+        w->n_records += rc == RC_OK ? 1 : 0;
+    } else {
+        rc = event_bin_read(rest, &w->block[w->n_block], damage);
+        w->n_block += rc == RC_OK ? 1 : 0;
+    }
+    return rc;
+}
+
+/* All that a record of the journal bears; its bytes must not move
+ * meanwhile. */
 static enum rc add_record(struct writer *w, struct str record, uint64_t *n,
                           struct why *why)
 {
     enum rc rc = RC_OK;
     while (record.n > 0 && rc == RC_OK) {
         struct why damage;
-        if (event_bin_read(&record, &w->block[w->n_block], &damage) != RC_OK) {
+        if (read_one(w, &record, &damage) != RC_OK) {
             tell_nonsense(w, record.n, &damage);
             break;
         }
         (*n)++;
-        w->n_block++;
-        rc = w->n_block == BLOCK_EVENTS ? add_block(w, why) : RC_OK;
+        bool is_full =
+            w->n_block == BLOCK_EVENTS || w->n_records == BLOCK_RECORDS;
+        rc = is_full ? add_block(w, why) : RC_OK;
     }
     return rc == RC_OK ? add_block(w, why) : rc;
 }
@@ -188,6 +214,7 @@ static enum rc carry(struct writer *w, uint64_t *ret_n, struct why *why)
     w->has_begun = false;
     if (rc != RC_OK) {
         w->n_block = 0;
+        w->n_records = 0;
         journal_reader_close(&w->reader);
         return rc;
     }
