@@ -241,7 +241,8 @@ const struct cmd cmd_import = {
     .details =
         "Folders are walked, formats found by content, - is standard input.\n"
         "Known: events in NDJSON, JSON or CSV, Claude Code and Codex sessions,\n"
-        "LiteLLM spend logs, OpenRouter activity, refused events mended.\n"
+        "LiteLLM spend logs, OpenRouter activity, Helicone requests, Langfuse\n"
+        "observations, Bedrock's invocation log, refused events mended.\n"
         "Exit status 3 when some records or files were refused.\n\n"
         "  toll import ~/.claude/projects ~/.codex/sessions\n"
         "  toll import --map columns.json spend.csv",

@@ -7,8 +7,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const formats[] = {
-        NULL,      "csv",        "events",          "rejects",
-        "litellm", "openrouter", "litellm-logging",
+        NULL,       "csv",        "events",          "rejects",
+        "litellm",  "openrouter", "litellm-logging", "bedrock",
+        "helicone", "langfuse",
     };
     if (size == 0) {
         return 0;

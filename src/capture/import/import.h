@@ -4,8 +4,9 @@
  *
  * Formats are rows (import_format.h): toll's own NDJSON and JSON, refused
  * events mended, CSV with a column map, Claude Code and Codex sessions,
- * LiteLLM spend logs.  Importing the same files twice adds nothing: each
- * format says what an event's id is made of (docs/import.md).
+ * what LiteLLM, OpenRouter, Helicone, Langfuse and Bedrock logged.  Importing
+ * the same files twice adds nothing: each format says what an event's id is
+ * made of (docs/import.md).
  *
  * Session logs, of which hundreds of megabytes hold a few thousand calls, are
  * read first, by several threads and without the sink; only then is the sink

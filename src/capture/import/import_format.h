@@ -72,10 +72,13 @@ struct import_format {
 /* Sorted by name, NULL behind the last. */
 extern const struct import_format *const import_format_table[];
 
+extern const struct import_format import_format_bedrock;
 extern const struct import_format import_format_claude_code;
 extern const struct import_format import_format_codex;
 extern const struct import_format import_format_csv;
 extern const struct import_format import_format_events;
+extern const struct import_format import_format_helicone;
+extern const struct import_format import_format_langfuse;
 extern const struct import_format import_format_litellm;
 extern const struct import_format import_format_litellm_logging;
 extern const struct import_format import_format_openrouter;

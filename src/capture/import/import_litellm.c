@@ -298,12 +298,9 @@ enum rc litellm_put(struct import_job *job, struct str obj,
     struct record r = {.names = names, .json = job->json, .arena = &job->arena};
     int64_t all = 0;
     const struct json *record = NULL;
-    enum rc rc = json_parser_skim(job->json, obj, &record);
-    if (rc == RC_OK && json_kind(record) != JSON_OBJ) {
-        rc = RC_PARSE;
-    }
+    enum rc rc = import_value_record(job->json, obj, &record, why);
     if (rc != RC_OK) {
-        return why_set(why, rc, "the record is not one JSON object");
+        return rc;
     }
     json_pick(record, names, LITELLM__COUNT, r.member);
     if (import_value_is_true(r.member[LITELLM_CACHE_HIT])) {

@@ -12,6 +12,21 @@
 #define TS_MS_END      1e14
 #define COUNT_MAX      9007199254740992 /* 2^53 */
 
+enum rc import_value_record(struct json_parser *p, struct str text,
+                            const struct json **ret_record, struct why *why)
+{
+    const struct json *record = NULL;
+    enum rc rc = json_parser_skim(p, text, &record);
+    if (rc == RC_OK && json_kind(record) != JSON_OBJ) {
+        rc = RC_PARSE;
+    }
+    if (rc != RC_OK) {
+        return why_set(why, rc, "the record is not one JSON object");
+    }
+    *ret_record = record;
+    return RC_OK;
+}
+
 bool import_value_is_set(const struct json *j)
 {
     return json_kind(j) != JSON_NULL;
@@ -230,11 +245,7 @@ struct str import_value_dim(struct str text)
 
 void import_value_tag(struct event *ev, const char *key, struct str text)
 {
-    text = str_utf8_cut(text, LIMIT_TAG_VALUE_MAX);
-    if (text.n == 0 ||
-        event_tag_set(ev, str_from_cz(key), text, NULL) != RC_OK) {
-        return; /* a call is not refused for one tag too many */
-    }
+    import_value_own_tag(ev, str_from_cz(key), text);
 }
 
 int64_t import_value_take(int64_t *left, int64_t part, bool *is_clamped)
@@ -251,6 +262,15 @@ static bool is_told_elsewhere(enum dim dim)
            dim == DIM_REQUESTED_MODEL;
 }
 
+void import_value_own_tag(struct event *ev, struct str key, struct str value)
+{
+    value = str_utf8_cut(value, LIMIT_TAG_VALUE_MAX);
+    if (key.n > LIMIT_TAG_KEY_MAX || !str_utf8_ok(key) || value.n == 0 ||
+        event_tag_set(ev, key, value, NULL) != RC_OK) {
+        return; /* a call is not refused for it */
+    }
+}
+
 void import_value_own(struct event *ev, const struct json *own)
 {
     bool is_object = json_kind(own) == JSON_OBJ;
@@ -265,11 +285,7 @@ void import_value_own(struct event *ev, const struct json *own)
             }
             continue;
         }
-        if (key.n <= LIMIT_TAG_KEY_MAX && value.n > 0 && str_utf8_ok(key) &&
-            event_tag_set(ev, key, str_utf8_cut(value, LIMIT_TAG_VALUE_MAX),
-                          NULL) != RC_OK) {
-            return; /* there is no room for more */
-        }
+        import_value_own_tag(ev, key, value);
     }
 }
 

@@ -19,6 +19,12 @@ struct json;
 struct json_parser;
 struct why;
 
+/* import_value_record: a record's text, which has to be one object.  The tree
+ * borrows from it (json_parser_skim). */
+enum rc import_value_record(struct json_parser *p, struct str text,
+                            const struct json **ret_record,
+                            struct why *why) MUST_CHECK;
+
 /* import_value_is_set: there, and not null. */
 bool import_value_is_set(const struct json *j);
 
@@ -82,6 +88,10 @@ struct str import_value_dim(struct str text);
 /* import_value_take: a part out of what is left of its whole; at most all of
  * that, and then *is_clamped is set. */
 int64_t import_value_take(int64_t *left, int64_t part, bool *is_clamped);
+
+/* import_value_own_tag: under a name of the other program's; nothing where an
+ * event can hold no such tag. */
+void import_value_own_tag(struct event *ev, struct str key, struct str value);
 
 /* import_value_own: the client's own words, an object: those that are
  * dimensions here become such, if nothing better is known; the others are

@@ -4,6 +4,7 @@
 #include "import_catch.h"
 
 #include "canonical.h"
+#include "event/event_provider.h"
 
 /* Where an attribution of the records is kept: a dimension or a tag. */
 struct home {
@@ -41,6 +42,25 @@ static const struct home home_openrouter[] = {
     {NULL, DIM__COUNT, NULL},
 };
 
+static const struct home home_helicone[] = {
+    {"user", DIM_USER, NULL},
+    {"App", DIM__COUNT, "App"},
+    {NULL, DIM__COUNT, NULL},
+};
+
+static const struct home home_langfuse[] = {
+    {"trace_id", DIM_RUN, NULL},
+    {NULL, DIM__COUNT, NULL},
+};
+
+static const struct home home_bedrock[] = {
+    {"identity", DIM_KEY, NULL},
+    {"team", DIM__COUNT, "team"},
+    {"region", DIM__COUNT, "region"},
+    {"inference_region", DIM__COUNT, "inference_region"},
+    {NULL, DIM__COUNT, NULL},
+};
+
 static struct str tag_of(const struct event *ev, const char *key)
 {
     const struct event_tag *tag = event_tag_find(ev, str_from_cz(key));
@@ -52,8 +72,12 @@ static void check_words(const struct json *record, const struct event *ev)
     struct str served = json_str(json_get(record, "served_model"));
     struct str requested = json_str(json_get(record, "requested_model"));
     struct str tier = json_str(json_get(record, "service_tier"));
-    canonical_check_text(ev, "provider", ev->dim[DIM_PROVIDER],
-                         json_str(json_get(record, "provider")));
+    struct str provider = json_str(json_get(record, "provider"));
+    /* Who is not told is known from the model, where that makes it certain. */
+    if (str_eq(provider, STR("unknown")) && provider_of_model(served).n > 0) {
+        provider = provider_of_model(served);
+    }
+    canonical_check_text(ev, "provider", ev->dim[DIM_PROVIDER], provider);
     canonical_check_text(ev, "model", ev->dim[DIM_MODEL], served);
     canonical_check_text(ev, "requested_model", ev->dim[DIM_REQUESTED_MODEL],
                          requested.n > 0 ? requested : served);
@@ -96,6 +120,11 @@ static void check_home(const struct home *home, const struct json *j,
     }
     if (str_eq(name, STR("cwd"))) {
         canonical_check_text(ev, "feature", ev->dim[DIM_FEATURE], STR("app"));
+        return;
+    }
+    if (str_eq(name, STR("request_id")) ||
+        str_eq(name, STR("observation_id"))) {
+        canonical_check_text(ev, "id", ev->id, json_str(j));
         return;
     }
     if (str_eq(name, STR("key_hash"))) {
@@ -143,6 +172,9 @@ static void check_record(const struct home *home, const struct json *record,
     if (response.n > 0 && !str_starts(ev->id, response) &&
         !str_eq(ev->id, request)) {
         canonical_check_text(ev, "id", ev->id, response);
+    }
+    if (response.n == 0 && request.n > 0) {
+        canonical_check_text(ev, "id", ev->id, request);
     }
     canonical_check_counts(record, ev);
     check_words(record, ev);
@@ -228,6 +260,26 @@ static void openrouter_activity(void **state)
                                             home_openrouter, 0, 0});
 }
 
+static void helicone_requests(void **state)
+{
+    check_fixture(*state, &(struct fixture){"helicone-requests.json",
+                                            home_helicone, 1, 0});
+}
+
+static void langfuse_observations(void **state)
+{
+    check_fixture(*state, &(struct fixture){"langfuse-observations.json",
+                                            home_langfuse, 2, 0});
+}
+
+static void bedrock_invocation_log(void **state)
+{
+    struct catch *c = *state;
+    check_fixture(c, &(struct fixture){"bedrock-invocation-log.jsonl",
+                                       home_bedrock, 0, 0});
+    assert_int_equal(c->n_duplicates, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +292,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(litellm_standard_logging, catch_setup,
                                         catch_teardown),
         cmocka_unit_test_setup_teardown(openrouter_activity, catch_setup,
+                                        catch_teardown),
+        cmocka_unit_test_setup_teardown(helicone_requests, catch_setup,
+                                        catch_teardown),
+        cmocka_unit_test_setup_teardown(langfuse_observations, catch_setup,
+                                        catch_teardown),
+        cmocka_unit_test_setup_teardown(bedrock_invocation_log, catch_setup,
                                         catch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

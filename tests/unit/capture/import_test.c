@@ -55,6 +55,18 @@ static void formats_are_found_by_content(void **state)
         {"[{\"id\":\"x\",\"call_type\":\"y\",\"response_cost\":0,"
          "\"model\":\"z\"}]",
          "litellm-logging"},
+        {"{\"schemaType\":\"ModelInvocationLog\",\"requestId\":\"x\","
+         "\"modelId\":\"y\",\"input\":{\"cut",
+         "bedrock"},
+        {"[{\"request_id\":\"x\",\"request_created_at\":\"y\",\"request_body\":"
+         "{\"cut",
+         "helicone"},
+        {"{\"data\":[{\"id\":\"x\",\"traceId\":\"y\",\"type\":\"SPAN\","
+         "\"startTime\":\"z\",\"input\":{\"cut",
+         "langfuse"},
+        {"{\"id\":\"x\",\"trace_id\":\"y\",\"start_time\":\"z\",\"type\":"
+         "\"SPAN\"}\n",
+         "langfuse"},
         {"ts,model,input_tokens\n", "csv"},
         {"model;time;tokens in\n", "csv"},
         {"created_at,generation_id,model_permaslug,tokens_prompt\n",
@@ -282,8 +294,8 @@ static void an_unknown_format_is_refused_with_the_known_ones(void **state)
     assert_rc(import_bytes(&c->opt, "x", STR("a"), &c->counts, &c->why),
               RC_INVALID);
     assert_true(has_text(str_from_cz(c->why.text),
-                         "no format is called cvs; there are claude-code, "
-                         "codex, csv"));
+                         "no format is called cvs; there are bedrock, "
+                         "claude-code, codex, csv"));
 }
 
 static void a_format_can_be_demanded(void **state)
