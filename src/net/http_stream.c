@@ -38,8 +38,10 @@ size_t http_stream_add(struct http_call *call, struct str bytes)
     return conn_n_waiting(c);
 }
 
+/* Its owner is done with it, and is told nothing of it any more. */
 static void end(struct http_call *call, struct str last)
 {
+    call->watch = (struct http_stream_watch){.gone = NULL};
     if (call->conn == NULL) {
         http_call_end(call);
         return;

@@ -20,6 +20,7 @@ enum { MUCH = 1024 * 1024, N_MUCH = 64 };
 struct tap {
     struct http_server *server;
     struct loop *loop; /* of its only lane */
+    atomic_int n_left;
     atomic_int n_gone;
     atomic_int n_drained;
     atomic_int n_fields;
@@ -33,6 +34,13 @@ struct stream {
     struct http_call *call;
     bool is_cut;
 };
+
+static void on_left(void *arg)
+{
+    struct stream *s = arg;
+
+    atomic_fetch_add(&s->tap->n_left, 1);
+}
 
 static void on_gone(void *arg)
 {
@@ -113,7 +121,8 @@ static void handler(void *arg, struct http_call *call,
     struct stream *s = mem_alloc(sizeof *s);
 
     *s = (struct stream){.tap = tap, .call = call};
-    http_stream_watch(call, &(struct http_stream_watch){.gone = on_gone,
+    http_stream_watch(call, &(struct http_stream_watch){.left = on_left,
+                                                        .gone = on_gone,
                                                         .drained = on_drained,
                                                         .arg = s});
     if (str_eq(req->path, STR("/fields"))) {
@@ -378,7 +387,39 @@ static void who_only_sends_no_more_gets_all(void **state)
     loop_post(tap.loop, add_more, s);
     loop_post(tap.loop, end_now, s);
     assert_true(has(all_of(&w, "0\r\n\r\n"), "4\r\nmore\r\n0\r\n\r\n"));
+    assert_int_equal(atomic_load(&tap.n_left), 1);
     assert_int_equal(atomic_load(&tap.n_gone), 0);
+    wire_close(&w);
+    tap_close(&tap);
+}
+
+/* The stream is freed by then; the client still reads. */
+static void of_an_ended_answer_nobody_is_told(void **state)
+{
+    struct tap tap;
+    struct wire w;
+    struct wire other;
+
+    (void)state;
+    tap_open(&tap);
+    (void)ask(&tap, &w, "GET /hold HTTP/1.1\r\n\r\n", "four");
+    struct stream *s = tap_held(&tap);
+    for (int i = 1; i <= N_MUCH; i++) {
+        loop_post(tap.loop, add_much, s);
+        until(&tap.n_much, i);
+    }
+    loop_post(tap.loop, end_now, s);
+    (void)ask(&tap, &other, "GET / HTTP/1.1\r\n\r\n", "0\r\n\r\n");
+    assert_int_equal(shutdown(w.fd, SHUT_WR), 0);
+    buf_clear(&other.in);
+    wire_say(&other, "GET / HTTP/1.1\r\n\r\n");
+    (void)all_of(&other, "0\r\n\r\n");
+    wire_close(&other);
+    while (wire_more(&w)) {
+        buf_drop_front(&w.in, w.in.n > 16 ? w.in.n - 16 : 0);
+    }
+    assert_true(str_ends(buf_view(&w.in), STR("\r\n0\r\n\r\n")));
+    assert_int_equal(atomic_load(&tap.n_left), 0);
     wire_close(&w);
     tap_close(&tap);
 }
@@ -394,6 +435,7 @@ int main(void)
         cmocka_unit_test(a_slow_client_is_told_of),
         cmocka_unit_test(who_leaves_is_noticed_by_writing),
         cmocka_unit_test(who_only_sends_no_more_gets_all),
+        cmocka_unit_test(of_an_ended_answer_nobody_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
