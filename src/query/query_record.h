@@ -1,0 +1,73 @@
+/* What stands beside the calls, as the store holds it (event/record.h):
+ * outcomes, releases, and what customers pay.  Each record is handed to a
+ * function; its text lives until that returns. */
+#ifndef QUERY_QUERY_RECORD_H
+#define QUERY_QUERY_RECORD_H
+
+#include "base/attr.h"
+#include "base/rc.h"
+#include "base/str.h"
+#include "event/event.h"
+#include "event/record.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct store_reader;
+struct why;
+
+typedef enum rc query_record_fn(void *arg, const struct record *rec,
+                                struct why *why);
+
+struct query_outcomes {
+    int64_t from_us, to_us;     /* [from, to) */
+    struct str name;            /* empty: any */
+    struct str dim[DIM__COUNT]; /* empty: any; those that outcomes bear */
+    size_t limit;               /* the oldest; 0: all */
+};
+
+/* query_outcomes: by time, then id. */
+enum rc query_outcomes(const struct query_outcomes *q,
+                       struct store_reader *reader, query_record_fn *each,
+                       void *arg, struct why *why) MUST_CHECK;
+
+/* query_outcome_units: the same, summed by what was split, as a comparison of
+ * variants wants it: each unit of each variant once, by name, experiment,
+ * variant, unit.
+ *   unit  a dimension that outcomes bear */
+struct query_outcome_unit {
+    struct str name; /* of the outcome */
+    struct str experiment;
+    struct str variant;
+    struct str unit; /* empty: of nobody named */
+    int64_t n;
+    double sum; /* of the values */
+    double sum_squares;
+};
+typedef enum rc query_outcome_unit_fn(void *arg,
+                                      const struct query_outcome_unit *unit,
+                                      struct why *why);
+enum rc query_outcome_units(const struct query_outcomes *q, enum dim unit,
+                            struct store_reader *reader,
+                            query_outcome_unit_fn *each, void *arg,
+                            struct why *why) MUST_CHECK;
+
+/* query_releases: the markers of [from, to), by time; with a feature its own
+ * and those of the whole product, which bear none. */
+struct query_releases {
+    int64_t from_us, to_us;
+    struct str feature; /* empty: of all */
+    size_t limit;       /* the oldest; 0: all */
+};
+enum rc query_releases(const struct query_releases *q,
+                       struct store_reader *reader, query_record_fn *each,
+                       void *arg, struct why *why) MUST_CHECK;
+
+/* query_customers: what holds in the month that begins at `month_us` or is
+ * under way then: of each customer the newest row from then or before, by
+ * customer.  Who comes later has none. */
+enum rc query_customers(int64_t month_us, size_t limit,
+                        struct store_reader *reader, query_record_fn *each,
+                        void *arg, struct why *why) MUST_CHECK;
+
+#endif
