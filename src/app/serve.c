@@ -167,9 +167,12 @@ static void env_metrics(void *arg, struct buf *out)
     add_counter(out, "toll_events_unpriced_total",
                 "Events for which no price was found.", "counter",
                 c.n_unpriced);
+    add_counter(out, "toll_records_accepted_total",
+                "Outcomes, releases and customers taken and durable.",
+                "counter", c.n_records);
     add_counter(out, "toll_events_stored_total",
-                "Events carried from the journal to the store.", "counter",
-                c.n_stored);
+                "Events and records carried from the journal to the store.",
+                "counter", c.n_stored);
     add_counter(out, "toll_journal_failures_total",
                 "Writes that the journal's disk refused.", "counter",
                 c.n_journal_failures);
@@ -343,6 +346,29 @@ static void refuse_method(struct http_call *call, const char *allowed)
 
 #define USAGE_PATH STR("/v1/usage/")
 
+#define RECORDS_PATH STR("/v1/")
+
+/* Outcomes, releases and customers; false when it is none. */
+static bool take_records(struct server *s, struct http_call *call,
+                         const struct http_request *req)
+{
+    enum record_kind kind =
+        str_starts(req->path, RECORDS_PATH)
+            ? record_kind_from(str_sub(req->path, RECORDS_PATH.n, SIZE_MAX))
+            : (enum record_kind)0;
+    bool is_upsert = kind == RECORD_CUSTOMER;
+
+    if (kind == (enum record_kind)0) {
+        return false;
+    }
+    if (req->method != (is_upsert ? HTTP_PUT : HTTP_POST)) {
+        refuse_method(call, is_upsert ? "PUT" : "POST");
+    } else {
+        ingest_records(&s->ingest, call, req, kind, clock_now_us());
+    }
+    return true;
+}
+
 /* Events and responses; false when it is neither. */
 static bool take_usage(struct server *s, struct http_call *call,
                        const struct http_request *req)
@@ -372,7 +398,8 @@ static void on_request(void *arg, struct http_call *call,
     bool reads = req->method == HTTP_GET || req->method == HTTP_HEAD;
 
     atomic_fetch_add(&s->n_requests, 1);
-    if (take_usage(s, call, req) || serve_otlp_take(s->otlp, call, req) ||
+    if (take_usage(s, call, req) || take_records(s, call, req) ||
+        serve_otlp_take(s->otlp, call, req) ||
         gateway_take(s->gateway, call, req, door->is_local, clock_now_us())) {
         return;
     }
@@ -381,7 +408,8 @@ static void on_request(void *arg, struct http_call *call,
         http_answer_error(call, 404, STR("not_found"),
                           STR("there is nothing at this address"),
                           STR("the dashboard is at /, the API below /api/, "
-                              "events go to POST /v1/events, OpenTelemetry's "
+                              "events go to POST /v1/events, outcomes to "
+                              "/v1/outcomes, OpenTelemetry's "
                               "to /v1/traces and /v1/logs, and calls to "
                               "/{upstream}/..., for the upstreams of "
                               "docs/gateway.md and toll.yaml"));

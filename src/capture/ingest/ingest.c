@@ -3,7 +3,6 @@
 #include "base/limits.h"
 #include "base/why.h"
 #include "capture/ingest/ingest_priv.h"
-#include "capture/json_split.h"
 #include "event/event_json.h"
 #include "net/http_server.h"
 
@@ -13,8 +12,9 @@ struct events { /* of one body */
 };
 
 /* One event's text.  An rc but RC_OK ends the whole request. */
-static enum rc take(struct events *e, struct str text, struct why *why)
+static enum rc take(void *arg, struct str text, struct why *why)
 {
+    struct events *e = arg;
     struct post *p = e->post;
     const struct json *json = NULL;
     struct event ev;
@@ -48,92 +48,6 @@ static enum rc take(struct events *e, struct str text, struct why *why)
     return RC_OK;
 }
 
-static enum rc take_array(struct events *e, struct str body, struct why *why)
-{
-    struct json_split it;
-    struct str key;
-    struct str raw;
-    enum rc rc = RC_OK;
-
-    if (!json_split_arr(body, &it)) {
-        return why_set(why, RC_PARSE, "the body is not a whole JSON array");
-    }
-    while (rc == RC_OK) {
-        rc = json_split_next(&it, &key, &raw);
-        if (rc == RC_OK) {
-            rc = take(e, raw, why);
-        } else if (rc == RC_PARSE) {
-            return why_set(why, RC_PARSE,
-                           "the array is broken behind element %llu",
-                           (unsigned long long)e->post->n_seen);
-        }
-    }
-    return rc == RC_END ? RC_OK : rc;
-}
-
-static enum rc take_lines(struct events *e, struct str body, struct why *why)
-{
-    struct str line;
-    enum rc rc = RC_OK;
-
-    while (rc == RC_OK && str_cut(&body, '\n', &line)) {
-        line = str_trim(line);
-        if (line.n > 0) {
-            rc = take(e, line, why);
-        }
-    }
-    return rc;
-}
-
-/* An event on a line of its own.  A single object printed over several lines
- * has no such line: what is inside is indented, or at least its braces do not
- * stand at both ends. */
-static bool is_event_line(struct str line)
-{
-    return str_starts(line, STR("{")) && str_ends(str_trim(line), STR("}"));
-}
-
-/* NDJSON has several lines, and one at least is an event; the others may be
- * broken. */
-static bool is_ndjson(struct str body)
-{
-    bool has_event = false;
-    struct str line;
-    size_t n = 0;
-
-    while ((n < 2 || !has_event) && str_cut(&body, '\n', &line)) {
-        n += str_trim(line).n > 0 ? 1 : 0;
-        has_event = has_event || is_event_line(line);
-    }
-    return n > 1 && has_event;
-}
-
-static enum rc take_body(struct events *e, struct str body, struct why *why)
-{
-    const struct json *whole = NULL;
-
-    body = str_trim(body);
-    if (str_starts(body, STR("\xEF\xBB\xBF"))) {
-        body = str_sub(body, 3, SIZE_MAX); /* a byte order mark */
-    }
-    if (body.n == 0) {
-        return why_set(why, RC_PARSE, "the body is empty");
-    }
-    if (body.p[0] == '[') {
-        return take_array(e, body, why);
-    }
-    if (is_ndjson(body)) {
-        return take_lines(e, body, why);
-    }
-    if (body.p[0] != '{') {
-        return why_set(why, RC_PARSE,
-                       "the body is neither a JSON object, an array, nor "
-                       "NDJSON");
-    }
-    enum rc rc = json_parser_read(e->json, body, &whole, why);
-    return rc == RC_OK ? take(e, body, why) : rc;
-}
-
 static enum event_source source_of(struct str query)
 {
     enum event_source source = EVENT_SOURCE_API;
@@ -164,7 +78,7 @@ void ingest_events(const struct ingest *in, struct http_call *call,
     buf_init(&inflated, LIMIT_BODY_MAX);
     enum rc rc = post_body(req, &inflated, &body, &why);
     if (rc == RC_OK) {
-        rc = take_body(&e, body, &why);
+        rc = ingest_items(body, e.json, take, &e, &why);
     }
     buf_fini(&inflated);
     json_parser_free(&e.json);

@@ -15,6 +15,7 @@
 #define CAPTURE_INGEST_H
 
 #include "base/str.h"
+#include "event/record.h"
 
 #include <stdint.h>
 
@@ -44,5 +45,13 @@ void ingest_events(const struct ingest *in, struct http_call *call,
 void ingest_usage(const struct ingest *in, struct http_call *call,
                   const struct http_request *req, struct str provider,
                   int64_t now_us);
+
+/* ingest_records: POST /v1/outcomes, /v1/releases, PUT /v1/customers: one
+ * object, an array, NDJSON, or a CSV whose first line names the members.
+ * Answers as ingest_events; 422 also when the columns are not those of the
+ * kind. */
+void ingest_records(const struct ingest *in, struct http_call *call,
+                    const struct http_request *req, enum record_kind kind,
+                    int64_t now_us);
 
 #endif

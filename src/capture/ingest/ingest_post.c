@@ -55,6 +55,20 @@ enum rc post_add(struct post *p, struct event *ev, bool has_environment,
     return RC_OK;
 }
 
+enum rc post_add_record(struct post *p, struct record *rec, struct why *why)
+{
+    enum intake_verdict verdict = INTAKE_ACCEPTED;
+    enum rc rc = intake_add_record(p->put, rec, p->now_us, &verdict, why);
+
+    if (rc != RC_OK) {
+        return rc;
+    }
+    p->n_seen++;
+    p->n_accepted += verdict == INTAKE_ACCEPTED ? 1 : 0;
+    p->n_duplicates += verdict == INTAKE_DUPLICATE ? 1 : 0;
+    return RC_OK;
+}
+
 void post_refuse(struct post *p, struct str kept, const struct why *why)
 {
     struct buf b;

@@ -17,6 +17,7 @@
 
 struct http_request;
 struct intake_put;
+struct record;
 struct why;
 
 struct post {
@@ -44,6 +45,9 @@ enum rc post_add(struct post *p, struct event *ev, bool has_environment,
                  struct why *why) MUST_CHECK;
 bool post_is_over(enum rc rc);
 
+enum rc post_add_record(struct post *p, struct record *rec,
+                        struct why *why) MUST_CHECK;
+
 /* post_refuse: counts the event at hand as refused and tells it; `kept` goes
  * to the reject log. */
 void post_refuse(struct post *p, struct str kept, const struct why *why);
@@ -59,5 +63,16 @@ void post_end(struct post *p, enum rc rc, const struct why *why,
  * RC_UNSUPPORTED. */
 enum rc post_body(const struct http_request *req, struct buf *inflated,
                   struct str *ret_body, struct why *why) MUST_CHECK;
+
+/* ingest_trim: without white space around it and a byte order mark.
+ * ingest_items: the text of each thing in the body, which is one JSON object,
+ * an array or NDJSON; what `take` answers with, but RC_OK, ends it.  RC_PARSE
+ * when the body is none of these.
+ *   json  for a look at a single object */
+typedef enum rc ingest_item_fn(void *arg, struct str text, struct why *why);
+struct str ingest_trim(struct str body);
+enum rc ingest_items(struct str body, struct json_parser *json,
+                     ingest_item_fn *take, void *arg,
+                     struct why *why) MUST_CHECK;
 
 #endif

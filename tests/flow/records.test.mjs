@@ -1,0 +1,236 @@
+// POST /v1/outcomes, /v1/releases, PUT /v1/customers: every form they take,
+// everything they must refuse without losing a neighbour, and that what was
+// acknowledged outlives a kill.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { countAt, event, freshDir, get, post, serve, until } from "./toll.mjs";
+
+const TS = "2026-11-01T12:00:00Z";
+const outcome = (i, more = {}) =>
+  ({ id: `o-${i}`, ts: TS, name: "ticket-resolved", value: 1, user: `u-${i % 3}`, ...more });
+const ndjson = (list) => list.map((x) => JSON.stringify(x)).join("\n");
+
+async function send(url, kind, body, headers = {}, method) {
+  const r = await fetch(`${url}/v1/${kind}`, {
+    method: method ?? (kind === "customers" ? "PUT" : "POST"), body, headers,
+  });
+  const text = await r.text();
+  return { status: r.status, json: text.startsWith("{") ? JSON.parse(text) : undefined, text, headers: r.headers };
+}
+
+const sendCsv = (url, kind, lines) =>
+  send(url, kind, lines.join("\n") + "\n", { "content-type": "text/csv" });
+
+async function records(url, kind, more = "range=all") {
+  const r = await get(url, `/api/records?kind=${kind}&${more}`);
+  assert.equal(r.status, 200, r.text);
+  return r.json.records;
+}
+
+/** Waits until the server's store has so many of the kind. */
+const untilN = (url, kind, n, more) =>
+  until(async () => {
+    const list = await records(url, kind, more);
+    return list.length === n && list;
+  }, `${n} ${kind}`);
+
+test("outcomes: object, array, NDJSON, gzip and CSV are taken, and counted once", async (t) => {
+  const s = await serve(t, freshDir(t));
+  const one = await send(s.url, "outcomes", JSON.stringify(outcome(0)));
+  assert.equal(one.status, 200, one.text);
+  assert.deepEqual(one.json, { accepted: 1, duplicates: 0, rejected: [] });
+  const array = await send(s.url, "outcomes", JSON.stringify([outcome(0), outcome(1), outcome(2)], null, 2));
+  assert.deepEqual([array.json.accepted, array.json.duplicates], [2, 1]);
+  const lines = await send(s.url, "outcomes", ndjson([outcome(3), outcome(3), outcome(4)]));
+  assert.deepEqual([lines.json.accepted, lines.json.duplicates], [2, 1]);
+  const zipped = await send(s.url, "outcomes", gzipSync(ndjson([outcome(5), outcome(4)])), { "content-encoding": "gzip" });
+  assert.deepEqual([zipped.json.accepted, zipped.json.duplicates], [1, 1]);
+  const csv = await sendCsv(s.url, "outcomes", ["id,ts,name,value", `o-6,${TS},score,0.25`]);
+  assert.deepEqual([csv.json.accepted, csv.json.duplicates], [1, 0], csv.text);
+  const list = await untilN(s.url, "outcomes", 7);
+  assert.deepEqual(list[0], { id: "o-0", ts: TS, name: "ticket-resolved", value: 1, user: "u-0" });
+  assert.equal(list[6].value, 0.25);
+  assert.equal((await records(s.url, "outcomes", "range=all&name=score")).length, 1);
+  assert.equal((await records(s.url, "outcomes", "range=all&user=u-1")).length, 2);
+  // Events are counted apart, and their ids are others.
+  assert.equal((await post(s.url, JSON.stringify(event(0, { id: "o-0" })))).json.accepted, 1);
+  await until(async () => (await countAt(s.url)) === 1, "the event");
+  assert.match((await get(s.url, "/metrics")).text, /^toll_records_accepted_total 7$/m);
+  assert.match((await get(s.url, "/metrics")).text, /^toll_events_accepted_total 1$/m);
+});
+
+test("an outcome without value, ts or id gets them", async (t) => {
+  const s = await serve(t, freshDir(t));
+  const r = await send(s.url, "outcomes", '{"name":"thumbs-up","experiment":"x","variant":"a"}');
+  assert.equal(r.json.accepted, 1, r.text);
+  const [o] = await untilN(s.url, "outcomes", 1);
+  assert.equal(o.value, 1);
+  assert.match(o.id, /^toll-/);
+  assert.ok(Math.abs(Date.parse(o.ts) - Date.now()) < 60000);
+});
+
+test("one wrong record never costs its neighbours, and is kept", async (t) => {
+  const dir = freshDir(t);
+  const s = await serve(t, dir);
+  const wrong = [
+    ["no name", { name: undefined }, /name is missing/],
+    ["a value as text", { value: "1" }, /value must be a number/],
+    ["an infinite value", { value: 1 }, /value|number/],
+    ["a misspelt member", { custmer: "x" }, /did you mean customer/],
+    ["a time in 1970", { ts: "1970-01-01T00:00:00Z" }, /ts/],
+    ["a time without offset", { ts: "2026-11-01T12:00:00" }, /offset/],
+    ["a long id", { id: "x".repeat(129) }, /id/],
+    ["a long dimension", { customer: "y".repeat(257) }, /customer/],
+    ["a wrong type", { feature: { name: "x" } }, /feature must be a string/],
+  ];
+  const body = [outcome(1), ...wrong.map(([, w], i) => outcome(100 + i, w)), outcome(2)]
+    .map((x, i) => (i === 3 ? JSON.stringify(x).replace('"value":1', '"value":1e999') : JSON.stringify(x)));
+  const r = await send(s.url, "outcomes", [...body, "{broken"].join("\n"));
+  assert.equal(r.status, 200, r.text);
+  assert.equal(r.json.accepted, 2, r.text);
+  assert.equal(r.json.rejected.length, wrong.length + 1);
+  wrong.forEach(([name, , reason], i) => {
+    assert.equal(r.json.rejected[i].index, i + 1, name);
+    assert.match(r.json.rejected[i].error, reason, name);
+  });
+  const [file] = readdirSync(join(dir, "rejects"));
+  const kept = readFileSync(join(dir, "rejects", file), "utf8").trim().split("\n").map((l) => JSON.parse(l));
+  assert.equal(kept.length, wrong.length + 1);
+  assert.equal(kept[3].event.custmer, "x");
+  const all = await send(s.url, "outcomes", "{}");
+  assert.equal(all.status, 422);
+});
+
+test("what cannot be parsed as a whole is told with the fitting status", async (t) => {
+  const s = await serve(t, freshDir(t));
+  for (const [name, kind, body, status] of [
+    ["empty", "outcomes", "", 400],
+    ["not JSON", "outcomes", "hello", 400],
+    ["a cut array", "releases", '[{"release":"1"},', 400],
+    ["an empty table", "customers", "", 400],
+    ["truncated gzip", "outcomes", gzipSync("{}").subarray(0, 15), 400],
+  ]) {
+    const r = await send(s.url, kind, body);
+    assert.equal(r.status, status, `${name}: ${r.text}`);
+    assert.ok(r.json.error.message, name);
+  }
+  assert.equal((await send(s.url, "outcomes", "x", { "content-encoding": "br" })).status, 415);
+  for (const [kind, wrong, right] of [["outcomes", "PUT", "POST"], ["releases", "DELETE", "POST"], ["customers", "POST", "PUT"]]) {
+    const r = await send(s.url, kind, "{}", {}, wrong);
+    assert.equal(r.status, 405, kind);
+    assert.equal(r.headers.get("allow"), right);
+  }
+  assert.equal((await get(s.url, "/api/records?kind=events")).status, 400);
+  assert.equal((await get(s.url, "/api/records?kind=outcomes&range=soon")).status, 400);
+  assert.equal((await get(s.url, "/api/records?kind=customers&month=may")).status, 400);
+});
+
+test("releases: the first time of a release and feature stays", async (t) => {
+  const s = await serve(t, freshDir(t));
+  const first = await send(s.url, "releases", ndjson([
+    { ts: TS, release: "2026.11.1", note: "the first" },
+    { ts: TS, release: "2026.11.1", feature: "search" },
+  ]));
+  assert.equal(first.json.accepted, 2, first.text);
+  const again = await send(s.url, "releases", JSON.stringify({ ts: "2026-11-02T00:00:00Z", release: "2026.11.1" }));
+  assert.deepEqual(again.json, { accepted: 0, duplicates: 1, rejected: [] });
+  assert.match((await send(s.url, "releases", '{"ts":1793491200}')).json.rejected[0].error, /release is missing/);
+  assert.deepEqual(await untilN(s.url, "releases", 2), [
+    { ts: TS, release: "2026.11.1", note: "the first" },
+    { ts: TS, release: "2026.11.1", feature: "search" },
+  ]);
+  assert.equal((await records(s.url, "releases", "range=all&feature=chat")).length, 1);
+});
+
+test("customers: CSV and JSON upsert by customer and month, money is exact", async (t) => {
+  const s = await serve(t, freshDir(t));
+  const csv = await sendCsv(s.url, "customers", [
+    "customer,segment,tier,revenue,from",
+    "aurelia,enterprise,plus,1200.50,2026-10",
+    'acorn,free,,0,2026-10-01',
+    'bad,pro,,12 dollars,2026-10',
+    'late,pro,"a, b",0.000000000001,2026-11',
+    "short,pro",
+    'torn,"pro"x,,1,2026-10',
+  ]);
+  assert.equal(csv.status, 200, csv.text);
+  assert.equal(csv.json.accepted, 3);
+  assert.deepEqual(csv.json.rejected.map((x) => x.index), [2, 4, 5]);
+  assert.match(csv.json.rejected[0].error, /line 4: revenue must be dollars/);
+  assert.match(csv.json.rejected[1].error, /line 6: it has 2 cells/);
+  assert.match(csv.json.rejected[2].error, /^line 7: text after a closing quote/);
+  await untilN(s.url, "customers", 3, "month=2026-11");
+  assert.equal((await records(s.url, "customers", "month=2026-10")).length, 2);
+  const json = await send(s.url, "customers", JSON.stringify([
+    { customer: "aurelia", segment: "enterprise", tier: "max", revenue: 1300.25, from: "2026-11" },
+    { customer: "acorn", revenue: "9", from: "2026-10" },
+  ]));
+  assert.equal(json.json.accepted, 2, json.text);
+  await until(async () => (await records(s.url, "customers", "month=2026-11"))
+    .some((c) => c.tier === "max"), "the second row");
+  const by = (list) => Object.fromEntries(list.map((c) => [c.customer, c.revenue]));
+  assert.deepEqual(by(await records(s.url, "customers", "month=2026-10")),
+    { acorn: "9.000000000000", aurelia: "1200.500000000000" });
+  assert.deepEqual(by(await records(s.url, "customers", "month=2026-12")),
+    { acorn: "9.000000000000", aurelia: "1300.250000000000", late: "0.000000000001" });
+});
+
+test("a table of customers with wrong columns is refused with what is expected", async (t) => {
+  const s = await serve(t, freshDir(t));
+  for (const [header, words] of [
+    ["customer,mrr,from", /unknown column "mrr".*customer, segment, tier, revenue, from/],
+    ["customer,segment,tier", /missing column "revenue".*customer, segment, tier, revenue, from/],
+    ["customer,customer,revenue,from", /a second column "customer"/],
+    ["aurelia,enterprise,plus,10,2026-10", /unknown column "aurelia"/],
+  ]) {
+    const r = await sendCsv(s.url, "customers", [header, "a,b,c"]);
+    assert.equal(r.status, 422, r.text);
+    assert.match(r.json.error.message, words);
+  }
+  const semicolons = await send(s.url, "customers", gzipSync("from;revenue;customer\r\n2026-10;5;x\r\n"));
+  assert.equal(semicolons.json.accepted, 1, semicolons.text);
+});
+
+test("aliases of the configuration apply to records", async (t) => {
+  const dir = freshDir(t);
+  writeFileSync(join(dir, "toll.yaml"), 'attribution: {aliases: {feature: {"Search Box": search}, customer: {ACME: acme}}}\n');
+  const s = await serve(t, dir);
+  await send(s.url, "outcomes", JSON.stringify(outcome(1, { feature: "Search Box", customer: "ACME" })));
+  await sendCsv(s.url, "customers", ["customer,revenue,from", "ACME,5,2026-10"]);
+  const [o] = await untilN(s.url, "outcomes", 1);
+  assert.deepEqual([o.feature, o.customer], ["search", "acme"]);
+  const [c] = await untilN(s.url, "customers", 1);
+  assert.equal(c.customer, "acme");
+});
+
+test("what was acknowledged outlives a kill, and is there once", async (t) => {
+  const dir = freshDir(t);
+  const acked = new Set();
+  for (let round = 0; round < 4; round++) {
+    const s = await serve(t, dir);
+    // What may have been cut off before is sent again: counted once.
+    const again = await send(s.url, "outcomes", ndjson([...Array(20).keys()].map((i) => outcome(i))));
+    assert.equal(again.json.accepted + again.json.duplicates, 20);
+    assert.equal(again.json.accepted, round === 0 ? 20 : 0, "remembered over the kill");
+    for (let i = 0; i < 20; i++) acked.add(`o-${i}`);
+    for (let k = 0; k < 30; k++) {
+      const id = `r${round}-${k}`;
+      const r = await send(s.url, "outcomes", JSON.stringify(outcome(0, { id })));
+      assert.equal(r.status, 200);
+      acked.add(id);
+    }
+    await send(s.url, "releases", JSON.stringify({ ts: TS, release: `1.${round}` }));
+    await send(s.url, "releases", JSON.stringify({ ts: TS, release: "1.0" }));
+    await sendCsv(s.url, "customers", ["customer,revenue,from", `c,${round},2026-10`]);
+    await s.kill();
+  }
+  const s = await serve(t, dir);
+  const list = await untilN(s.url, "outcomes", acked.size, "range=all&limit=5000");
+  assert.deepEqual(new Set(list.map((o) => o.id)), acked);
+  assert.deepEqual((await untilN(s.url, "releases", 4)).map((r) => r.release), ["1.0", "1.1", "1.2", "1.3"]);
+  const customers = await untilN(s.url, "customers", 1);
+  assert.equal(customers[0].revenue, "3.000000000000");
+});
