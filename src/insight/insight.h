@@ -168,6 +168,7 @@ num_i128 answer_pico(const struct answer *a, size_t row, size_t column);
 double answer_real(const struct answer *a, size_t row, size_t column);
 
 /* One file exports one row. */
+extern const struct insight insight_customers;
 extern const struct insight insight_quality;
 
 #endif

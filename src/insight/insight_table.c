@@ -1,6 +1,7 @@
 #include "insight/insight.h"
 
 const struct insight *const insight_table[] = {
+    &insight_customers,
     &insight_quality,
 };
 const size_t insight_table_n = ARRAY_N(insight_table);
