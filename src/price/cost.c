@@ -19,6 +19,7 @@
 #include "base/usd.h"
 #include "base/utc.h"
 #include "base/why.h"
+#include "event/event_sum.h"
 #include "price/cost_priv.h"
 #include "price/memo_priv.h"
 
@@ -84,12 +85,12 @@ static const struct price_row *oldest(const struct price_row *row)
 
 static const struct price_row *tier_row(const struct price_model *model,
                                         enum service_tier tier,
-                                        int64_t input_tok)
+                                        int64_t context_tok)
 {
     const struct price_row *row = model->tier_rows;
 
     while (row && (row->tier != tier ||
-                   (row->upto_tok > 0 && input_tok > row->upto_tok))) {
+                   (row->upto_tok > 0 && context_tok > row->upto_tok))) {
         row = row->older;
     }
     return row;
@@ -133,7 +134,7 @@ static void choose_row(const struct price_match *match, const struct event *ev,
     } else if (match->model) {
         w->row = is_standard || match->is_hosted
                      ? NULL
-                     : tier_row(match->model, ev->service_tier, w->input_tok);
+                     : tier_row(match->model, ev->service_tier, w->context_tok);
         if (w->row) {
             w->tier = one;
         } else {
@@ -153,7 +154,7 @@ static void choose_row(const struct price_match *match, const struct event *ev,
 static struct rate listed_rate(struct cost_work *w, unsigned c)
 {
     for (const struct price_step *s = w->row->steps; s; s = s->next) {
-        if (w->input_tok > s->above_tok && s->rate[c].is_listed) {
+        if (w->context_tok > s->above_tok && s->rate[c].is_listed) {
             w->above_tok =
                 s->above_tok > w->above_tok ? s->above_tok : w->above_tok;
             return s->rate[c];
@@ -375,7 +376,8 @@ enum rc cost_work_out(const struct price_match *match, const struct event *ev,
     int64_t den = 1;
     enum rc rc;
 
-    *w = (struct cost_work){.input_tok = event_input_tokens(ev)};
+    *w = (struct cost_work){.input_tok = event_input_tokens(ev),
+                            .context_tok = event_context_tokens(ev)};
     choose_row(match, ev, w);
     if (!w->row) {
         return unpriced(w, match->seller ? COST_UNPRICED_MODEL

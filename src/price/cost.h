@@ -18,9 +18,9 @@ struct why;
  *   book  prices; borrowed for the call
  *   memo  the calling thread's own, or NULL (slower for repeated names)
  *   ev    provider, model, ts_us, service_tier, status and every count are
- *         read; each count 0..2^LIMIT_COUNT_BITS
- *   ret   priced: input + cache + output + tools is the exact cost rounded
- *         once, half to even, to 10^-12 dollar; each part is rounded
+ *         read, and of a sum its context (event_sum.h); each count
+ * 0..2^LIMIT_COUNT_BITS ret   priced: input + cache + output + tools is the
+ * exact cost rounded once, half to even, to 10^-12 dollar; each part is rounded
  *         down and what is left over (at most 4 pico-dollars) goes to the
  *         largest, the first of equals.  price_id borrows from the book.
  *         No price found: priced is false and all else zero; that is RC_OK.

@@ -39,6 +39,7 @@ struct cost_work {
     bool is_override;
     struct price_factor tier; /* den 0: none known for the tier */
     int64_t input_tok;        /* all input, cached parts included */
+    int64_t context_tok;      /* what steps go by: event_context_tokens */
     int64_t above_tok;        /* highest step passed; 0: none */
     enum cost_unpriced unpriced;
     unsigned unpriced_class;

@@ -1,5 +1,6 @@
 #include "price_test.h"
 
+#include "event/event_sum.h"
 #include "price/memo.h"
 
 static struct price_book *book;
@@ -68,6 +69,21 @@ static void test_example_c_a_long_call_pays_more_for_all_of_it(void **state)
     ev.token[TOKEN_INPUT] = 5000;
     ev.token[TOKEN_CACHE_READ] = 196000;
     ev.token[TOKEN_OUTPUT] = 1000;
+    assert_int_equal(test_total(book, &ev), 170100 * MICRO);
+}
+
+static void test_a_sum_is_as_long_as_its_calls(void **state)
+{
+    (void)state;
+    struct event ev = test_call("acme", "sage");
+
+    ev.token[TOKEN_INPUT] = 5000;
+    ev.token[TOKEN_CACHE_READ] = 196000;
+    ev.token[TOKEN_OUTPUT] = 1000;
+    assert_rc(event_tag_set(&ev, STR(EVENT_SUM_END), STR("x"), NULL), RC_OK);
+    assert_int_equal(test_total(book, &ev), 88800 * MICRO);
+    assert_rc(event_tag_set(&ev, STR(EVENT_SUM_CONTEXT), STR("200k-1M"), NULL),
+              RC_OK);
     assert_int_equal(test_total(book, &ev), 170100 * MICRO);
 }
 
@@ -585,6 +601,7 @@ int main(void)
         cmocka_unit_test(test_example_a_every_class_has_its_price),
         cmocka_unit_test(test_example_b_batch_halves_tokens),
         cmocka_unit_test(test_example_c_a_long_call_pays_more_for_all_of_it),
+        cmocka_unit_test(test_a_sum_is_as_long_as_its_calls),
         cmocka_unit_test(test_example_d_the_threshold_itself_is_not_above_it),
         cmocka_unit_test(test_the_highest_threshold_passed_counts),
         cmocka_unit_test(test_a_missing_price_is_never_zero),
