@@ -35,7 +35,7 @@ struct insight_counts {
 /* What an insight may look at; immutable while it runs. */
 struct insight_env {
     struct store_reader *reader;
-    const struct price_book *book;   /* prices in force */
+    struct price_book *book;         /* prices in force */
     const struct registry *registry; /* experiments, owners */
     struct str timezone;             /* reporting zone, IANA name */
     int64_t now_us;
@@ -170,5 +170,6 @@ double answer_real(const struct answer *a, size_t row, size_t column);
 /* One file exports one row. */
 extern const struct insight insight_customers;
 extern const struct insight insight_quality;
+extern const struct insight insight_whatif;
 
 #endif

@@ -3,6 +3,7 @@
 const struct insight *const insight_table[] = {
     &insight_customers,
     &insight_quality,
+    &insight_whatif,
 };
 const size_t insight_table_n = ARRAY_N(insight_table);
 
