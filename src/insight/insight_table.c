@@ -2,6 +2,7 @@
 
 const struct insight *const insight_table[] = {
     &insight_customers,
+    &insight_plan,
     &insight_quality,
     &insight_whatif,
 };
