@@ -107,8 +107,8 @@ static void print_counts(const struct import_counts *c,
     }
     printf("\n");
     if (c->n_open > 0) {
-        printf("%llu calls of the last minutes may still be under way; the "
-               "next import takes them\n",
+        printf("%llu calls, or sums of calls, may still grow; a later import "
+               "takes them\n",
                (unsigned long long)c->n_open);
     }
     if (c->n_files_failed > 0) {
@@ -242,7 +242,8 @@ const struct cmd cmd_import = {
         "Folders are walked, formats found by content, - is standard input.\n"
         "Known: events in NDJSON, JSON or CSV, Claude Code and Codex sessions,\n"
         "LiteLLM spend logs, OpenRouter activity, Helicone requests, Langfuse\n"
-        "observations, Bedrock's invocation log, refused events mended.\n"
+        "observations, Bedrock's invocation log, refused events mended; with\n"
+        "--format, usage reports of Anthropic and OpenAI.\n"
         "Exit status 3 when some records or files were refused.\n\n"
         "  toll import ~/.claude/projects ~/.codex/sessions\n"
         "  toll import --map columns.json spend.csv",

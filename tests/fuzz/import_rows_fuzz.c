@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char *const formats[] = {
         NULL,       "csv",        "events",          "rejects",
         "litellm",  "openrouter", "litellm-logging", "bedrock",
-        "helicone", "langfuse",
+        "helicone", "langfuse",   "anthropic-usage", "openai-usage",
     };
     if (size == 0) {
         return 0;

@@ -64,8 +64,8 @@ struct import_counts {
     uint64_t n_bytes;
     uint64_t n_events;   /* handed to the sink */
     uint64_t n_merged;   /* repeated records folded into those */
-    uint64_t n_open;     /* calls that may still be under way: the next
-                            import takes them */
+    uint64_t n_open;     /* calls, or sums of calls, that may still grow: a
+                            later import takes them */
     uint64_t n_skipped;  /* no calls: failures without usage, answers from a
                             cache, lines of session logs cut short */
     uint64_t n_rejected; /* refused records */

@@ -4,6 +4,7 @@
 #include "import_catch.h"
 
 #include "canonical.h"
+#include "capture/import/import_value.h"
 #include "event/event_provider.h"
 
 /* Where an attribution of the records is kept: a dimension or a tag. */
@@ -18,6 +19,7 @@ struct fixture {
     const struct home *home;
     uint64_t n_skipped;
     uint64_t n_merged;
+    const char *format; /* NULL: by content */
 };
 
 static const struct home home_session[] = {
@@ -61,6 +63,16 @@ static const struct home home_bedrock[] = {
     {NULL, DIM__COUNT, NULL},
 };
 
+static const struct home home_usage[] = {
+    {"api_key", DIM_KEY, NULL},
+    {"workspace", DIM__COUNT, "workspace"},
+    {"project", DIM__COUNT, "project"},
+    {"inference_geo", DIM__COUNT, "inference_geo"},
+    {"context_window", DIM__COUNT, "context_window"},
+    {"requests", DIM__COUNT, "requests"},
+    {NULL, DIM__COUNT, NULL},
+};
+
 static struct str tag_of(const struct event *ev, const char *key)
 {
     const struct event_tag *tag = event_tag_find(ev, str_from_cz(key));
@@ -81,9 +93,10 @@ static void check_words(const struct json *record, const struct event *ev)
     canonical_check_text(ev, "model", ev->dim[DIM_MODEL], served);
     canonical_check_text(ev, "requested_model", ev->dim[DIM_REQUESTED_MODEL],
                          requested.n > 0 ? requested : served);
+    bool is_standard = tier.n == 0 || str_eq(tier, STR("default"));
     canonical_check_text(ev, "service_tier",
                          service_tier_name(ev->service_tier),
-                         tier.n > 0 ? tier : STR("standard"));
+                         is_standard ? STR("standard") : tier);
 }
 
 static void check_cost(const struct json *record, const struct event *ev)
@@ -138,7 +151,7 @@ static void check_home(const struct home *home, const struct json *j,
         if (str_eq(name, str_from_cz(home->name))) {
             struct str got = home->dim < DIM__COUNT ? ev->dim[home->dim]
                                                     : tag_of(ev, home->tag);
-            canonical_check_text(ev, home->name, got, json_str(j));
+            canonical_check_text(ev, home->name, got, import_value_text(j));
             return;
         }
     }
@@ -153,7 +166,16 @@ static void check_extra(const struct home *home, const struct json *j,
     if (str_eq(name, STR("web_fetches"))) {
         return; /* no fee, no field */
     }
-    if (str_eq(name, STR("no_cache_split"))) {
+    int64_t us = 0;
+    int64_t end_us = 0;
+    if (str_eq(name, STR("bucket_start"))) {
+        assert_rc(import_value_ts(j, &us), RC_OK);
+        assert_true(us == ev->ts_us);
+    } else if (str_eq(name, STR("bucket_end"))) {
+        assert_rc(import_value_ts(j, &us), RC_OK);
+        assert_rc(utc_parse(tag_of(ev, "bucket_end"), false, &end_us), RC_OK);
+        assert_true(us == end_us);
+    } else if (str_eq(name, STR("no_cache_split"))) {
         assert_tag(ev, "import_note", "no_cache_split");
     } else if (str_eq(name, STR("cancelled"))) {
         assert_int_equal(ev->status, EVENT_STATUS_CANCELLED);
@@ -210,6 +232,7 @@ static void check_fixture(struct catch *c, const struct fixture *f)
     const char *path = str_cz(&c->arena, name);
     struct json *expected = read_expected(c, path);
     const struct json *records = json_get(expected, "records");
+    c->opt.format = f->format;
     catch_run(c, path);
     assert_int_equal(c->n, json_n(records));
     assert_int_equal(c->counts.n_files, 1);
@@ -231,53 +254,66 @@ static void claude_code_session(void **state)
     /* Skipped: the synthetic message and the cut line.  Merged: a1, a3, the
      * side chain, the progress copy, the copy of a resumed session. */
     check_fixture(*state, &(struct fixture){"claude-code-session.jsonl",
-                                            home_session, 2, 5});
+                                            home_session, 2, 5, NULL});
 }
 
 static void codex_session(void **state)
 {
-    check_fixture(*state,
-                  &(struct fixture){"codex-session.jsonl", home_session, 0, 1});
+    check_fixture(*state, &(struct fixture){"codex-session.jsonl", home_session,
+                                            0, 1, NULL});
 }
 
 static void litellm_spend_logs(void **state)
 {
     struct catch *c = *state;
-    check_fixture(
-        c, &(struct fixture){"litellm-spend-logs.jsonl", home_litellm, 1, 0});
+    check_fixture(c, &(struct fixture){"litellm-spend-logs.jsonl", home_litellm,
+                                       1, 0, NULL});
     assert_int_equal(c->n_duplicates, 1);
 }
 
 static void litellm_standard_logging(void **state)
 {
     check_fixture(*state, &(struct fixture){"litellm-standard-logging.json",
-                                            home_litellm, 2, 0});
+                                            home_litellm, 2, 0, NULL});
 }
 
 static void openrouter_activity(void **state)
 {
     check_fixture(*state, &(struct fixture){"openrouter-activity.csv",
-                                            home_openrouter, 0, 0});
+                                            home_openrouter, 0, 0, NULL});
 }
 
 static void helicone_requests(void **state)
 {
     check_fixture(*state, &(struct fixture){"helicone-requests.json",
-                                            home_helicone, 1, 0});
+                                            home_helicone, 1, 0, NULL});
 }
 
 static void langfuse_observations(void **state)
 {
     check_fixture(*state, &(struct fixture){"langfuse-observations.json",
-                                            home_langfuse, 2, 0});
+                                            home_langfuse, 2, 0, NULL});
 }
 
 static void bedrock_invocation_log(void **state)
 {
     struct catch *c = *state;
     check_fixture(c, &(struct fixture){"bedrock-invocation-log.jsonl",
-                                       home_bedrock, 0, 0});
+                                       home_bedrock, 0, 0, NULL});
     assert_int_equal(c->n_duplicates, 1);
+}
+
+static void anthropic_usage_report(void **state)
+{
+    check_fixture(*state,
+                  &(struct fixture){"anthropic-usage-report.json", home_usage,
+                                    0, 0, "anthropic-usage"});
+}
+
+static void openai_usage_completions(void **state)
+{
+    check_fixture(*state, &(struct fixture){"openai-usage-completions.json",
+                                            home_usage, 0, 0, "openai-usage"});
 }
 
 int main(void)
@@ -292,6 +328,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(litellm_standard_logging, catch_setup,
                                         catch_teardown),
         cmocka_unit_test_setup_teardown(openrouter_activity, catch_setup,
+                                        catch_teardown),
+        cmocka_unit_test_setup_teardown(anthropic_usage_report, catch_setup,
+                                        catch_teardown),
+        cmocka_unit_test_setup_teardown(openai_usage_completions, catch_setup,
                                         catch_teardown),
         cmocka_unit_test_setup_teardown(helicone_requests, catch_setup,
                                         catch_teardown),

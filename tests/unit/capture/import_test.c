@@ -294,7 +294,8 @@ static void an_unknown_format_is_refused_with_the_known_ones(void **state)
     assert_rc(import_bytes(&c->opt, "x", STR("a"), &c->counts, &c->why),
               RC_INVALID);
     assert_true(has_text(str_from_cz(c->why.text),
-                         "no format is called cvs; there are bedrock, "
+                         "no format is called cvs; there are "
+                         "anthropic-usage, bedrock, "
                          "claude-code, codex, csv"));
 }
 
