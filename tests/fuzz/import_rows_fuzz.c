@@ -7,9 +7,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const formats[] = {
-        NULL,       "csv",        "events",          "rejects",
-        "litellm",  "openrouter", "litellm-logging", "bedrock",
-        "helicone", "langfuse",   "anthropic-usage", "openai-usage",
+        NULL,
+        "csv",
+        "events",
+        "rejects",
+        "litellm",
+        "openrouter",
+        "litellm-logging",
+        "bedrock",
+        "helicone",
+        "langfuse",
+        "anthropic-usage",
+        "openai-usage",
+        "anthropic-costs",
+        "openai-costs",
     };
     if (size == 0) {
         return 0;

@@ -72,6 +72,7 @@ struct import_format {
 /* Sorted by name, NULL behind the last. */
 extern const struct import_format *const import_format_table[];
 
+extern const struct import_format import_format_anthropic_costs;
 extern const struct import_format import_format_anthropic_usage;
 extern const struct import_format import_format_bedrock;
 extern const struct import_format import_format_claude_code;
@@ -82,6 +83,7 @@ extern const struct import_format import_format_helicone;
 extern const struct import_format import_format_langfuse;
 extern const struct import_format import_format_litellm;
 extern const struct import_format import_format_litellm_logging;
+extern const struct import_format import_format_openai_costs;
 extern const struct import_format import_format_openai_usage;
 extern const struct import_format import_format_openrouter;
 extern const struct import_format import_format_rejects;

@@ -64,17 +64,29 @@ enum import_match import_report_match(const struct import_report *report,
         row = (struct str){.p = from, .n = (size_t)(rows.end - from)};
     }
     if (rows.close == '\0') {
-        return IMPORT_MATCH_MAYBE;
+        return report->row != NULL ? IMPORT_MATCH_MAYBE : IMPORT_MATCH_NO;
     }
     return import_value_members(row, &report->telling, 1) != 0
                ? IMPORT_MATCH_SURE
                : IMPORT_MATCH_NO;
 }
 
+static enum rc refuse_money(const struct import_report *report, struct why *why)
+{
+    return why_set(why, RC_INVALID,
+                   "it is a provider's report of costs (%s): money without "
+                   "calls, to hold a bill against what toll counted; toll "
+                   "cannot do that yet, so keep the file",
+                   report->format);
+}
+
 enum rc import_report_read(const struct import_report *report,
                            struct import_job *job, struct import_reader *r,
                            import_object_fn *bucket, struct why *why)
 {
+    if (report->row == NULL) {
+        return refuse_money(report, why);
+    }
     return job->opt->format != NULL
                ? import_each_object(job, r, bucket, why)
                : why_set(why, RC_INVALID,
@@ -326,7 +338,8 @@ enum rc import_report_put(const struct import_report *report,
 {
     struct walk w = {.report = report, .job = job};
     struct json_split rows;
-    enum rc rc = begin_bucket(&w, bucket, why);
+    enum rc rc = report->row != NULL ? begin_bucket(&w, bucket, why)
+                                     : refuse_money(report, why);
     if (rc != RC_OK) {
         return rc;
     }

@@ -28,17 +28,18 @@ struct import_report {
     struct str start;   /* the bucket's members */
     struct str end;
     struct str telling; /* a member that every row of this report has */
-    /* One row, to an event that has its times. */
+    /* One row, to an event that has its times; NULL for a report of money
+     * alone. */
     enum rc (*row)(const struct json *row, struct event *ev, struct why *why);
 };
 
 /* import_report_match: is this a bucket of the report?  One without rows may
- * be. */
+ * be, if the report is of usage. */
 enum import_match import_report_match(const struct import_report *report,
                                       struct str bucket);
 
 /* import_report_read: an import_read_fn's work, refused unless --format asked
- * for it. */
+ * for it, and always when the report is of money: told is what it is for. */
 enum rc import_report_read(const struct import_report *report,
                            struct import_job *job, struct import_reader *r,
                            import_object_fn *bucket,

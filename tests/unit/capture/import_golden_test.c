@@ -316,6 +316,35 @@ static void openai_usage_completions(void **state)
                                             home_usage, 0, 0, "openai-usage"});
 }
 
+/* Money is for reconciliation: no record, and said so. */
+static void check_refused(struct catch *c, const char *file, const char *told)
+{
+    const char *golden = getenv("TOLL_GOLDEN");
+    assert_non_null(golden);
+    struct str name = str_fmt(&c->arena, "%s/import/%s", golden, file);
+    const char *path = str_cz(&c->arena, name);
+    struct json *expected = read_expected(c, path);
+    assert_int_equal(json_n(json_get(expected, "records")), 0);
+    catch_run(c, path);
+    assert_int_equal(c->n, 0);
+    assert_int_equal(c->counts.n_files_failed, 1);
+    assert_int_equal(c->counts.n_rejected, 0);
+    assert_trouble(c, 0, told);
+    json_free(&expected);
+}
+
+static void anthropic_cost_report(void **state)
+{
+    check_refused(*state, "anthropic-cost-report.json",
+                  "report of costs (anthropic-costs): money without calls");
+}
+
+static void openai_costs(void **state)
+{
+    check_refused(*state, "openai-costs.json",
+                  "report of costs (openai-costs): money without calls");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +357,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(litellm_standard_logging, catch_setup,
                                         catch_teardown),
         cmocka_unit_test_setup_teardown(openrouter_activity, catch_setup,
+                                        catch_teardown),
+        cmocka_unit_test_setup_teardown(anthropic_cost_report, catch_setup,
+                                        catch_teardown),
+        cmocka_unit_test_setup_teardown(openai_costs, catch_setup,
                                         catch_teardown),
         cmocka_unit_test_setup_teardown(anthropic_usage_report, catch_setup,
                                         catch_teardown),

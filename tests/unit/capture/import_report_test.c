@@ -42,6 +42,12 @@ static void reports_are_found_by_their_rows(void **state)
         {"{\"object\":\"page\",\"data\":[{\"start_time\":1,\"end_time\":2,"
          "\"results\":[]},{\"start_time\":1,\"end_time\":2,\"results\":[]}]}",
          "openai-usage"},
+        {"{\"data\":[" BUCKET("01", "") "," BUCKET("02",
+                                                   "{\"amount\":\"1.5\"}"),
+         "anthropic-costs"},
+        {"{\"object\":\"page\",\"data\":[{\"start_time\":1,\"end_time\":2,"
+         "\"results\":[{\"object\":\"x\",\"amount\":{\"value\":1},\"cut",
+         "openai-costs"},
         {"{\"data\":[{\"starting_at\":\"x\",\"ending_at\":\"y\"}]}", NULL},
         {"{\"data\":[{\"starting_at\":\"x\",\"ending_at\":\"y\",\"results\":7}",
          NULL},
@@ -77,6 +83,21 @@ static void sums_come_in_only_when_asked_for(void **state)
     assert_trouble(c, 0, "--format anthropic-usage takes it (docs/import.md)");
     take_in(c, "anthropic-usage", text);
     assert_int_equal(c->n, 1);
+}
+
+static void money_is_refused_also_when_asked_for(void **state)
+{
+    struct catch *c = *state;
+    const struct str text =
+        STR("{\"data\":[" BUCKET("01", "{\"amount\":\"1.5\"}") "]}");
+    take_in(c, "anthropic-costs", text);
+    assert_int_equal(c->n, 0);
+    assert_int_equal(c->counts.n_files_failed, 1);
+    assert_trouble(c, 0, "so keep the file");
+    take_in(c, "anthropic-usage", text);
+    assert_int_equal(c->n, 0);
+    assert_int_equal(c->counts.n_rejected, 1);
+    assert_trouble(c, 1, "row 1|the row names no model");
 }
 
 /* ---- ids ---- */
@@ -296,6 +317,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reports_are_found_by_their_rows),
         WITH_CATCH(sums_come_in_only_when_asked_for),
+        WITH_CATCH(money_is_refused_also_when_asked_for),
         WITH_CATCH(a_row_is_named_by_its_bucket_and_group),
         WITH_CATCH(a_bucket_waits_until_it_has_settled),
         cmocka_unit_test(tiers_are_the_providers_words),

@@ -295,7 +295,7 @@ static void an_unknown_format_is_refused_with_the_known_ones(void **state)
               RC_INVALID);
     assert_true(has_text(str_from_cz(c->why.text),
                          "no format is called cvs; there are "
-                         "anthropic-usage, bedrock, "
+                         "anthropic-costs, anthropic-usage, bedrock, "
                          "claude-code, codex, csv"));
 }
 
