@@ -2,8 +2,10 @@
 // the same machine in the same run.
 
 import { once } from 'node:events';
+import fs from 'node:fs';
 import path from 'node:path';
 import { startPeers } from './gateway-peers.mjs';
+import { HERE } from './settings.mjs';
 import { exactRow, quantile, row } from './table.mjs';
 import {
     firstLine,
@@ -18,6 +20,7 @@ import {
 const CONNECTIONS = 32;
 const STREAMS_AT_ONCE = 20;
 const SLOWER = 20; // a slow peer's share of the rate
+const TRUSTED = '/etc/ssl/certs/ca-certificates.crt'; // where Debian has them
 const ROUTE = '/openai/v1/chat/completions';
 
 /** What the caller says of its calls to such a target. */
@@ -57,6 +60,43 @@ async function idleMemory(relay, server, port, streams) {
     child.stdin.end();
     await ended;
     return { before, after };
+}
+
+/** The same before a provider over TLS, beside whose certificate the system's
+ * are trusted, as with real ones. */
+async function idleTlsMemory(settings, relay, serve) {
+    const dir = freshDir(path.join(settings.DIR, 'tls'));
+    const [key, cert, ca] = ['key.pem', 'cert.pem', 'ca.pem'].map((name) =>
+        path.join(dir, name)
+    );
+    run(
+        'openssl',
+        [
+            'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+            'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2',
+            '-subj', '/CN=localhost', '-addext',
+            'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert,
+        ],
+        process.env
+    );
+    fs.copyFileSync(cert, ca);
+    if (fs.existsSync(TRUSTED)) {
+        fs.appendFileSync(ca, fs.readFileSync(TRUSTED));
+    }
+    const port = await freePort();
+    const provider = start(
+        process.execPath,
+        [path.join(HERE, 'gateway-tls.mjs'), String(port), key, cert],
+        { stdio: ['ignore', 'pipe', 'inherit'] }
+    );
+    await firstLine(provider, 'gateway-tls');
+    const url = `https://localhost:${port}`;
+    const config = `upstreams: {openai: {url: "${url}", ca_file: "${ca}"}}\n`;
+    const memory = await serve(config, (server) =>
+        idleMemory(relay, server, server.port, settings.IDLE_STREAMS)
+    );
+    provider.kill('SIGKILL');
+    return memory;
 }
 
 /** Until queries see all calls of this run, or a while has passed. */
@@ -201,12 +241,13 @@ export async function gateway(settings) {
     const dataDir = path.join(settings.DIR, 'gateway-data');
     const url = `http://127.0.0.1:${provider}`;
     const config = `upstreams: {openai: {url: "${url}"}}\n`;
-    const serve = (work) =>
-        Server.use(settings, freshDir(dataDir), work, config);
-    const idle = await serve((server) =>
+    const serve = (configured, work) =>
+        Server.use(settings, freshDir(dataDir), work, configured);
+    const idle = await serve(config, (server) =>
         idleMemory(relay, server, server.port, settings.IDLE_STREAMS)
     );
-    const m = await serve(async (server) => {
+    const idleTls = await idleTlsMemory(settings, relay, serve);
+    const m = await serve(config, async (server) => {
         const measured = await measure(settings, relay, provider, server);
         return {
             ...measured,
@@ -227,6 +268,11 @@ export async function gateway(settings) {
         row(
             `gateway: memory with ${settings.IDLE_STREAMS} idle streams`,
             idle.after,
+            { unit: 'MB', atMost: 150 }
+        ),
+        row(
+            `gateway: memory with ${settings.IDLE_STREAMS} over TLS`,
+            idleTls.after,
             { unit: 'MB', atMost: 150 }
         ),
         row('gateway: memory before them', idle.before, { unit: 'MB' }),
