@@ -1,0 +1,214 @@
+/* The same calls on a cheaper model: one that was asked for and did not serve,
+ * which is a saving; or another that runs in this ledger, which is a price
+ * difference until quality is known. */
+#include "insight/savings_priv.h"
+
+enum {
+    CALLS_MIN = 100, /* of a model, to be known here */
+    LESS_PERCENT = 20
+};
+
+struct prices { /* of a row's tokens */
+    num_i128 here, there;
+    bool is_known;
+};
+
+static enum rc compare(const struct savings *s, const struct usage_sum *row,
+                       struct str provider, struct str model,
+                       struct prices *ret, struct why *why)
+{
+    const struct saving_target to = {.provider = provider, .model = model};
+    static const struct saving_target same = {.model = {NULL, 0}};
+    struct decide_rates here = {.is_known = false};
+    struct decide_rates there = {.is_known = false};
+    enum rc rc = saving_rates(s, row, &same, &here, why);
+
+    if (rc == RC_OK) {
+        rc = saving_rates(s, row, &to, &there, why);
+    }
+    *ret = (struct prices){.is_known = false};
+    if (rc == RC_OK && here.is_known && there.is_known) {
+        *ret = (struct prices){.here = saving_cost_at(row, &here),
+                               .there = saving_cost_at(row, &there),
+                               .is_known = true};
+    }
+    return rc;
+}
+
+/* What a row would save, from tokens that are `percent` as many there.  The
+ * row's own cost is laid on the ratio where calls were priced by their own
+ * length or day. */
+static num_i128 saved(const struct usage_sum *row, const struct prices *p,
+                      int percent)
+{
+    num_i128 there = num_div_even(p->there * percent, 100);
+
+    if (p->here == row->cost || p->here <= 0) {
+        return p->here - there;
+    }
+    double ratio = (double)(p->here - there) / (double)p->here;
+    return num_div_even(row->cost * (int64_t)(ratio * 1000000), 1000000);
+}
+
+static num_i128 at_least_0(num_i128 x)
+{
+    return x > 0 ? x : 0;
+}
+
+/* ---- asked for ---- */
+
+static enum rc find_asked(struct savings *s, const struct saving_sum *sum,
+                          struct why *why)
+{
+    const struct usage_sum *row = &sum->row;
+    const struct insight_call *call = s->call;
+    struct prices p;
+
+    if (row->requested_model.n == 0 || row->cost <= 0 ||
+        str_eq(row->requested_model, row->model)) {
+        return RC_OK;
+    }
+    enum rc rc = compare(s, row, row->provider, row->requested_model, &p, why);
+    if (rc != RC_OK || !p.is_known || p.there >= p.here) {
+        return rc;
+    }
+    num_i128 point = saving_month(s, saved(row, &p, 100));
+    saving_add(
+        s,
+        &(struct saving){
+            .kind = SAVING_ASKED_MODEL,
+            .group = sum->group,
+            .low = at_least_0(saving_month(s, saved(row, &p, 115))),
+            .point = point,
+            .high = saving_month(s, saved(row, &p, 85)),
+            .confidence = "measured",
+            .arithmetic = str_fmt(
+                call->arena,
+                "%s calls asked for %.*s and were served by %.*s for %s in 28 "
+                "days; at the price of what was asked for %s: %s a month, give "
+                "or take 15 %% of tokens",
+                decide_count(call, row->n), STR_ARG(row->requested_model),
+                STR_ARG(row->model), decide_usd(call, row->cost),
+                decide_usd(call, row->cost - saved(row, &p, 100)),
+                decide_usd(call, point)),
+            .check_first = "which router, alias or default maps the one to the "
+                           "other, and since when",
+            .falsified_by = "a switch that was wanted for its quality"});
+    return RC_OK;
+}
+
+/* ---- another model of this ledger ---- */
+
+struct best {
+    const struct usage_sum *to;
+    struct prices prices;
+};
+
+static bool is_candidate(const struct saving_group *g,
+                         const struct usage_sum *row,
+                         const struct usage_sum *from)
+{
+    return !g->is_apart && row->n >= CALLS_MIN && row->cost > 0 &&
+           row->token[TOKEN_OUTPUT] > 0 && !str_eq(row->model, from->model) &&
+           !str_eq(row->model, from->requested_model);
+}
+
+/* The cheapest that runs here; of the same provider if one is much cheaper,
+ * since that is the smaller step. */
+static enum rc find_best(const struct savings *s, const struct usage_sum *from,
+                         bool same_provider, struct best *ret, struct why *why)
+{
+    enum rc rc = RC_OK;
+
+    for (size_t i = 0; i < s->n_sums && rc == RC_OK; i++) {
+        const struct usage_sum *row = &s->sum[i].row;
+        struct prices p;
+        if (!is_candidate(&s->group[s->sum[i].group], row, from) ||
+            str_eq(row->provider, from->provider) != same_provider) {
+            continue;
+        }
+        rc = compare(s, from, row->provider, row->model, &p, why);
+        if (rc == RC_OK && p.is_known &&
+            p.there * 100 <= p.here * (100 - LESS_PERCENT) &&
+            (ret->to == NULL || p.there < ret->prices.there)) {
+            *ret = (struct best){.to = row, .prices = p};
+        }
+    }
+    return rc;
+}
+
+static const struct usage_sum *main_row(const struct savings *s, size_t group)
+{
+    for (size_t i = 0; i < s->n_sums; i++) { /* dearest first */
+        const struct usage_sum *row = &s->sum[i].row;
+        if (s->sum[i].group == group && row->cost > 0) {
+            return row->token[TOKEN_OUTPUT] > 0 ? row : NULL;
+        }
+    }
+    return NULL;
+}
+
+static void add_cheaper(struct savings *s, size_t group,
+                        const struct usage_sum *from, const struct best *best)
+{
+    const struct insight_call *call = s->call;
+    num_i128 point = saving_month(s, saved(from, &best->prices, 100));
+    double drop = 1 - (double)best->prices.there / (double)best->prices.here;
+
+    saving_add(
+        s,
+        &(struct saving){
+            .kind = SAVING_CHEAPER_MODEL,
+            .group = group,
+            .low = 0,
+            .point = point,
+            .high = saving_month(s, saved(from, &best->prices, 85)),
+            .confidence = "quality unknown",
+            .arithmetic = str_fmt(
+                call->arena,
+                "%s calls on %.*s cost %s a month; the same tokens on %.*s, "
+                "which runs here already, %s less (high: with 15 %% fewer "
+                "tokens); it pays while less than %.1f %% of the outcomes are "
+                "lost",
+                decide_count(call, from->n), STR_ARG(from->model),
+                decide_usd(call, saving_month(s, from->cost)),
+                STR_ARG(best->to->model), decide_usd(call, point), drop * 100),
+            .check_first = "quality, by an experiment on a part of the calls; "
+                           "toll whatif prices each call",
+            .falsified_by =
+                "outcomes that get worse, longer answers, retries"});
+}
+
+static enum rc find_cheaper(struct savings *s, size_t group, struct why *why)
+{
+    const struct usage_sum *from = main_row(s, group);
+    struct best best = {.to = NULL};
+    enum rc rc = RC_OK;
+
+    if (from == NULL || s->group[group].is_apart) {
+        return RC_OK;
+    }
+    rc = find_best(s, from, true, &best, why);
+    if (rc == RC_OK && best.to == NULL) {
+        rc = find_best(s, from, false, &best, why);
+    }
+    if (rc == RC_OK && best.to != NULL) {
+        add_cheaper(s, group, from, &best);
+    }
+    return rc;
+}
+
+enum rc savings_find_model(struct savings *s, struct why *why)
+{
+    enum rc rc = RC_OK;
+
+    for (size_t i = 0; i < s->n_sums && rc == RC_OK; i++) {
+        if (!s->group[s->sum[i].group].is_apart) {
+            rc = find_asked(s, &s->sum[i], why);
+        }
+    }
+    for (size_t i = 0; i < s->n_groups && rc == RC_OK; i++) {
+        rc = find_cheaper(s, i, why);
+    }
+    return rc;
+}
