@@ -24,6 +24,13 @@
 #define BODY_EVENTS    1000
 #define STORED_WAIT_US (120 * INT64_C(1000000))
 
+struct batch { /* what one request will bear */
+    struct buf body;
+    uint64_t n;
+};
+
+enum { BATCH_EVENTS = 0 };
+
 struct sink {
     struct session *session;
     enum event_source source;
@@ -36,9 +43,8 @@ struct sink {
     uint64_t n_under_way;
     enum rc failure;
     struct why failure_why;
-    /* Through the server. */
-    struct buf body;
-    uint64_t n_in_body;
+    /* Through the server: events at 0, else by the kind of record. */
+    struct batch batch[RECORD_KIND__COUNT];
 };
 
 struct sink *sink_new(struct session *session, enum event_source source)
@@ -49,7 +55,9 @@ struct sink *sink_new(struct session *session, enum event_source source)
     s->source = source;
     mutex_init(&s->lock);
     cond_init(&s->change);
-    buf_init(&s->body, LIMIT_BODY_MAX);
+    for (int i = 0; i < RECORD_KIND__COUNT; i++) {
+        buf_init(&s->batch[i].body, LIMIT_BODY_MAX);
+    }
     return s;
 }
 
@@ -100,28 +108,59 @@ static void commit_put(struct sink *s)
     s->n_in_put = 0;
 }
 
+static enum rc begin_put(struct sink *s, struct why *why)
+{
+    if (s->put != NULL) {
+        return RC_OK;
+    }
+    enum rc rc = failure_of(s, why);
+    if (rc == RC_OK) {
+        s->put = intake_begin(s->session->ledger->intake, s->source);
+    }
+    return rc;
+}
+
+static void end_one(struct sink *s)
+{
+    if (++s->n_in_put == PUT_EVENTS) {
+        commit_put(s);
+    }
+}
+
 static enum rc put_here(struct sink *s, struct event *ev, bool has_environment,
                         struct why *why)
 {
     enum intake_verdict verdict = INTAKE_ACCEPTED;
-    enum rc rc;
+    enum rc rc = begin_put(s, why);
 
-    if (s->put == NULL) {
-        rc = failure_of(s, why);
-        if (rc != RC_OK) {
-            return rc;
-        }
-        s->put = intake_begin(s->session->ledger->intake, s->source);
+    if (rc == RC_OK) {
+        rc = intake_add(s->put, ev, has_environment, clock_now_us(), &verdict,
+                        why);
     }
-    rc = intake_add(s->put, ev, has_environment, clock_now_us(), &verdict, why);
     if (rc != RC_OK) {
         return rc;
     }
     s->counts.n_accepted += verdict == INTAKE_ACCEPTED ? 1 : 0;
     s->counts.n_duplicates += verdict == INTAKE_DUPLICATE ? 1 : 0;
-    if (++s->n_in_put == PUT_EVENTS) {
-        commit_put(s);
+    end_one(s);
+    return RC_OK;
+}
+
+static enum rc put_record_here(struct sink *s, struct record *rec,
+                               struct why *why)
+{
+    enum intake_verdict verdict = INTAKE_ACCEPTED;
+    enum rc rc = begin_put(s, why);
+
+    if (rc == RC_OK) {
+        rc = intake_add_record(s->put, rec, clock_now_us(), &verdict, why);
     }
+    if (rc != RC_OK) {
+        return rc;
+    }
+    s->counts.n_records += verdict == INTAKE_ACCEPTED ? 1 : 0;
+    s->counts.n_record_duplicates += verdict == INTAKE_DUPLICATE ? 1 : 0;
+    end_one(s);
     return RC_OK;
 }
 
@@ -141,8 +180,8 @@ static enum rc finish_here(struct sink *s, struct why *why)
 
 /* ---- through the server ---- */
 
-static enum rc read_counts(struct sink *s, int status, struct str text,
-                           struct why *why)
+static enum rc read_counts(struct sink *s, int kind, int status,
+                           struct str text, struct why *why)
 {
     struct json *json = NULL;
     int64_t accepted = 0;
@@ -168,53 +207,79 @@ static enum rc read_counts(struct sink *s, int status, struct str text,
     if (json_i64(json_get(json, "accepted"), &accepted) != RC_OK ||
         json_i64(json_get(json, "duplicates"), &duplicates) != RC_OK) {
         rc = why_set(why, RC_IO, "the server's answer lacks its counts");
-    } else {
+    } else if (kind == BATCH_EVENTS) {
         s->counts.n_accepted += (uint64_t)accepted;
         s->counts.n_duplicates += (uint64_t)duplicates;
         s->counts.n_rejected += (uint64_t)rejected;
+    } else {
+        s->counts.n_records += (uint64_t)accepted;
+        s->counts.n_record_duplicates += (uint64_t)duplicates;
+        s->counts.n_records_rejected += (uint64_t)rejected;
     }
     json_free(&json);
     return rc;
 }
 
-static enum rc post_body(struct sink *s, struct why *why)
+static void add_address(struct sink *s, int kind, struct buf *url)
 {
+    if (kind == BATCH_EVENTS) {
+        buf_fmt(url, "%s/v1/events?source=%.*s", s->session->url,
+                STR_ARG(event_source_name(s->source)));
+    } else {
+        buf_fmt(url, "%s/v1/%.*s", s->session->url,
+                STR_ARG(record_kind_name((enum record_kind)kind)));
+    }
+    buf_char(url, '\0');
+}
+
+static enum rc post_body(struct sink *s, int kind, struct why *why)
+{
+    struct batch *batch = &s->batch[kind];
     struct buf url;
     struct buf answer;
     int status = 0;
-    enum rc rc = buf_rc(&s->body, why);
+    enum rc rc = buf_rc(&batch->body, why);
 
-    if (rc != RC_OK || s->n_in_body == 0) {
+    if (rc != RC_OK || batch->n == 0) {
         return rc;
     }
     buf_init(&url, 1024);
     buf_init(&answer, LIMIT_BODY_MAX);
-    buf_fmt(&url, "%s/v1/events?source=%.*s", s->session->url,
-            STR_ARG(event_source_name(s->source)));
-    buf_char(&url, '\0');
-    rc = http_client_post(s->session->client, url.p,
-                          &(struct http_content){.type = "application/x-ndjson",
-                                                 .bytes = buf_view(&s->body)},
-                          &status, &answer, why);
+    add_address(s, kind, &url);
+    rc = (kind == RECORD_CUSTOMER ? http_client_put : http_client_post)(
+        s->session->client, url.p,
+        &(struct http_content){.type = "application/x-ndjson",
+                               .bytes = buf_view(&batch->body)},
+        &status, &answer, why);
     if (rc == RC_OK) {
-        rc = read_counts(s, status, buf_view(&answer), why);
+        rc = read_counts(s, kind, status, buf_view(&answer), why);
     }
     buf_fini(&answer);
     buf_fini(&url);
-    buf_clear(&s->body);
-    s->n_in_body = 0;
+    buf_clear(&batch->body);
+    batch->n = 0;
     return rc;
+}
+
+/* One more stands in the batch. */
+static enum rc added(struct sink *s, int kind, struct why *why)
+{
+    buf_char(&s->batch[kind].body, '\n');
+    return ++s->batch[kind].n < BODY_EVENTS ? RC_OK : post_body(s, kind, why);
 }
 
 static enum rc put_there(struct sink *s, const struct event *ev,
                          bool has_environment, struct why *why)
 {
-    event_add_json_as_sent(&s->body, ev, has_environment);
-    buf_char(&s->body, '\n');
-    if (++s->n_in_body < BODY_EVENTS) {
-        return RC_OK;
-    }
-    return post_body(s, why);
+    event_add_json_as_sent(&s->batch[BATCH_EVENTS].body, ev, has_environment);
+    return added(s, BATCH_EVENTS, why);
+}
+
+static enum rc put_record_there(struct sink *s, const struct record *rec,
+                                struct why *why)
+{
+    record_add_json(&s->batch[rec->kind].body, rec);
+    return added(s, (int)rec->kind, why);
 }
 
 /* One sample of the server's /metrics. */
@@ -248,8 +313,11 @@ static enum rc finish_there(struct sink *s, struct why *why)
     int64_t deadline = clock_mono_us() + STORED_WAIT_US;
     uint64_t target = 0;
     uint64_t stored = 0;
-    enum rc rc = post_body(s, why);
+    enum rc rc = RC_OK;
 
+    for (int kind = 0; kind < RECORD_KIND__COUNT && rc == RC_OK; kind++) {
+        rc = post_body(s, kind, why);
+    }
     if (rc == RC_OK) {
         rc = read_metric(s, "toll_journal_position_bytes", &target, why);
     }
@@ -283,6 +351,18 @@ enum rc sink_put(void *arg, struct event *ev, bool has_environment,
                                       : put_there(s, ev, has_environment, why);
 }
 
+enum rc sink_put_record(void *arg, struct record *rec, struct why *why)
+{
+    struct sink *s = arg;
+    enum rc rc = session_connect(s->session, why);
+
+    if (rc != RC_OK) {
+        return rc;
+    }
+    return s->session->ledger != NULL ? put_record_here(s, rec, why)
+                                      : put_record_there(s, rec, why);
+}
+
 enum rc sink_finish(struct sink *s, struct sink_counts *ret_counts,
                     struct why *why)
 {
@@ -309,7 +389,9 @@ void sink_free(struct sink **sink)
         intake_abort(&s->put);
     }
     wait_for_puts(s, 0);
-    buf_fini(&s->body);
+    for (int i = 0; i < RECORD_KIND__COUNT; i++) {
+        buf_fini(&s->batch[i].body);
+    }
     cond_fini(&s->change);
     mutex_fini(&s->lock);
     mem_free(s);

@@ -99,7 +99,8 @@ enum rc http_client_get(struct http_client *c, const char *url, int *ret_status,
     return perform(c, url, ret_status, ret_body, why);
 }
 
-enum rc http_client_post(struct http_client *c, const char *url,
+/* `c` bears its method already. */
+static enum rc send_body(struct http_client *c, const char *url,
                          const struct http_content *content, int *ret_status,
                          struct buf *ret_body, struct why *why)
 {
@@ -111,8 +112,6 @@ enum rc http_client_post(struct http_client *c, const char *url,
     CHECK(n > 0 && (size_t)n < sizeof type);
     CHECK(headers != NULL);
     CHECK(curl_slist_append(headers, type) != NULL);
-    curl_easy_reset(c->easy);
-    (void)curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
     (void)curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS,
                            content->bytes.n > 0 ? content->bytes.p : "");
     (void)curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -121,4 +120,23 @@ enum rc http_client_post(struct http_client *c, const char *url,
     enum rc rc = perform(c, url, ret_status, ret_body, why);
     curl_slist_free_all(headers);
     return rc;
+}
+
+enum rc http_client_post(struct http_client *c, const char *url,
+                         const struct http_content *content, int *ret_status,
+                         struct buf *ret_body, struct why *why)
+{
+    curl_easy_reset(c->easy);
+    (void)curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
+    return send_body(c, url, content, ret_status, ret_body, why);
+}
+
+enum rc http_client_put(struct http_client *c, const char *url,
+                        const struct http_content *content, int *ret_status,
+                        struct buf *ret_body, struct why *why)
+{
+    curl_easy_reset(c->easy);
+    (void)curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
+    (void)curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, "PUT");
+    return send_body(c, url, content, ret_status, ret_body, why);
 }
