@@ -13,6 +13,11 @@ static enum rc put(void *arg, struct event *ev, bool has_environment,
     return sink_put(arg, ev, has_environment, why);
 }
 
+static enum rc put_record(void *arg, struct record *rec, struct why *why)
+{
+    return sink_put_record(arg, rec, why);
+}
+
 static void progress(void *arg, uint64_t done, uint64_t all, uint64_t n_events)
 {
     (void)arg;
@@ -29,6 +34,7 @@ enum rc command_demo(struct session *session, const struct demo_wish *wish,
                                                   .days = wish->days,
                                                   .n_events = wish->n_events,
                                                   .sink = put,
+                                                  .record = put_record,
                                                   .progress = progress,
                                                   .arg = sink},
                            why);

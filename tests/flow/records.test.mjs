@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { countAt, event, freshDir, get, post, serve, until } from "./toll.mjs";
+import { countAt, event, freshDir, get, post, serve, tollOk, until } from "./toll.mjs";
 
 const TS = "2026-11-01T12:00:00Z";
 const outcome = (i, more = {}) =>
@@ -233,4 +233,24 @@ test("what was acknowledged outlives a kill, and is there once", async (t) => {
   assert.deepEqual((await untilN(s.url, "releases", 4)).map((r) => r.release), ["1.0", "1.1", "1.2", "1.3"]);
   const customers = await untilN(s.url, "customers", 1);
   assert.equal(customers[0].revenue, "3.000000000000");
+});
+
+test("the demo's records are the same with and without a server", async (t) => {
+  const demo = ["demo", "--events", "2000", "--end", "2026-11-01"];
+  const lists = [];
+  for (const served of [false, true]) {
+    const dir = freshDir(t);
+    if (!served) tollOk([...demo, "--data", dir]);
+    const s = await serve(t, dir);
+    if (served) tollOk([...demo, "--data", dir]);
+    lists.push(await Promise.all([
+      records(s.url, "outcomes", "range=all&limit=5000"), records(s.url, "releases"),
+      records(s.url, "customers", "month=2026-10")]));
+    await s.stop();
+  }
+  const [outcomes, releases, customers] = lists[0];
+  assert.ok(outcomes.length > 100);
+  assert.ok(releases.length >= 12);
+  assert.equal(customers.length, 60);
+  assert.deepEqual(lists[1], lists[0]);
 });

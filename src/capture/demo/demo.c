@@ -53,6 +53,7 @@ struct maker {
     struct due *due;
     size_t due_cap;
     struct demo_event event;
+    struct demo_record record;
     uint64_t n_told;
 };
 
@@ -189,14 +190,30 @@ static void forget(struct demo_calls *calls, int64_t to_us)
     calls->n = n;
 }
 
+static enum rc tell_one(struct maker *m, const struct demo_call *call,
+                        struct why *why)
+{
+    const struct demo_options *opt = m->opt;
+
+    demo_event_fill(&m->event, call, m->n_told);
+    /* First, since the sink fills what the event lacks. */
+    bool has_outcome = opt->record != NULL &&
+                       demo_record_outcome(&m->world.calendar, call, &m->event,
+                                           m->n_told, &m->record);
+    enum rc rc = opt->sink(opt->arg, &m->event.ev, true, why);
+    if (rc == RC_OK && has_outcome) {
+        rc = opt->record(opt->arg, &m->record.rec, why);
+    }
+    return rc;
+}
+
 static enum rc tell(struct maker *m, int64_t to_us, struct why *why)
 {
     const struct demo_options *opt = m->opt;
     size_t n = due_of(m, to_us);
 
     for (size_t i = 0; i < n; i++) {
-        demo_event_fill(&m->event, &m->calls.at[m->due[i].i], m->n_told);
-        enum rc rc = opt->sink(opt->arg, &m->event.ev, true, why);
+        enum rc rc = tell_one(m, &m->calls.at[m->due[i].i], why);
         if (rc != RC_OK) {
             return rc;
         }
@@ -254,6 +271,20 @@ static enum rc make_all(struct maker *m, struct why *why)
     return rc;
 }
 
+static enum rc tell_records(struct maker *m, struct why *why)
+{
+    const struct demo_options *opt = m->opt;
+
+    if (opt->record == NULL) {
+        return RC_OK;
+    }
+    enum rc rc =
+        demo_record_releases(&m->world.calendar, opt->record, opt->arg, why);
+    return rc == RC_OK
+               ? demo_record_customers(&m->world, opt->record, opt->arg, why)
+               : rc;
+}
+
 static enum rc check_options(const struct demo_options *opt, struct why *why)
 {
     CHECK(opt->sink != NULL);
@@ -289,7 +320,10 @@ enum rc demo_make(const struct demo_options *opt, struct why *why)
                     (double)opt->n_events / (double)opt->days);
     demo_event_init(&m->event, &m->world.calendar);
     measure(m);
-    rc = make_all(m, why);
+    rc = tell_records(m, why);
+    if (rc == RC_OK) {
+        rc = make_all(m, why);
+    }
     demo_calls_fini(&m->calls);
     mem_free(m->due);
     mem_free(m);
