@@ -24,6 +24,13 @@ static enum rc on_event(void *arg, struct event *ev, bool has_environment,
     return sink_put(job->sink, ev, has_environment, why);
 }
 
+static enum rc on_record(void *arg, struct record *rec, struct why *why)
+{
+    struct import_job *job = arg;
+
+    return sink_put_record(job->sink, rec, why);
+}
+
 static void on_progress(void *arg, uint64_t done, uint64_t all,
                         uint64_t n_events)
 {
@@ -54,6 +61,12 @@ static void on_trouble(void *arg, const char *path, struct str place,
 
 /* ---- what was done ---- */
 
+static uint64_t n_rejected(const struct import_counts *c,
+                           const struct sink_counts *k)
+{
+    return c->n_rejected + k->n_rejected + k->n_records_rejected;
+}
+
 static void print_json(const struct import_counts *c,
                        const struct sink_counts *k, const char *rejects)
 {
@@ -71,7 +84,10 @@ static void print_json(const struct import_counts *c,
         {"duplicates", k->n_duplicates},
         {"merged", c->n_merged},
         {"open", c->n_open},
-        {"rejected", c->n_rejected + k->n_rejected},
+        {"records", c->n_records},
+        {"records_accepted", k->n_records},
+        {"records_duplicates", k->n_record_duplicates},
+        {"rejected", n_rejected(c, k)},
     };
 
     buf_init(&b, 64 * 1024);
@@ -106,6 +122,15 @@ static void print_counts(const struct import_counts *c,
                (unsigned long long)c->n_merged);
     }
     printf("\n");
+    if (c->n_records > 0) {
+        printf("%llu outcomes, releases and rows of customers added",
+               (unsigned long long)k->n_records);
+        if (k->n_record_duplicates > 0) {
+            printf(", %llu already there",
+                   (unsigned long long)k->n_record_duplicates);
+        }
+        printf("\n");
+    }
     if (c->n_open > 0) {
         printf("%llu calls, or sums of calls, may still grow; a later import "
                "takes them\n",
@@ -115,9 +140,9 @@ static void print_counts(const struct import_counts *c,
         printf("%llu files could not be used\n",
                (unsigned long long)c->n_files_failed);
     }
-    if (c->n_rejected + k->n_rejected > 0) {
+    if (n_rejected(c, k) > 0) {
         printf("%llu records refused; mend them in %s and import that file\n",
-               (unsigned long long)(c->n_rejected + k->n_rejected),
+               (unsigned long long)n_rejected(c, k),
                rejects[0] != '\0' ? rejects : "the server's rejects directory");
     }
 }
@@ -161,7 +186,7 @@ static enum cmd_exit tell(const struct cmd_call *call,
                           const struct import_counts *c,
                           const struct sink_counts *k, const char *rejects)
 {
-    uint64_t n_refused = c->n_rejected + k->n_rejected;
+    uint64_t n_refused = n_rejected(c, k);
     enum cmd_exit exit = CMD_EXIT_OK;
 
     if (job->n_troubles > TROUBLES_TOLD_MAX) {
@@ -207,6 +232,7 @@ static enum cmd_exit run(struct cmd_call *call)
                                  .map_path = cmd_value(call, "--map"),
                                  .now_us = call->env->now_us,
                                  .sink = on_event,
+                                 .record = on_record,
                                  .progress = on_progress,
                                  .trouble = on_trouble,
                                  .arg = &job,
@@ -242,8 +268,9 @@ const struct cmd cmd_import = {
         "Folders are walked, formats found by content, - is standard input.\n"
         "Known: events in NDJSON, JSON or CSV, Claude Code and Codex sessions,\n"
         "LiteLLM spend logs, OpenRouter activity, Helicone requests, Langfuse\n"
-        "observations, Bedrock's invocation log, refused events mended; with\n"
-        "--format, usage reports of Anthropic and OpenAI.\n"
+        "observations, Bedrock's invocation log, refused events mended;\n"
+        "outcomes, releases and customers (docs/records.md); with --format,\n"
+        "usage reports of Anthropic and OpenAI.\n"
         "Exit status 3 when some records or files were refused.\n\n"
         "  toll import ~/.claude/projects ~/.codex/sessions\n"
         "  toll import --map columns.json spend.csv",

@@ -99,6 +99,11 @@ enum rc record_read_row(const struct record_table *table,
                         const struct str *cells, int64_t now_us,
                         struct record *ret_rec, struct why *why) MUST_CHECK;
 
+/* record_add_row_json: append the row as the object that it would be, whether
+ * it can be read or not: what is no number is text.  Cells are valid UTF-8. */
+void record_add_row_json(struct buf *b, const struct record_table *table,
+                         const struct str *cells);
+
 /* record_add_json: one line without a line end, empty members left out, which
  * read back gives the same record but for its arrival. */
 void record_add_json(struct buf *b, const struct record *rec);

@@ -438,3 +438,29 @@ void record_add_json(struct buf *b, const struct record *rec)
     }
     json_w_obj_end(&w);
 }
+
+void record_add_row_json(struct buf *b, const struct record_table *table,
+                         const struct str *cells)
+{
+    struct json_writer w;
+
+    json_w_init(&w, b);
+    json_w_obj(&w);
+    for (size_t i = 0; i < table->n; i++) {
+        const struct record_field *f = &record_field_table[table->member[i]];
+        struct str cell = str_trim(cells[i]);
+        double number;
+
+        if (cell.n == 0) {
+            continue;
+        }
+        json_w_key(&w, f->name);
+        if ((f->how == RECORD_FIELD_VALUE || f->how == RECORD_FIELD_TS) &&
+            str_to_f64(cell, &number) == RC_OK) {
+            json_w_f64(&w, number);
+        } else {
+            json_w_str(&w, cell);
+        }
+    }
+    json_w_obj_end(&w);
+}

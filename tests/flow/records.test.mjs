@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { countAt, event, freshDir, get, post, serve, tollOk, until } from "./toll.mjs";
+import { countAt, event, freshDir, get, post, serve, toll, tollOk, until } from "./toll.mjs";
 
 const TS = "2026-11-01T12:00:00Z";
 const outcome = (i, more = {}) =>
@@ -253,4 +253,40 @@ test("the demo's records are the same with and without a server", async (t) => {
   assert.ok(releases.length >= 12);
   assert.equal(customers.length, 60);
   assert.deepEqual(lists[1], lists[0]);
+});
+
+test("toll import takes records by their content, with and without a server", async (t) => {
+  const files = freshDir(t);
+  const file = (name, text) => (writeFileSync(join(files, name), text), join(files, name));
+  const paths = [
+    file("outcomes.ndjson", ndjson([outcome(1), outcome(2, { id: undefined }), outcome(3, { value: "no" })]) + "\n"),
+    file("releases.json", JSON.stringify([{ ts: TS, release: "1" }, { ts: TS, release: "1" }])),
+    file("customers.csv", "customer;revenue;from\na;5;2026-10\nb;five;2026-10\n"),
+  ];
+  for (const served of [false, true]) {
+    const dir = freshDir(t);
+    let s = served ? await serve(t, dir) : undefined;
+    const r = toll(["import", "--data", dir, "--json", ...paths]);
+    assert.equal(r.code, 3, r.err);
+    const counts = JSON.parse(r.out);
+    assert.deepEqual([counts.events, counts.records, counts.records_accepted, counts.records_duplicates, counts.rejected],
+      [0, 5, 4, 1, 2], r.out);
+    assert.match(r.err, /outcomes.ndjson line 3: value must be a number/);
+    assert.match(r.err, /customers.csv line 3: revenue must be dollars/);
+    const again = JSON.parse(toll(["import", "--data", dir, "--json", ...paths]).out);
+    assert.deepEqual([again.records_accepted, again.records_duplicates], [1, 4], "customers are an upsert");
+    // What was refused comes back mended.
+    const kept = readFileSync(counts.reject_file, "utf8").replaceAll('"value":"no"', '"value":0').replaceAll('"five"', '"5.5"');
+    const mended = JSON.parse(tollOk(["import", "--data", dir, "--json", file("mended.ndjson", kept)]));
+    // Refused twice above, so it is there twice; the same id counts once.
+    assert.equal(mended.records_accepted, 3, JSON.stringify(mended));
+    s ??= await serve(t, dir);
+    assert.equal((await untilN(s.url, "outcomes", 3)).length, 3);
+    assert.equal((await untilN(s.url, "releases", 1)).length, 1);
+    assert.deepEqual((await untilN(s.url, "customers", 2)).map((c) => c.revenue), ["5.000000000000", "5.500000000000"]);
+    await s.stop();
+  }
+  const wrong = toll(["import", "--data", freshDir(t), file("wrong.csv", "customer,mrr,revenue\na,1,2\n")]);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.err, /unknown column "mrr".*customer, segment, tier, revenue, from/);
 });

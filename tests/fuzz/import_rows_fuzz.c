@@ -21,6 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         "openai-usage",
         "anthropic-costs",
         "openai-costs",
+        "outcomes",
+        "releases",
+        "customers",
     };
     if (size == 0) {
         return 0;

@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 struct event;
+struct record;
 struct reject_log;
 struct why;
 
@@ -35,6 +36,10 @@ struct why;
  * all session logs were read.  An rc but RC_OK ends the import with it. */
 typedef enum rc import_sink_fn(void *arg, struct event *ev,
                                bool has_environment, struct why *why);
+
+/* Likewise one record beside the calls, checked (record_check). */
+typedef enum rc import_record_fn(void *arg, struct record *rec,
+                                 struct why *why);
 
 /* Told now and then: bytes done of bytes in all (0 when unknown). */
 typedef void import_progress_fn(void *arg, uint64_t bytes_done,
@@ -51,9 +56,10 @@ struct import_options {
     int64_t now_us;
     int n_threads; /* 0: one a core */
     import_sink_fn *sink;
+    import_record_fn *record;     /* NULL: records are refused */
     import_progress_fn *progress; /* may be NULL */
     import_trouble_fn *trouble;   /* may be NULL */
-    void *arg;                    /* for the three */
+    void *arg;                    /* for all of them */
     struct reject_log *rejects;   /* may be NULL: refusals are only told */
 };
 
@@ -63,6 +69,7 @@ struct import_counts {
     uint64_t n_files_skipped; /* of other kinds, found in folders: not told */
     uint64_t n_bytes;
     uint64_t n_events;   /* handed to the sink */
+    uint64_t n_records;  /* beside the calls, likewise */
     uint64_t n_merged;   /* repeated records folded into those */
     uint64_t n_open;     /* calls, or sums of calls, that may still grow: a
                             later import takes them */

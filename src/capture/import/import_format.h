@@ -61,7 +61,7 @@ typedef enum rc import_gather_fn(struct import_job *job,
 
 struct import_format {
     struct import_format_doc about;
-    import_is_object_fn *is_object; /* one of these two */
+    import_is_object_fn *is_object; /* one of these two, or both */
     import_is_header_fn *is_header;
     import_read_fn *read;     /* rows; NULL for sessions */
     import_object_fn *object; /* rows of objects, one alone; else NULL */
@@ -78,6 +78,7 @@ extern const struct import_format import_format_bedrock;
 extern const struct import_format import_format_claude_code;
 extern const struct import_format import_format_codex;
 extern const struct import_format import_format_csv;
+extern const struct import_format import_format_customers;
 extern const struct import_format import_format_events;
 extern const struct import_format import_format_helicone;
 extern const struct import_format import_format_langfuse;
@@ -86,7 +87,9 @@ extern const struct import_format import_format_litellm_logging;
 extern const struct import_format import_format_openai_costs;
 extern const struct import_format import_format_openai_usage;
 extern const struct import_format import_format_openrouter;
+extern const struct import_format import_format_outcomes;
 extern const struct import_format import_format_rejects;
+extern const struct import_format import_format_releases;
 
 /* import_format_find: RC_INVALID names all formats. */
 enum rc import_format_find(const char *name, const struct import_format **ret,

@@ -6,6 +6,7 @@
 #include "event/event.h"
 #include "event/event_check.h"
 #include "event/event_json.h"
+#include "event/record.h"
 #include "intake/reject.h"
 
 enum { PROGRESS_BYTES = 4 * 1024 * 1024 }; /* between two tellings */
@@ -50,7 +51,7 @@ void import_job_begin_record(struct import_job *job, struct str record)
 }
 
 /* The id of a record that brought none. */
-static enum rc make_id(struct import_job *job, struct event *ev,
+static enum rc make_id(struct import_job *job, struct str *ret_id,
                        struct why *why)
 {
     uint32_t n;
@@ -60,7 +61,7 @@ static enum rc make_id(struct import_job *job, struct event *ev,
     }
     char id[IMPORT_SEEN_ID_BYTES];
     struct str made = {.p = id, .n = import_seen_id(job->record, n, id)};
-    rc = str_dup(&job->arena, made, &ev->id);
+    rc = str_dup(&job->arena, made, ret_id);
     return rc == RC_OK ? RC_OK
                        : why_set(why, rc, "the record is over %d bytes",
                                  LIMIT_IMPORT_ROW_BYTES);
@@ -70,7 +71,7 @@ enum rc import_job_put_checked(struct import_job *job, struct event *ev,
                                bool has_environment, struct why *why)
 {
     if (ev->id.n == 0) {
-        enum rc rc = make_id(job, ev, why);
+        enum rc rc = make_id(job, &ev->id, why);
         if (rc != RC_OK) {
             return rc;
         }
@@ -91,6 +92,25 @@ enum rc import_job_put_checked(struct import_job *job, struct event *ev,
         counts->last_us = ev->ts_us;
     }
     return RC_OK;
+}
+
+enum rc import_job_put_record(struct import_job *job, struct record *rec,
+                              struct why *why)
+{
+    enum rc rc = RC_OK;
+    if (job->opt->record == NULL) {
+        return why_set(why, RC_UNSUPPORTED, "only calls are taken here");
+    }
+    if (rec->kind == RECORD_OUTCOME && rec->id.n == 0) {
+        rc = make_id(job, &rec->id, why);
+    }
+    if (rc != RC_OK) {
+        return rc;
+    }
+    rc = job->opt->record(job->opt->arg, rec, why);
+    job->has_ended = rc != RC_OK;
+    job->counts->n_records += rc == RC_OK ? 1 : 0;
+    return rc;
 }
 
 enum rc import_job_put(struct import_job *job, struct event *ev,

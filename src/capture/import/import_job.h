@@ -17,6 +17,7 @@
 struct event;
 struct import_map;
 struct json_parser;
+struct record;
 struct why;
 
 struct import_job {
@@ -56,6 +57,11 @@ enum rc import_job_put(struct import_job *job, struct event *ev,
 enum rc import_job_put_checked(struct import_job *job, struct event *ev,
                                bool has_environment,
                                struct why *why) MUST_CHECK;
+
+/* import_job_put_record: a record beside the calls that was checked; an
+ * outcome gets an id when it has none. */
+enum rc import_job_put_record(struct import_job *job, struct record *rec,
+                              struct why *why) MUST_CHECK;
 
 /* import_job_refuse: the record at `place` is no event: told, counted, kept
  * in the reject log (as an event in JSON where it got that far, so that it

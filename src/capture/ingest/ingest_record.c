@@ -82,6 +82,22 @@ static struct str text_between(struct str body, struct str rest_before,
     return str_trim(str_sub(body, from, to - from));
 }
 
+/* Kept as the object that it would be, which can be mended and come back. */
+static enum rc refuse_row(struct records *r, const struct rows *rows,
+                          const struct str *cells, struct str text,
+                          const struct why *why)
+{
+    struct buf b;
+
+    buf_init(&b, LIMIT_EVENT_BYTES_MAX);
+    if (cells != NULL && str_utf8_ok(text)) {
+        record_add_row_json(&b, &rows->table, cells);
+    }
+    post_refuse(r->post, b.n > 0 && !b.overflown ? buf_view(&b) : text, why);
+    buf_fini(&b);
+    return RC_OK;
+}
+
 static enum rc take_row(struct records *r, struct rows *rows, struct why *why)
 {
     struct arena *arena = &r->post->arena;
@@ -110,10 +126,11 @@ static enum rc take_row(struct records *r, struct rows *rows, struct why *why)
     } else {
         rc = record_read_row(&rows->table, cells, r->post->now_us, &rec, why);
     }
-    if (rc != RC_OK) {
-        rc = why_prefix(why, rc, "line %llu", line);
+    if (rc == RC_OK) {
+        return end_record(r, rc, &rec, text, why);
     }
-    return end_record(r, rc, &rec, text, why);
+    (void)why_prefix(why, rc, "line %llu", line);
+    return refuse_row(r, rows, n == rows->table.n ? cells : NULL, text, why);
 }
 
 /* What separates the cells: whichever the first line has most of. */
