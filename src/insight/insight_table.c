@@ -3,6 +3,7 @@
 const struct insight *const insight_table[] = {
     &insight_customers,
     &insight_plan,
+    &insight_experiment,
     &insight_quality,
     &insight_savings,
     &insight_whatif,

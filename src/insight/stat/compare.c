@@ -160,20 +160,65 @@ bool compare_ratio(const struct estimate *a, const struct estimate *b,
 
 /* ---- difference ---- */
 
-bool compare_difference(const struct estimate *a, const struct estimate *b,
-                        const struct compare_rule *rule, struct comparison *ret)
+/* A mean as far off as its statistic's root is at t: below for t < 0. */
+static double mean_at(const struct estimate *e, double t)
+{
+    double root = 1.0 + RATIO_POWER * t * sqrt(e->variance) / e->value;
+
+    return root > 0.0 ? e->value * root * root : 0.0;
+}
+
+/* Zou and Donner 2008 (MOVER): the limits of the two means, on the scale on
+ * which ratios are found, give those of their difference. */
+static struct comparison recovered(const struct estimate *a,
+                                   const struct estimate *b,
+                                   const struct scale *s)
+{
+    double d = b->value - a->value;
+    double below = cubic_back(s, s->limit);
+    double above = -cubic_back(s, -s->limit);
+
+    return (struct comparison){
+        .value = d,
+        .lo = d - hypot(b->value - mean_at(b, -below),
+                        mean_at(a, below) - a->value),
+        .hi = d + hypot(mean_at(b, above) - b->value,
+                        a->value - mean_at(a, -above)),
+    };
+}
+
+/* Welch's, for means that may be 0 or below. */
+static struct comparison welch(const struct estimate *a,
+                               const struct estimate *b,
+                               const struct compare_rule *rule)
 {
     double d = b->value - a->value;
     double error = sqrt(a->variance + b->variance);
-
-    if (!(error > 0.0)) {
-        return false;
-    }
     struct scale s = make_scale(a, b, a->variance, b->variance, 1.0, rule);
-    *ret = (struct comparison){.value = d,
+
+    return (struct comparison){.value = d,
                                .lo = d - cubic_back(&s, s.limit) * error,
                                .hi = d - cubic_back(&s, -s.limit) * error,
                                .p = p_value(&s, d / error, rule)};
+}
+
+bool compare_difference(const struct estimate *a, const struct estimate *b,
+                        const struct compare_rule *rule, struct comparison *ret)
+{
+    struct comparison ratio;
+
+    if (!(a->variance + b->variance > 0.0)) {
+        return false;
+    }
+    if (!compare_ratio(a, b, rule, &ratio)) {
+        *ret = welch(a, b, rule);
+        return true;
+    }
+    double va = a->variance / (a->value * a->value);
+    double vb = b->variance / (b->value * b->value);
+    struct scale s = make_scale(a, b, va, vb, RATIO_POWER, rule);
+    *ret = recovered(a, b, &s);
+    ret->p = ratio.p;
     return true;
 }
 

@@ -234,6 +234,7 @@ static void intervals_hold(void **state)
         print_message("%s: %.4f, difference %.4f\n", costs[i].name, h.ratio,
                       h.difference);
         assert_true(h.ratio >= 0.94 && h.ratio <= 0.96);
+        assert_true(h.difference >= 0.94 && h.difference <= 0.96);
     }
     struct held h =
         coverage(&r, &costs[3], &costs[3], (int[]){930, 400}, SHORT_RUNS);
