@@ -196,6 +196,7 @@ static enum rc run_one(const struct insight_call *call, struct report *out,
         trial_judge(&t);
         trial_say(call, &t, out);
     }
+    trial_outcomes_free(&t.outcomes);
     return rc;
 }
 

@@ -5,10 +5,11 @@
  *   experiment_read.c    the store's answers to tallies
  *   experiment_judge.c   tallies to intervals and verdicts; pure
  *   experiment_cause.c   why they differ; pure
+ *   experiment_outcome.c what came of it
  *   experiment_verdict.c the sentence; pure
  *   experiment_say.c     the rest of the report
  *
- * Lives in the call's arena; one thread. */
+ * Lives in the call's arena but for the outcomes; one thread. */
 #ifndef INSIGHT_EXPERIMENT_PRIV_H
 #define INSIGHT_EXPERIMENT_PRIV_H
 
@@ -71,8 +72,9 @@ struct trial_variant {
 /* What an experiment splits, and the words for it. */
 struct trial_unit {
     struct str name; /* "user" */
-    const char *by;  /* "variant,user" */
-    size_t sum;      /* the column of trial.sums that counts them */
+    enum dim dim;
+    const char *by; /* "variant,user" */
+    size_t sum;     /* the column of trial.sums that counts them */
     const char *count, *cost_per, *requests_per, *cut, *in_several;
 };
 
@@ -111,7 +113,8 @@ struct trial {
     struct answer *counts;         /* by variant and model, trial_count_metrics;
                                       calls that name a unit */
     struct answer *since; /* since the rollout: requests, cost; or NULL */
-    bool has_cost;        /* there is a price, and not 0 */
+    struct trial_outcomes *outcomes; /* owned; NULL: not read */
+    bool has_cost;                   /* there is a price, and not 0 */
 
     enum trial_split split;
     double split_p;
@@ -174,6 +177,19 @@ void trial_judge(struct trial *t);
 /* trial_decisive: the comparison that the verdict rests on. */
 const struct comparison *trial_decisive(const struct trial *t,
                                         const struct trial_result *r);
+
+/* ---- experiment_outcome.c ---- */
+
+/* trial_read_outcomes: those of the trial's time; before the units are read,
+ * each of which trial_take_outcomes then joins.  The trial's outcomes are
+ * freed by trial_outcomes_free (accepts NULL in it). */
+struct trial_outcomes;
+enum rc trial_read_outcomes(const struct insight_call *call, struct trial *t,
+                            struct why *why) MUST_CHECK;
+void trial_take_outcomes(struct trial *t, size_t variant, struct str unit,
+                         double usd);
+void trial_outcomes_free(struct trial_outcomes **outcomes);
+void trial_say_outcomes(const struct trial *t, struct report *out);
 
 /* ---- experiment_verdict.c ---- */
 

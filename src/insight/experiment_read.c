@@ -130,14 +130,16 @@ enum rc trial_find(const struct insight_call *call, struct trial *t,
 
 /* The last is only taken when it was said to be. */
 static const struct trial_unit units[] = {
-    {STR_INIT("user"), "variant,user", TRIAL_SUM_USERS, "users",
+    {STR_INIT("user"), DIM_USER, "variant,user", TRIAL_SUM_USERS, "users",
      "cost_per_user", "requests_per_user", "cost_per_user_winsorised",
      "users_in_several"},
-    {STR_INIT("customer"), "variant,customer", TRIAL_SUM_CUSTOMERS, "customers",
-     "cost_per_customer", "requests_per_customer",
-     "cost_per_customer_winsorised", "customers_in_several"},
-    {STR_INIT("run"), "variant,run", TRIAL_SUM_RUNS, "units", "cost_per_unit",
-     "requests_per_unit", "cost_per_unit_winsorised", "units_in_several"},
+    {STR_INIT("customer"), DIM_CUSTOMER, "variant,customer",
+     TRIAL_SUM_CUSTOMERS, "customers", "cost_per_customer",
+     "requests_per_customer", "cost_per_customer_winsorised",
+     "customers_in_several"},
+    {STR_INIT("run"), DIM_RUN, "variant,run", TRIAL_SUM_RUNS, "units",
+     "cost_per_unit", "requests_per_unit", "cost_per_unit_winsorised",
+     "units_in_several"},
 };
 
 const struct trial_unit *trial_unit_from(struct str word)
@@ -192,6 +194,7 @@ static enum rc take_unit(void *arg, const struct answer_cell *cell,
     }
     tally_add(&v->requests, usd, requests);
     tally_add(&v->runs, usd, (double)cell[4].count);
+    trial_take_outcomes(r->t, (size_t)(v - r->t->variant), cell[1].text, usd);
     if (v->n_top < TOP_SHOWN) {
         v->top_usd += usd;
         v->n_top++;
@@ -313,5 +316,8 @@ enum rc trial_read(const struct insight_call *call, struct trial *t,
     }
     count_units(t);
     rc = read_counts(call, t, why);
+    if (rc == RC_OK) {
+        rc = trial_read_outcomes(call, t, why);
+    }
     return rc == RC_OK ? read_units(call, t, why) : rc;
 }

@@ -549,6 +549,9 @@ void trial_say(const struct insight_call *call, const struct trial *t,
             say_ratios(t, out);
             say_differences(t, out);
             trial_say_causes(call, t, out);
+        }
+        trial_say_outcomes(t, out);
+        if (t->has_cost) {
             say_months(t, out);
         }
         say_split(t, out);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { freshDir, get, serve, toll, tollOk } from "./toll.mjs";
+import { freshDir, get, serve, toll, tollOk, until } from "./toll.mjs";
 
 const START = Date.parse("2026-10-05T00:00:00Z");
 const DAY = 86400e3;
@@ -213,4 +213,36 @@ test("what is registered is held to, and outlives the rollout", (t) => {
   assert.deepEqual(list.experiments.map((e) => [e.experiment, e.status]),
     [["x", "rolled out"], ["later", "registered"]]);
   assert.match(ask(dir, "later", "--config", config).sentence, /^later is registered, but no call/);
+});
+
+test("what came of it is held against what it cost", async (t) => {
+  const dir = load(t,
+    calls("x", "control", 300, { feature: "draft" }),
+    calls("x", "treatment", 300, { feature: "draft", output_tokens: 2000 }));
+  const server = await serve(t, dir);
+  // A third of control's users, two thirds of treatment's; some nameless.
+  const outcomes = ["control", "treatment"].flatMap((variant, v) =>
+    Array.from({ length: 300 }, (_, i) => i).filter((i) => i % 3 <= v).map((i) => ({
+      id: `${variant}-${i}`, ts: new Date(START + DAY).toISOString(), name: "resolved",
+      user: `${variant}-${i}`, experiment: "x" })));
+  outcomes.push({ id: "nobody", ts: new Date(START + DAY).toISOString(), name: "resolved", experiment: "x" });
+  outcomes.push({ id: "other", ts: new Date(START + DAY).toISOString(), name: "resolved", user: "control-2" });
+  const r = await fetch(`${server.url}/v1/outcomes`, { method: "POST", body: JSON.stringify(outcomes) });
+  assert.equal((await r.json()).accepted, outcomes.length);
+  const report = await until(async () => {
+    const { json } = await get(server.url, "/api/experiments/x");
+    return json.outcomes && json;
+  }, "outcomes show");
+  assert.deepEqual(report.outcomes.map((o) => [o.variant, o.with_it, o.value]),
+    [["control", 100, 100], ["treatment", 200, 200]]);
+  const cost = Number(report.variants[0].cost);
+  assert.ok(Math.abs(Number(report.outcomes[0].cost_per_outcome) * 100 / cost - 1) < 1e-9);
+  const [against] = report.outcome_comparisons;
+  assert.ok(Math.abs(against.value_each - 1 / 3) < 1e-9);
+  assert.ok(against.value_low > 0);
+  assert.equal(against.verdict, "trade-off");
+  assert.ok(Number(against.one_more_low) > 0);
+  assert.ok(Number(against.one_more_low) < Number(against.cost_of_one_more));
+  assert.ok(report.notes.some((n) => /^1 outcomes name no user/.test(n)), report.notes.join("\n"));
+  await server.stop();
 });
