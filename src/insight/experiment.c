@@ -197,6 +197,7 @@ static enum rc run_one(const struct insight_call *call, struct report *out,
         trial_say(call, &t, out);
     }
     trial_outcomes_free(&t.outcomes);
+    trial_before_free(&t.before);
     return rc;
 }
 

@@ -252,6 +252,38 @@ static void estimate(struct trial_variant *v)
     known[TRIAL_PER_UNIT_CUT] = tally_mean_y(&v->cut, &e[TRIAL_PER_UNIT_CUT]);
 }
 
+/* Half of the units at least must have a past, else it tells too little. */
+#define BEFORE_SHARE_MIN 0.5
+
+static void adjust(struct trial *t)
+{
+    struct tally before[LIMIT_EXPERIMENT_VARIANTS_MAX];
+    double x = 0;
+    double n = 0;
+
+    t->primary = TRIAL_PER_UNIT;
+    for (size_t i = 0; i < t->n; i++) {
+        before[i] = t->variant[i].before;
+        x += before[i].x;
+        n += (double)before[i].n;
+    }
+    if (t->before == NULL ||
+        !((double)t->n_with_before >= BEFORE_SHARE_MIN * n && n > 0)) {
+        return;
+    }
+    double slope = tally_slope(before, t->n);
+    bool is_known = true;
+    for (size_t i = 0; i < t->n; i++) {
+        struct estimate *e = &t->variant[i].estimate[TRIAL_PER_UNIT_ADJUSTED];
+        is_known = is_known && tally_adjusted(&before[i], slope, x / n, e) &&
+                   e->value > 0;
+    }
+    for (size_t i = 0; i < t->n && is_known; i++) {
+        t->variant[i].is_known[TRIAL_PER_UNIT_ADJUSTED] = true;
+        t->primary = TRIAL_PER_UNIT_ADJUSTED;
+    }
+}
+
 static void compare(const struct trial_variant *control,
                     struct trial_variant *v, enum trial_measure m, double alpha)
 {
@@ -313,6 +345,7 @@ void trial_judge(struct trial *t)
     for (size_t i = 0; i < t->n; i++) {
         estimate(&t->variant[i]);
     }
+    adjust(t);
     for (enum trial_measure m = TRIAL_PER_UNIT;
          t->n > 1 && m < TRIAL_MEASURE__COUNT; m++) {
         judge_measure(t, m);

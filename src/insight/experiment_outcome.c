@@ -246,7 +246,7 @@ static void say_against(const struct trial *t, const struct kind *kind,
                    dollars(is_bounded, extra.hi),
                    report_str(str_from_cz(
                        trial_is_judged(trial_verdict(t))
-                           ? plane(&t->variant[v].result[TRIAL_PER_UNIT],
+                           ? plane(&t->variant[v].result[t->primary],
                                    has_rate && rate.p < rule.alpha, rate.value)
                            : "no verdict")),
                });

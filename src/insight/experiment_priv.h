@@ -5,6 +5,7 @@
  *   experiment_read.c    the store's answers to tallies
  *   experiment_judge.c   tallies to intervals and verdicts; pure
  *   experiment_cause.c   why they differ; pure
+ *   experiment_before.c  what units cost before
  *   experiment_outcome.c what came of it
  *   experiment_verdict.c the sentence; pure
  *   experiment_say.c     the rest of the report
@@ -39,6 +40,7 @@ struct trial_plan {
 enum trial_measure {
     TRIAL_NONE,
     TRIAL_PER_UNIT,
+    TRIAL_PER_UNIT_ADJUSTED, /* for what units cost before */
     TRIAL_PER_REQUEST,
     TRIAL_PER_RUN,
     TRIAL_REQUESTS_PER_UNIT,
@@ -60,6 +62,7 @@ struct trial_variant {
     struct query_extent extent; /* of all its calls in production */
     struct tally requests;      /* per unit: dollars, requests */
     struct tally runs;          /* per unit: dollars, runs */
+    struct tally before;        /* per unit: dollars, those of before */
     struct tally cut;           /* as requests, the dearest units cut down */
     double top_usd;             /* of its five dearest units */
     int n_top;
@@ -75,7 +78,7 @@ struct trial_unit {
     enum dim dim;
     const char *by; /* "variant,user" */
     size_t sum;     /* the column of trial.sums that counts them */
-    const char *count, *cost_per, *requests_per, *cut, *in_several;
+    const char *count, *cost_per, *requests_per, *cut, *adjusted, *in_several;
 };
 
 enum trial_split { /* how units are spread over variants */
@@ -113,6 +116,9 @@ struct trial {
     struct answer *counts;         /* by variant and model, trial_count_metrics;
                                       calls that name a unit */
     struct answer *since; /* since the rollout: requests, cost; or NULL */
+    struct trial_before *before;     /* owned; NULL: not known */
+    int64_t n_with_before;           /* units, over variants */
+    enum trial_measure primary;      /* what the verdict is on */
     struct trial_outcomes *outcomes; /* owned; NULL: not read */
     bool has_cost;                   /* there is a price, and not 0 */
 
@@ -177,6 +183,18 @@ void trial_judge(struct trial *t);
 /* trial_decisive: the comparison that the verdict rests on. */
 const struct comparison *trial_decisive(const struct trial *t,
                                         const struct trial_result *r);
+
+/* ---- experiment_before.c ---- */
+
+/* trial_read_before: what units cost before; t->before stays NULL where that
+ * cannot be told.  Freed by trial_before_free (accepts NULL in it).
+ *   features  an answer whose first column are those of the trial's calls */
+struct trial_before;
+enum rc trial_read_before(const struct insight_call *call, struct trial *t,
+                          const struct answer *features,
+                          struct why *why) MUST_CHECK;
+double trial_before_usd(const struct trial *t, struct str unit);
+void trial_before_free(struct trial_before **before);
 
 /* ---- experiment_outcome.c ---- */
 

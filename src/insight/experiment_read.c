@@ -132,14 +132,14 @@ enum rc trial_find(const struct insight_call *call, struct trial *t,
 static const struct trial_unit units[] = {
     {STR_INIT("user"), DIM_USER, "variant,user", TRIAL_SUM_USERS, "users",
      "cost_per_user", "requests_per_user", "cost_per_user_winsorised",
-     "users_in_several"},
+     "cost_per_user_adjusted", "users_in_several"},
     {STR_INIT("customer"), DIM_CUSTOMER, "variant,customer",
      TRIAL_SUM_CUSTOMERS, "customers", "cost_per_customer",
      "requests_per_customer", "cost_per_customer_winsorised",
-     "customers_in_several"},
+     "cost_per_customer_adjusted", "customers_in_several"},
     {STR_INIT("run"), DIM_RUN, "variant,run", TRIAL_SUM_RUNS, "units",
      "cost_per_unit", "requests_per_unit", "cost_per_unit_winsorised",
-     "units_in_several"},
+     "cost_per_unit_adjusted", "units_in_several"},
 };
 
 const struct trial_unit *trial_unit_from(struct str word)
@@ -193,7 +193,10 @@ static enum rc take_unit(void *arg, const struct answer_cell *cell,
         return RC_OK;
     }
     tally_add(&v->requests, usd, requests);
+    double before = trial_before_usd(r->t, cell[1].text);
     tally_add(&v->runs, usd, (double)cell[4].count);
+    tally_add(&v->before, usd, before);
+    r->t->n_with_before += before > 0 ? 1 : 0;
     trial_take_outcomes(r->t, (size_t)(v - r->t->variant), cell[1].text, usd);
     if (v->n_top < TOP_SHOWN) {
         v->top_usd += usd;
@@ -296,6 +299,7 @@ static void count_units(struct trial *t)
 enum rc trial_read(const struct insight_call *call, struct trial *t,
                    struct why *why)
 {
+    struct answer *features = NULL;
     enum rc rc = ask(call, t,
                      "requests,users,customers,runs,cost,unpriced_requests,"
                      "cost_per_request,cost_per_run,input_per_request,"
@@ -318,6 +322,12 @@ enum rc trial_read(const struct insight_call *call, struct trial *t,
     rc = read_counts(call, t, why);
     if (rc == RC_OK) {
         rc = trial_read_outcomes(call, t, why);
+    }
+    if (rc == RC_OK) {
+        rc = ask(call, t, "requests", "feature", &features, why);
+    }
+    if (rc == RC_OK) {
+        rc = trial_read_before(call, t, features, why);
     }
     return rc == RC_OK ? read_units(call, t, why) : rc;
 }

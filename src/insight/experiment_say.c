@@ -75,6 +75,8 @@ static const char *measure_name(const struct trial *t, enum trial_measure m)
         return words(t)->requests_per;
     case TRIAL_PER_UNIT_CUT:
         return words(t)->cut;
+    case TRIAL_PER_UNIT_ADJUSTED:
+        return words(t)->adjusted;
     }
     CHECK(false);
 }
@@ -276,7 +278,7 @@ static void say_months(const struct trial *t, struct report *out)
 
     for (size_t i = 0; i < t->n; i++) {
         const struct trial_variant *v = &t->variant[i];
-        const struct trial_result *r = &v->result[TRIAL_PER_UNIT];
+        const struct trial_result *r = &v->result[t->primary];
         bool has = r->has_difference;
         if (!v->is_known[TRIAL_PER_UNIT]) {
             continue;
@@ -474,14 +476,14 @@ static struct str winner(const struct trial *t)
     bool all_more = true;
 
     for (size_t i = 0; i < t->n; i++) {
-        const struct trial_result *r = &t->variant[i].result[TRIAL_PER_UNIT];
+        const struct trial_result *r = &t->variant[i].result[t->primary];
         if (i == t->control) {
             continue;
         }
         all_more = all_more && r->stands && r->once.value > 1;
         if (r->stands && r->once.value < 1 &&
             (best == NULL ||
-             r->once.value < best->result[TRIAL_PER_UNIT].once.value)) {
+             r->once.value < best->result[t->primary].once.value)) {
             best = &t->variant[i];
         }
     }

@@ -69,7 +69,7 @@ enum trial_verdict trial_verdict(const struct trial *t)
     if (trial_days(t) < TRIAL_DAYS_MIN) {
         return TRIAL_VERDICT_TOO_EARLY;
     }
-    return any_stands(t, TRIAL_PER_UNIT)      ? TRIAL_VERDICT_DIFFERS
+    return any_stands(t, t->primary)          ? TRIAL_VERDICT_DIFFERS
            : any_stands(t, TRIAL_PER_REQUEST) ? TRIAL_VERDICT_REQUESTS_DIFFER
                                               : TRIAL_VERDICT_ALIKE;
 }
@@ -113,7 +113,7 @@ static void add_interval(struct buf *b, const struct comparison *c)
 static void add_one(struct buf *b, const struct trial *t,
                     const struct trial_variant *v)
 {
-    const struct trial_result *unit = &v->result[TRIAL_PER_UNIT];
+    const struct trial_result *unit = &v->result[t->primary];
     const struct trial_result *request = &v->result[TRIAL_PER_REQUEST];
     const char *yet = t->is_over || t->is_rolled_out ? "" : " yet";
 
@@ -139,6 +139,10 @@ static void add_one(struct buf *b, const struct trial *t,
                 STR_ARG(t->unit->name), yet, STR_ARG(v->name));
         add_interval(b, trial_decisive(t, unit));
         buf_fmt(b, " than %.*s", STR_ARG(t->variant[t->control].name));
+    }
+    if (t->primary == TRIAL_PER_UNIT_ADJUSTED) {
+        buf_fmt(b, ", allowing for what each %.*s cost before",
+                STR_ARG(t->unit->name));
     }
     if (request->stands) {
         buf_cz(b, unit->stands ? ", and " : "; but a request costs ");

@@ -49,6 +49,11 @@ test("the demo's experiments: what was planted is found, and no more", (t) => {
   assert.equal(less.verdict, "less");
   assert.ok(less.low < -1 / 6 && -1 / 6 < less.high, JSON.stringify(less));
   assert.ok(less.anytime_low < less.low && less.high < less.anytime_high);
+  // What users cost before tells per user what chance would hide.
+  const user = of(short, "cost_per_user_adjusted");
+  assert.ok(user.low < -1 / 6 && -1 / 6 < user.high, JSON.stringify(user));
+  const plain = of(short, "cost_per_user");
+  assert.ok(user.high - user.low < 0.7 * (plain.high - plain.low));
   const [control, treatment] = short.variants;
   assert.ok(treatment.output_per_request < 0.7 * control.output_per_request);
   assert.match(short.sentence, /rolled out on 2026-10-11/);

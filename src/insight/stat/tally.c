@@ -96,6 +96,51 @@ bool tally_ratio(const struct tally *t, struct estimate *ret)
     return true;
 }
 
+double tally_slope(const struct tally *t, size_t n)
+{
+    double xy = 0.0;
+    double xx = 0.0;
+    double all = 0.0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (t[i].n > 0) {
+            double count = (double)t[i].n;
+            xy += t[i].xy - t[i].x * t[i].y / count;
+            xx += t[i].xx - t[i].x * t[i].x / count;
+            all += t[i].xx;
+        }
+    }
+    return xx > NOISE * all ? xy / xx : 0.0;
+}
+
+bool tally_adjusted(const struct tally *t, double slope, double x_mean,
+                    struct estimate *ret)
+{
+    double n = (double)t->n;
+    double y = t->y / n;
+    double x = t->x / n;
+    /* Sums of powers of what units are off their means. */
+    double yy = t->yy - n * y * y;
+    double xx = t->xx - n * x * x;
+    double xy = t->xy - n * x * y;
+    double yyy = t->yyy - 3.0 * y * t->yy + 2.0 * n * y * y * y;
+    double xxx = t->xxx - 3.0 * x * t->xx + 2.0 * n * x * x * x;
+    double xyy = t->xyy - 2.0 * y * t->xy - x * t->yy + 2.0 * n * y * y * x;
+    double xxy = t->xxy - 2.0 * x * t->xy - y * t->xx + 2.0 * n * x * x * y;
+    double squares = yy - 2.0 * slope * xy + slope * slope * xx;
+    double cubes = yyy - 3.0 * slope * xyy + 3.0 * slope * slope * xxy -
+                   slope * slope * slope * xxx;
+
+    if (t->n < 2) {
+        return false;
+    }
+    if (squares <= NOISE * t->yy) {
+        squares = 0.0;
+    }
+    *ret = estimate(t->n, y - slope * (x - x_mean), 1.0, squares, cubes);
+    return true;
+}
+
 double tally_covariance(const struct tally *t)
 {
     double n = (double)t->n;

@@ -12,6 +12,7 @@
 #define INSIGHT_STAT_TALLY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct tally {
@@ -39,6 +40,14 @@ struct estimate {
 bool tally_mean_y(const struct tally *t, struct estimate *ret);
 bool tally_mean_x(const struct tally *t, struct estimate *ret);
 bool tally_ratio(const struct tally *t, struct estimate *ret);
+
+/* tally_slope: by how much y differs from unit to unit when x differs by one,
+ * within the n variants; 0 when x does not differ.  tally_adjusted: the mean
+ * of y had this variant's units had `x_mean` on average, which takes out what
+ * x foretold of them (CUPED, Deng et al. 2013). */
+double tally_slope(const struct tally *t, size_t n);
+bool tally_adjusted(const struct tally *t, double slope, double x_mean,
+                    struct estimate *ret);
 
 /* tally_covariance: of the two means, y and x per unit; n >= 2. */
 double tally_covariance(const struct tally *t);

@@ -147,6 +147,44 @@ static double cluster_coverage(struct rand *r, const int size[2], int n_runs)
     return (double)n / n_runs;
 }
 
+/* What users cost goes with what they cost before, of whom a fifth were not
+ * there: the mean adjusted for that, by the slope of both variants together. */
+static struct tally with_past(struct rand *r, int n)
+{
+    struct tally t = {.n = 0};
+
+    for (int i = 0; i < n; i++) {
+        double own = rand_lognormal(r, 0, 1.2);
+        double x = rand_f64(r) < 0.2 ? 0 : own * rand_lognormal(r, 0, 0.5);
+        tally_add(&t, own * rand_lognormal(r, 0, 0.5), x);
+    }
+    return t;
+}
+
+static double adjusted_coverage(struct rand *r, const int size[2], int n_runs,
+                                double *ret_narrower)
+{
+    int n = 0;
+    double narrower = 0;
+
+    for (int i = 0; i < n_runs; i++) {
+        struct tally t[] = {with_past(r, size[0]), with_past(r, size[1])};
+        double x = (t[0].x + t[1].x) / (double)(size[0] + size[1]);
+        double slope = tally_slope(t, 2);
+        struct estimate ea, eb;
+        struct comparison c, plain;
+        assert_true(tally_mean_y(&t[0], &ea) && tally_mean_y(&t[1], &eb));
+        assert_true(compare_ratio(&ea, &eb, &fixed, &plain));
+        assert_true(tally_adjusted(&t[0], slope, x, &ea));
+        assert_true(tally_adjusted(&t[1], slope, x, &eb));
+        assert_true(compare_ratio(&ea, &eb, &fixed, &c));
+        n += c.lo <= 1.0 && c.hi >= 1.0;
+        narrower += (c.hi - c.lo) / (plain.hi - plain.lo);
+    }
+    *ret_narrower = narrower / n_runs;
+    return (double)n / n_runs;
+}
+
 /* ---- looking 20 times ---- */
 
 enum { LOOKS = 20, PEEK_USERS = 2000 };
@@ -251,6 +289,20 @@ static void runs_of_one_user_are_one(void **state)
     assert_true(held >= 0.935 && held <= 0.965);
 }
 
+static void a_past_makes_intervals_narrow_and_true(void **state)
+{
+    (void)state;
+    struct rand r;
+    double narrower = 1;
+
+    rand_init(&r, 6);
+    double held =
+        adjusted_coverage(&r, (int[]){400, 400}, SHORT_RUNS / 2, &narrower);
+    print_message("adjusted: %.4f, of the width %.2f\n", held, narrower);
+    assert_true(held >= 0.935 && held <= 0.965);
+    assert_true(narrower < 0.8);
+}
+
 static void looking_often_names_no_winner(void **state)
 {
     (void)state;
@@ -307,6 +359,13 @@ static int print_tables(void)
     printf("cost per run, 400 and 400: %.3f; 400 and 1600: %.3f\n",
            cluster_coverage(&r, (int[]){400, 400}, 20000),
            cluster_coverage(&r, (int[]){400, 1600}, 10000));
+    for (int i = 0; i < 3; i++) {
+        static const int sizes[][2] = {{400, 400}, {400, 1600}, {2000, 2000}};
+        double narrower = 1;
+        double held = adjusted_coverage(&r, sizes[i], 10000, &narrower);
+        printf("adjusted, %d and %d: %.3f, of the width %.2f\n", sizes[i][0],
+               sizes[i][1], held, narrower);
+    }
     for (int grows = 0; grows < 2; grows++) {
         struct wins w = false_wins(&r, grows == 1, 3000);
         printf("%d looks, %s: fixed %.3f, sequence %.3f\n", LOOKS,
@@ -326,6 +385,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(intervals_hold),
         cmocka_unit_test(runs_of_one_user_are_one),
+        cmocka_unit_test(a_past_makes_intervals_narrow_and_true),
         cmocka_unit_test(looking_often_names_no_winner),
         cmocka_unit_test(broken_splits_are_found),
     };

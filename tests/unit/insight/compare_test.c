@@ -69,6 +69,37 @@ static void ratios_have_units_as_clusters(void **state)
     assert_near(tally_covariance(&t), 1.0, 1e-12);
 }
 
+/* Against the same on units that were adjusted one by one. */
+static void adjusts_for_what_was_before(void **state)
+{
+    (void)state;
+    static const double y[] = {3, 5, 0, 9, 4, 7};
+    static const double x[] = {1, 2, 1, 5, 1, 4};
+    struct tally two[] = {tally_of(y, x, 3), tally_of(y + 3, x + 3, 3)};
+    struct tally whole = tally_of(y, x, 6);
+    struct tally plain = {.n = 0};
+    struct estimate got, want;
+
+    for (size_t i = 0; i < ARRAY_N(y); i++) {
+        tally_add(&plain, y[i] - 1.5 * (x[i] - 2.0), 0);
+    }
+    assert_true(tally_adjusted(&whole, 1.5, 2.0, &got));
+    assert_true(tally_mean_y(&plain, &want));
+    assert_near(got.value, want.value, 1e-12);
+    assert_near(got.variance, want.variance, 1e-12);
+    assert_near(got.skewness, want.skewness, 1e-9);
+    assert_near(got.deviation, want.deviation, 1e-12);
+    /* Within the two: off 8/3 and 4/3, 20/3 and 10/3. */
+    double slope = ((3 - 8.0 / 3) * (1 - 4.0 / 3) + (5 - 8.0 / 3) * (2.0 / 3) +
+                    (0 - 8.0 / 3) * (1 - 4.0 / 3) + (9 - 20.0 / 3) * (5.0 / 3) +
+                    (4 - 20.0 / 3) * (1 - 10.0 / 3) + (1.0 / 3) * (2.0 / 3)) /
+                   (2.0 / 3 + 26.0 / 3);
+    assert_near(tally_slope(two, 2), slope, 1e-12);
+    two[0].xx = two[0].x * two[0].x / 3;
+    two[1].n = 0;
+    assert_near(tally_slope(two, 2), 0, 0);
+}
+
 static void a_unit_may_be_cut(void **state)
 {
     (void)state;
@@ -317,6 +348,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_are_moments),
         cmocka_unit_test(ratios_have_units_as_clusters),
+        cmocka_unit_test(adjusts_for_what_was_before),
         cmocka_unit_test(a_unit_may_be_cut),
         cmocka_unit_test(too_little_says_no),
         cmocka_unit_test(small_errors_are_as_on_the_log),

@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "base/buf.h"
+#include "base/rand.h"
 #include "base/utc.h"
 #include "insight/experiment_priv.h"
 
@@ -269,6 +270,47 @@ static void the_end_decides_what_looking_could_not(void **state)
     assert_int_equal(trial_verdict(&r.t), TRIAL_VERDICT_DIFFERS);
 }
 
+/* Users differ in size, and treatment costs 10 % more. */
+static void a_past_tells_what_sizes_hide(void **state)
+{
+    (void)state;
+    struct rig r;
+    struct rand rand;
+
+    rig_init(&r, 0, 0, 1);
+    rand_init(&rand, 5);
+    for (int i = 0; i < 1000; i++) {
+        double own = rand_lognormal(&rand, 0, 1);
+        double usd =
+            (i % 2 == 0 ? 1.0 : 1.1) * own * (0.9 + 0.2 * rand_f64(&rand));
+        tally_add(&r.variant[i % 2].requests, usd, 1);
+        tally_add(&r.variant[i % 2].runs, usd, 0);
+        tally_add(&r.variant[i % 2].before, usd, i < 450 ? own : 0);
+        r.t.n_with_before += i < 450 ? 1 : 0;
+    }
+    r.t.before = (void *)&r; /* only looked at for NULL */
+    judge(&r);
+    assert_int_equal(r.t.primary, TRIAL_PER_UNIT); /* too few have a past */
+    assert_int_equal(trial_verdict(&r.t), TRIAL_VERDICT_ALIKE);
+    for (int v = 0; v < 2; v++) {
+        r.variant[v].before = (struct tally){.n = 0};
+    }
+    rand_init(&rand, 5);
+    for (int i = 0; i < 1000; i++) {
+        double own = rand_lognormal(&rand, 0, 1);
+        double usd =
+            (i % 2 == 0 ? 1.0 : 1.1) * own * (0.9 + 0.2 * rand_f64(&rand));
+        tally_add(&r.variant[i % 2].before, usd, own);
+    }
+    r.t.n_with_before = 1000;
+    judge(&r);
+    assert_int_equal(r.t.primary, TRIAL_PER_UNIT_ADJUSTED);
+    assert_int_equal(trial_verdict(&r.t), TRIAL_VERDICT_DIFFERS);
+    const struct comparison *c =
+        &r.variant[1].result[TRIAL_PER_UNIT_ADJUSTED].ever;
+    assert_true(c->lo > 1.05 && c->lo < 1.1 && c->hi > 1.1 && c->hi < 1.15);
+}
+
 static void three_variants_are_read_together(void **state)
 {
     (void)state;
@@ -447,6 +489,7 @@ int main(void)
         cmocka_unit_test(tells_who_costs_less),
         cmocka_unit_test(tells_when_nothing_can_be_told),
         cmocka_unit_test(the_end_decides_what_looking_could_not),
+        cmocka_unit_test(a_past_tells_what_sizes_hide),
         cmocka_unit_test(three_variants_are_read_together),
         cmocka_unit_test(says_what_is_lacking),
         cmocka_unit_test(names_no_winner_when_units_went_astray),
