@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import os from 'node:os';
+import { forecast } from './forecast.mjs';
 import { gateway } from './gateway.mjs';
 import { importLogs } from './import.mjs';
 import { ingest } from './ingest.mjs';
@@ -25,6 +26,10 @@ const BENCHMARKS = {
     store: {
         doc: 'millions of events: disk, a question over all, memory',
         run: store,
+    },
+    forecast: {
+        doc: 'forecasts of a month against what came, and the run rate',
+        run: forecast,
     },
 };
 

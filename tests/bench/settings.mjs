@@ -20,6 +20,8 @@ const ROWS = [
     ['ROUNDS', 3, 'gateway: rounds; the median counts'],
     ['IDLE_STREAMS', 5000, 'gateway: streams held open'],
     ['NGINX', 'nginx', 'gateway: the peer, where it is installed'],
+    ['SEEDS', 40, 'forecast: streams of each kind'],
+    ['SERIES', '', 'forecast: files of daily series besides, by spaces'],
     ['BUILD', path.join(ROOT, 'build'), 'folder of the build under test'],
     ['DIR', path.join(ROOT, 'build', 'bench'), 'scratch, on a real disk'],
 ];
