@@ -2,8 +2,8 @@
 
 const struct insight *const insight_table[] = {
     &insight_customers,
-    &insight_plan,
     &insight_experiment,
+    &insight_plan,
     &insight_quality,
     &insight_savings,
     &insight_whatif,
