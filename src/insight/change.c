@@ -3,7 +3,8 @@
  *     users . requests a user . model's share . tokens a request . waste
  *         . sum over token classes of (share of class . price)
  *
- * once for input, whose classes are uncached, read and written, and once for
+ * once for input, whose classes are uncached, read, and written for a short
+ * or a long time, and once for
  * output, which is one class.  Such a sum of products is linear in every
  * factor, so Shapley's value needs no walk over the orders: with the
  * polynomial P(x) = prod (a_i + b_i x) over all other factors, factor j has
@@ -24,8 +25,8 @@
 #include <math.h>
 
 enum {
-    CLASSES = 3,
-    N = 7 /* factors of a class */
+    CLASSES = 4, /* of input */
+    N = 7        /* factors of a class */
 };
 
 struct str change_cause_name(enum change_cause cause)
@@ -264,59 +265,71 @@ static void set_factors(const struct change_count *c,
         .waste = ratio(c->in_all, u.in, 1),
         .share = {ratio(c->in_all - c->read_all - c->write_all, c->in_all, 1),
                   ratio(c->read_all, c->in_all, 0),
-                  ratio(c->write_all, c->in_all, 0)},
+                  ratio(c->write_all - c->long_all, c->in_all, 0),
+                  ratio(c->long_all, c->in_all, 0)},
     };
     ret->out = (struct bill){
         .tokens = ratio(u.out, u.n, 0),
         .waste = ratio(c->out_all, u.out, 1),
-        .share = {1, 0, 0},
+        .share = {1, 0, 0, 0},
     };
 }
 
 /* ---- prices ---- */
 
-enum { UNCACHED, READ, WRITE, OUTPUT, PRICES };
+enum { UNCACHED, READ, WRITE, WRITE_LONG, OUTPUT, PRICES };
 
-/* How the joint cost of a side's cache is parted: by the price list's prices
- * of the day, else by those of the other side, else by what the other side
- * paid where it had only one of the two, else alike. */
-static void part_cache(const struct change_cell *cell, enum change_side side,
-                       double *ret_read, double *ret_write)
+/* Where no list tells: the other side's own price where it only read or only
+ * wrote, and the rest for the other of the two; else both alike. */
+static void guess_cache_prices(const struct change_count *c,
+                               const struct change_count *other,
+                               struct change_list *ret)
+{
+    double cost = (double)c->cost_cache;
+    double other_cost = (double)other->cost_cache;
+    double read_n = (double)c->read_all;
+    double write_n = (double)c->write_all;
+
+    ret->read = 1;
+    ret->write = 1;
+    if (other->write_all == 0 && other->read_all > 0) {
+        ret->read = other_cost / (double)other->read_all;
+        ret->write =
+            write_n > 0 ? fmax(cost - read_n * ret->read, 0) / write_n : 0;
+    } else if (other->read_all == 0 && other->write_all > 0) {
+        ret->write = other_cost / (double)other->write_all;
+        ret->read =
+            read_n > 0 ? fmax(cost - write_n * ret->write, 0) / read_n : 0;
+    }
+    ret->write_long = ret->write;
+}
+
+/* Parts the joint cost of a side's cache: by the price list of the day, else
+ * by that of the other side, else by a guess. */
+static struct change_list cache_prices(const struct change_cell *cell,
+                                       enum change_side side)
 {
     enum change_side there =
         side == CHANGE_BEFORE ? CHANGE_AFTER : CHANGE_BEFORE;
     const struct change_count *c = &cell->count[side];
-    const struct change_count *other = &cell->count[there];
-    double read_n = (double)c->read_all;
-    double write_n = (double)c->write_all;
-    double cost = (double)c->cost_cache;
-    double other_cost = (double)other->cost_cache;
-    double read = 1;
-    double write = 1;
+    const double n[] = {(double)c->read_all,
+                        (double)(c->write_all - c->long_all),
+                        (double)c->long_all};
+    struct change_list l = cell->list[cell->list[side].is_known ? side : there];
 
-    if (cell->list[side].is_known || cell->list[there].is_known) {
-        const struct change_list *l =
-            &cell->list[cell->list[side].is_known ? side : there];
-        read = l->read;
-        write = l->write;
-    } else if (other->write_all == 0 && other->read_all > 0) {
-        read = other_cost / (double)other->read_all;
-        write = write_n > 0 ? fmax(cost - read_n * read, 0) / write_n : 0;
-    } else if (other->read_all == 0 && other->write_all > 0) {
-        write = other_cost / (double)other->write_all;
-        read = read_n > 0 ? fmax(cost - write_n * write, 0) / read_n : 0;
+    if (!l.is_known) {
+        guess_cache_prices(c, &cell->count[there], &l);
     }
-    double read_cost = read_n * read;
-    double write_cost = write_n * write;
-    if (!(read_cost + write_cost > 0)) { /* free, but not by the bill */
-        read = 1;
-        write = 1;
-        read_cost = read_n;
-        write_cost = write_n;
+    double listed = n[0] * l.read + n[1] * l.write + n[2] * l.write_long;
+    if (!(listed > 0)) { /* free, but not by the bill */
+        l.read = l.write = l.write_long = 1;
+        listed = n[0] + n[1] + n[2];
     }
-    double scale = cost / (read_cost + write_cost);
-    *ret_read = read * scale;
-    *ret_write = write * scale;
+    double scale = (double)c->cost_cache / listed;
+    l.read *= scale;
+    l.write *= scale;
+    l.write_long *= scale;
+    return l;
 }
 
 /* What a token of each class cost; below 0: there was none. */
@@ -325,15 +338,15 @@ static void unit_prices(const struct change_cell *cell, enum change_side side,
 {
     const struct change_count *c = &cell->count[side];
     int64_t uncached = c->in_all - c->read_all - c->write_all;
-    double read = 0;
-    double write = 0;
+    struct change_list l = {.is_known = false};
 
     if (c->read_all > 0 || c->write_all > 0) {
-        part_cache(cell, side, &read, &write);
+        l = cache_prices(cell, side);
     }
     ret[UNCACHED] = uncached > 0 ? (double)c->cost_in / (double)uncached : -1;
-    ret[READ] = c->read_all > 0 ? read : -1;
-    ret[WRITE] = c->write_all > 0 ? write : -1;
+    ret[READ] = c->read_all > 0 ? l.read : -1;
+    ret[WRITE] = c->write_all > c->long_all ? l.write : -1;
+    ret[WRITE_LONG] = c->long_all > 0 ? l.write_long : -1;
     ret[OUTPUT] =
         c->out_all > 0 ? (double)c->cost_out / (double)c->out_all : -1;
 }
@@ -438,6 +451,7 @@ void change_count_add(struct change_count *sum, const struct change_count *c)
     sum->out_all += c->out_all;
     sum->read_all += c->read_all;
     sum->write_all += c->write_all;
+    sum->long_all += c->long_all;
     sum->cost_in += c->cost_in;
     sum->cost_cache += c->cost_cache;
     sum->cost_out += c->cost_out;

@@ -46,15 +46,17 @@ struct change_count {
     int64_t in_ok, out_ok;
     int64_t in_all, out_all;      /* cached parts included */
     int64_t read_all, write_all;  /* cached parts of in_all */
+    int64_t long_all;             /* part of write_all: the dearer lifetime */
     num_i128 cost_in, cost_cache; /* pico-dollars; in is what is not cached */
     num_i128 cost_out, cost_tools;
 };
 
-/* What the price list has for a token read from a cache and one written to
- * it, in any unit: the cost of both comes in one sum, which is parted so. */
+/* What the price list has for a token read from a cache and one written to it
+ * for a short or a long time, in any unit: the cost of all comes in one sum,
+ * which is parted so. */
 struct change_list {
     bool is_known;
-    double read, write;
+    double read, write, write_long;
 };
 
 struct change_cell { /* one scope and model */

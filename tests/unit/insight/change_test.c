@@ -273,8 +273,8 @@ static void averages_all_orders(void **state)
 /* A cell's factors as docs/methods.md has them, without the module's help. */
 struct plain {
     double users, requests, share, in, out, waste_in, waste_out;
-    double h_read, h_write;
-    double p_in, p_read, p_write, p_out;
+    double h_read, h_write, h_long;
+    double p_in, p_read, p_write, p_long, p_out;
 };
 
 static double plain_cost(const struct plain *side[], unsigned subset)
@@ -289,8 +289,9 @@ static double plain_cost(const struct plain *side[], unsigned subset)
     const struct plain *price = side[subset >> 7 & 1];
     double input =
         in->in * waste->waste_in *
-        ((1 - cache->h_read - cache->h_write) * price->p_in +
-         cache->h_read * price->p_read + cache->h_write * price->p_write);
+        ((1 - cache->h_read - cache->h_write - cache->h_long) * price->p_in +
+         cache->h_read * price->p_read + cache->h_write * price->p_write +
+         cache->h_long * price->p_long);
     double output = out->out * waste->waste_out * price->p_out;
 
     return user->users * rate->requests * mix->share * (input + output);
@@ -336,10 +337,12 @@ static struct change_count random_count(struct rand *r,
     c.out_all = c.out_ok + between(r, 0, c.out_ok / 3);
     c.read_all = between(r, 0, c.in_all / 2);
     c.write_all = between(r, 0, c.in_all / 3);
+    c.long_all = between(r, 0, c.write_all);
     c.cost_in = (num_i128)between(r, 100000, 9000000) *
                 (c.in_all - c.read_all - c.write_all);
     c.cost_cache = (num_i128)((double)c.read_all * list->read +
-                              (double)c.write_all * list->write);
+                              (double)(c.write_all - c.long_all) * list->write +
+                              (double)c.long_all * list->write_long);
     c.cost_out = (num_i128)between(r, 100000, 9000000) * c.out_all;
     c.cost_tools = between(r, 0, INT64_C(1000000000000));
     return c;
@@ -360,10 +363,12 @@ static struct plain plain_of(const struct change_count *c,
         .waste_in = in_all / (double)c->in_ok,
         .waste_out = (double)c->out_all / (double)c->out_ok,
         .h_read = (double)c->read_all / in_all,
-        .h_write = (double)c->write_all / in_all,
+        .h_write = (double)(c->write_all - c->long_all) / in_all,
+        .h_long = (double)c->long_all / in_all,
         .p_in = (double)c->cost_in / rest,
         .p_read = list->read,
         .p_write = list->write,
+        .p_long = list->write_long,
         .p_out = (double)c->cost_out / (double)c->out_all,
     };
 }
@@ -387,7 +392,8 @@ static void agrees_with_all_subsets(void **state)
 
         for (size_t side = 0; side < CHANGE_SIDES; side++) {
             cell.list[side] = (struct change_list){
-                true, 1e5 * rand_f64(&r) + 1e4, 1e6 * rand_f64(&r) + 1e5};
+                true, 1e5 * rand_f64(&r) + 1e4, 1e6 * rand_f64(&r) + 1e5,
+                2e6 * rand_f64(&r) + 1e5};
             cell.count[side] = random_count(&r, &cell.list[side]);
             scope.users[side] = (double)between(&r, 1, 400);
             plain[side] = plain_of(&cell.count[side], &cell.list[side],
@@ -418,7 +424,7 @@ struct world {
 /* Counts with every gap that real ones have. */
 static struct change_count gappy_count(struct rand *r)
 {
-    static const struct change_list list = {true, 50000, 600000};
+    static const struct change_list list = {true, 50000, 600000, 960000};
     struct change_count c = random_count(r, &list);
 
     switch (rand_below(r, 12)) {
@@ -435,7 +441,7 @@ static struct change_count gappy_count(struct rand *r)
         c.out_ok = c.out_all = 0;
         break;
     case 5:
-        c.read_all = c.write_all = 0;
+        c.read_all = c.write_all = c.long_all = 0;
         break;
     case 6: /* unpriced */
         c.cost_in = c.cost_cache = c.cost_out = c.cost_tools = 0;
@@ -465,6 +471,7 @@ static void make_world(struct rand *r, struct world *w)
             c->list[0].is_known = rand_below(r, 2) == 0;
             c->list[0].read = rand_f64(r);
             c->list[0].write = rand_f64(r);
+            c->list[0].write_long = rand_f64(r);
             c->list[1].is_known = rand_below(r, 2) == 0;
         }
         w->scope[i].users[0] =
@@ -731,7 +738,7 @@ static void fees_and_orphans_are_other(void **state)
 static void writes_for_reads_are_cache(void **state)
 {
     (void)state;
-    static const struct change_list list = {true, 300000, 3750000};
+    static const struct change_list list = {true, 300000, 3750000, 6000000};
     struct change_cell cell = {.count = {count_of(&base), count_of(&base)},
                                .list = {list, list}};
 
@@ -745,12 +752,21 @@ static void writes_for_reads_are_cache(void **state)
     }
     split_one(&cell, 100, 100);
     assert_only(&cell, CHANGE_CACHE);
+    /* So is a longer life of what is written. */
+    cell.count[CHANGE_AFTER].long_all = cell.count[CHANGE_AFTER].write_all / 2;
+    cell.count[CHANGE_AFTER].cost_cache +=
+        (num_i128)cell.count[CHANGE_AFTER].long_all * (6000000 - 3750000);
+    split_one(&cell, 100, 100);
+    assert_only(&cell, CHANGE_CACHE);
     /* The list of one side is enough. */
     cell.list[CHANGE_BEFORE].is_known = false;
     split_one(&cell, 100, 100);
     assert_only(&cell, CHANGE_CACHE);
     /* So is a side that had only reads, at their price. */
     cell.list[CHANGE_AFTER].is_known = false;
+    cell.count[CHANGE_AFTER].cost_cache -=
+        (num_i128)cell.count[CHANGE_AFTER].long_all * (6000000 - 3750000);
+    cell.count[CHANGE_AFTER].long_all = 0;
     cell.count[CHANGE_BEFORE].read_all += cell.count[CHANGE_BEFORE].write_all;
     cell.count[CHANGE_BEFORE].write_all = 0;
     cell.count[CHANGE_BEFORE].cost_cache =
