@@ -170,6 +170,8 @@ double answer_real(const struct answer *a, size_t row, size_t column);
 /* One file exports one row. */
 extern const struct insight insight_customers;
 extern const struct insight insight_experiment;
+extern const struct insight insight_explain;
+extern const struct insight insight_movers;
 extern const struct insight insight_plan;
 extern const struct insight insight_quality;
 extern const struct insight insight_savings;

@@ -120,7 +120,7 @@ void say_cell(struct buf *b, enum answer_kind kind, bool is_change,
     switch (kind) {
     case ANSWER_TEXT:
     case ANSWER_TIME:
-        buf_str(b, cell->text);
+        buf_str(b, cell->text.n > 0 ? cell->text : STR("(untagged)"));
         return;
     case ANSWER_COUNT:
     case ANSWER_TOKENS:
