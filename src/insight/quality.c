@@ -122,7 +122,7 @@ static void add_coverage(struct quality *in, struct report_table *t,
                       report_real(share_of(in->n - n, in->n)),
                       report_usd(pico),
                       report_count(n),
-                      report_str(str_from_cz(n > 0 ? fault->mend : "")),
+                      n > 0 ? report_str(str_from_cz(fault->mend)) : report_null(),
                   });
 }
 

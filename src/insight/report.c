@@ -246,7 +246,8 @@ struct report_table *report_table(struct report *r, const char *name,
         add_item(r, &(struct report_item){.kind = REPORT_TABLE,
                                           .name = str_from_cz(name),
                                           .text = keep(r, str_from_cz(title)),
-                                          .table = t});
+                                          .table = t,
+                                          .is_data = title == NULL});
     }
     return t;
 }

@@ -46,7 +46,7 @@ struct report_table {
 
 enum report_item_kind {
     REPORT_HEADING = 1, /* .text */
-    REPORT_TEXT,        /* .name .text: a paragraph */
+    REPORT_TEXT,        /* .name .text: a paragraph a line */
     REPORT_CODE,        /* .name .text: lines to copy as they are */
     REPORT_FACT,        /* .name .column (kind, is_change) .cell */
     REPORT_TABLE        /* .name .text (its title, may be empty) .table */
@@ -60,6 +60,7 @@ struct report_item {
     bool is_change;
     struct answer_cell cell;
     struct report_table *table;
+    bool is_data; /* not for people */
 };
 
 struct report {
@@ -111,7 +112,8 @@ struct answer_cell report_real(double x);
 
 /* report_table: begins a table; rows are added one by one, `cell` has one a
  * column.  The table lives as long as the report.
- *   title  for people; may be "" */
+ *   title  for people; may be ""; NULL: for programs only, since a text says
+ *          the same to people */
 struct report_table *report_table(struct report *r, const char *name,
                                   const char *title,
                                   const struct report_column *column,

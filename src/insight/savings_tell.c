@@ -141,8 +141,7 @@ static void tell_lines(const struct savings *s, struct report *out)
 static void tell_reasons(const struct savings *s, struct report *out)
 {
     struct report_table *t =
-        report_table(out, "reasons", "How each is reckoned", why_columns,
-                     ARRAY_N(why_columns));
+        report_table(out, "reasons", NULL, why_columns, ARRAY_N(why_columns));
 
     for (size_t i = 0; i < s->n_lines; i++) {
         const struct saving *line = &s->line[i];

@@ -35,7 +35,7 @@ test("every share is reckoned, every fault has an example and a remedy", async (
   assert.equal(feature.untagged_cost, "0.030000000000");
   assert.equal(feature.share_of_cost, 0.75);
   assert.match(feature.mend, /X-Toll-Feature/);
-  assert.equal(q.coverage.find((c) => c.dimension === "user").mend, "");
+  assert.equal(q.coverage.find((c) => c.dimension === "user").mend, null);
   assert.deepEqual(q.unpriced.map((u) => [u.model, u.unpriced_requests]), [["nobody-knows-1", 1]]);
   assert.deepEqual(q.environments.map((e) => [e.name, e.requests]).sort(), [["production", 9], ["test", 1]]);
   assert.deepEqual(q.sources.map((s) => [s.name, s.requests, s.untagged_share]), [["api", 9, 2 / 9]]);

@@ -91,6 +91,9 @@ static void add_table(struct buf *b, const struct report_item *item)
 {
     const struct report_table *t = item->table;
 
+    if (item->is_data) {
+        return;
+    }
     if (item->text.n > 0) {
         add_element(b, "<h3>", item->text, "</h3>\n");
     }
@@ -127,13 +130,17 @@ static void add_fact(struct buf *b, const struct report_item *item)
 static void add_item(struct buf *b, const struct report *r, size_t i)
 {
     const struct report_item *item = report_item(r, i);
+    struct str text = item->text;
+    struct str line;
 
     switch (item->kind) {
     case REPORT_HEADING:
         add_element(b, "<h2>", item->text, "</h2>\n");
         return;
     case REPORT_TEXT:
-        add_element(b, "<p>", item->text, "</p>\n");
+        while (str_cut(&text, '\n', &line)) {
+            add_element(b, "<p>", line, "</p>\n");
+        }
         return;
     case REPORT_CODE:
         add_element(b, "<pre>", item->text, "</pre>\n");

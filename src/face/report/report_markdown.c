@@ -19,6 +19,9 @@ static void add_table(struct buf *b, const struct report_item *item)
 {
     const struct report_table *t = item->table;
 
+    if (item->is_data) {
+        return;
+    }
     if (item->text.n > 0) {
         buf_cz(b, "\n**");
         add_plain(b, item->text);
@@ -64,6 +67,8 @@ static void add_fact(struct buf *b, const struct report_item *item)
 static void add_item(struct buf *b, const struct report *r, size_t i)
 {
     const struct report_item *item = report_item(r, i);
+    struct str text = item->text;
+    struct str line;
 
     switch (item->kind) {
     case REPORT_HEADING:
@@ -72,9 +77,11 @@ static void add_item(struct buf *b, const struct report *r, size_t i)
         buf_char(b, '\n');
         return;
     case REPORT_TEXT:
-        buf_char(b, '\n');
-        add_plain(b, item->text);
-        buf_char(b, '\n');
+        while (str_cut(&text, '\n', &line)) {
+            buf_char(b, '\n');
+            add_plain(b, line);
+            buf_char(b, '\n');
+        }
         return;
     case REPORT_CODE:
         buf_cz(b, "\n```\n");

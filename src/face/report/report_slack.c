@@ -90,7 +90,7 @@ static void add_table(struct slack *s, const struct report_item *item)
     size_t n_rows = from->n_rows < ROWS_MAX ? from->n_rows : ROWS_MAX;
     struct buf drawn;
 
-    if (n_rows == 0) {
+    if (n_rows == 0 || item->is_data) {
         return;
     }
     buf_init(&drawn, TEXT_BYTES_MAX);

@@ -25,6 +25,9 @@ static void add_wrapped(struct buf *b, struct str text, size_t width)
 static void add_table(struct buf *b, const struct report_item *item,
                       size_t width)
 {
+    if (item->is_data) {
+        return;
+    }
     buf_char(b, '\n');
     if (item->text.n > 0) {
         table_safe(b, item->text);
@@ -80,6 +83,8 @@ static void add_item(struct buf *b, const struct report *r, size_t i,
                      size_t widest, size_t width)
 {
     const struct report_item *item = report_item(r, i);
+    struct str text = item->text;
+    struct str line;
 
     switch (item->kind) {
     case REPORT_HEADING:
@@ -89,7 +94,9 @@ static void add_item(struct buf *b, const struct report *r, size_t i,
         return;
     case REPORT_TEXT:
         buf_char(b, '\n');
-        add_wrapped(b, item->text, width);
+        while (str_cut(&text, '\n', &line)) {
+            add_wrapped(b, line, width);
+        }
         return;
     case REPORT_CODE:
         add_code(b, item->text);

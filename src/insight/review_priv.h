@@ -1,0 +1,27 @@
+/* What the files of the weekly review share.
+ *
+ *   review.c           which week, what it cost, who moved
+ *   review_actions.c   what to do next, and what became of it */
+#ifndef INSIGHT_REVIEW_PRIV_H
+#define INSIGHT_REVIEW_PRIV_H
+
+#include "insight/insight.h"
+
+struct review {
+    const struct insight_call *call;
+    struct report *out;
+    int64_t from_us, to_us; /* the week */
+    int64_t before_us;      /* the beginning of the week before */
+    struct str from, to;    /* as parameters have times */
+    struct str vs;          /* the week before, FROM..TO */
+    struct answer *owners;  /* by feature and owner, dearest first */
+};
+
+/* review_owner: who answers for a feature: registered, else empty. */
+struct str review_owner(const struct review *r, struct str feature);
+
+/* review_actions: up to three savings with owner and expected dollars, and
+ * what became of those of the week before. */
+enum rc review_actions(const struct review *r, struct why *why) MUST_CHECK;
+
+#endif

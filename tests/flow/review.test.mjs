@@ -1,0 +1,82 @@
+// toll review: one week of the demo company on a page, held against the other
+// insights and against plain questions.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freshDir, tollOk, toll } from "./toll.mjs";
+
+let dir;
+before(() => {
+  dir = mkdtempSync(join(tmpdir(), "toll-review-"));
+  tollOk(["demo", "--data", dir, "--end", "2026-11-23", "--events", "60000"]);
+});
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+const json = (args) => JSON.parse(tollOk([...args, "--data", dir, "--json"]));
+const review = (...args) => json(["review", ...args]);
+const week = ["--week", "2026-W47"]; // 16 to 22 November 2026
+
+test("the totals are those of a query, the parts those of the insights", () => {
+  const r = review(...week);
+  const q = json(["query", "--metrics", "cost,requests,users", "--from", "2026-11-16", "--to", "2026-11-23"]);
+  const b = json(["query", "--metrics", "cost", "--from", "2026-11-09", "--to", "2026-11-16"]);
+  assert.equal(r.cost, q.totals.cost);
+  assert.equal(r.cost_before, b.totals.cost);
+  assert.equal(Number(r.change).toFixed(9), (Number(r.cost) - Number(r.cost_before)).toFixed(9));
+  assert.equal(r.title, "Week 2026-W47, 2026-11-16 to 2026-11-22");
+  assert.match(r.sentence, /^The week cost \$[\d,.]+, [+-]\$[\d,.]+ \([+-]?[\dx.]+( %)?\) against the week before\. /);
+  const movers = json(["movers", "--from", "2026-11-16", "--to", "2026-11-23", "--vs", "2026-11-09..2026-11-16"]);
+  assert.deepEqual(r.movers.map((m) => m.why), movers.rows.slice(0, 5).map((m) => m.sentence));
+  const shares = r.features.reduce((s, f) => s + f.share, 0);
+  assert.ok(shares > 0.95 && shares < 1.0000001);
+  assert.equal(r.features[0].owner, "support-ai");
+  assert.ok(Math.abs(r.models.reduce((s, m) => s + Number(m.cost), 0) - Number(r.cost)) < 1e-6);
+});
+
+test("three actions with owners and dollars, and what became of those before", () => {
+  const r = review(...week);
+  assert.ok(r.actions.length >= 1 && r.actions.length <= 3);
+  for (const a of r.actions) {
+    assert.ok(a.owner && a.action && Number(a.saves_a_month) > 0, JSON.stringify(a));
+  }
+  for (const a of r.last_actions) {
+    assert.ok(Number(a.expected_a_week) < 0);
+    assert.match(a.became, /^(done|begun|not yet|worse)$/);
+  }
+  assert.equal(r.experiments.length, 2);
+  for (const x of r.experiments) assert.ok(x.verdict.length > 10);
+  assert.ok(r.dear_customers.length > 0);
+  assert.ok(r.coverage.length > 0);
+});
+
+test("every form says it, and the page needs nothing else", () => {
+  const html = tollOk(["review", ...week, "--data", dir, "--format", "html"]);
+  assert.match(html, /<h2>What to do next<\/h2>/);
+  assert.doesNotMatch(html, /https?:|<script/);
+  const slack = JSON.parse(tollOk(["review", ...week, "--data", dir, "--format", "slack"]));
+  assert.ok(slack.blocks.length > 5 && slack.blocks.length <= 50);
+  assert.match(tollOk(["review", ...week, "--data", dir, "--format", "markdown"]), /## What moved/);
+  assert.match(tollOk(["review", ...week, "--data", dir]), /## Customers dear to serve/);
+});
+
+test("weeks are ISO's, wrong ones are told", () => {
+  assert.equal(review("--week", "2026-W01").title, "Week 2026-W01, 2025-12-29 to 2026-01-04");
+  assert.match(review("--week", "2026-W01").sentence, /nothing to review/);
+  assert.equal(review("--week", "2026-W53").title, "Week 2026-W53, 2026-12-28 to 2027-01-03");
+  for (const [wrong, said] of [["2026-47", /like 2026-W47/], ["2025-W53", /2025 has no week 53/], ["2026-W00", /no week 0/]]) {
+    const r = toll(["review", "--data", dir, "--week", wrong]);
+    assert.equal(r.code, 2);
+    assert.match(r.err, said);
+  }
+  assert.match(review("--week", "2026-W36").sentence, /no week before|against the week before|nothing to review/);
+});
+
+test("a filter holds for all of it; an empty ledger says so", (t) => {
+  const r = review(...week, "--where", "feature:search-answer");
+  assert.deepEqual(r.features.map((f) => f.name), ["search-answer"]);
+  for (const a of r.actions) assert.equal(a.feature, "search-answer");
+  const empty = JSON.parse(tollOk(["review", "--data", join(freshDir(t), "d"), "--json"]));
+  assert.match(empty.sentence, /nothing to review/);
+});
