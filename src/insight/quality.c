@@ -116,14 +116,15 @@ static void add_coverage(struct quality *in, struct report_table *t,
     num_i128 pico = answer_pico(a, 0, 0);
     num_i128 n = answer_count(a, 0, 1);
 
-    report_row(t, (struct answer_cell[]){
-                      report_str(str_from_cz(fault->name)),
-                      report_real(share_of(in->pico - pico, in->pico)),
-                      report_real(share_of(in->n - n, in->n)),
-                      report_usd(pico),
-                      report_count(n),
-                      n > 0 ? report_str(str_from_cz(fault->mend)) : report_null(),
-                  });
+    report_row(t,
+               (struct answer_cell[]){
+                   report_str(str_from_cz(fault->name)),
+                   report_real(share_of(in->pico - pico, in->pico)),
+                   report_real(share_of(in->n - n, in->n)),
+                   report_usd(pico),
+                   report_count(n),
+                   n > 0 ? report_str(str_from_cz(fault->mend)) : report_null(),
+               });
 }
 
 static enum rc look_for(struct quality *in, struct report_table *coverage,

@@ -166,13 +166,12 @@ static void head_row(struct report_table *t, const char *name,
 static void say_head(const struct review *r, const struct totals *now,
                      const struct totals *before)
 {
-    struct report_table *t =
-        report_table(r->out, "totals", "", head_columns, ARRAY_N(head_columns));
-
     report_fact(r->out, "cost", ANSWER_USD, report_usd(now->pico));
     report_fact(r->out, "cost_before", ANSWER_USD, report_usd(before->pico));
     report_fact_change(r->out, "change", ANSWER_USD,
                        report_usd(now->pico - before->pico));
+    struct report_table *t =
+        report_table(r->out, "totals", "", head_columns, ARRAY_N(head_columns));
     head_row(t, "cost", ANSWER_USD, report_usd(now->pico),
              report_usd(before->pico));
     head_row(t, "requests", ANSWER_COUNT, report_count(now->n),
@@ -256,10 +255,11 @@ static enum rc add_shares(const struct review *r, const struct shares *s,
         num_i128 pico = answer_pico(a, i, 1);
         num_i128 was = pico_of(b, name);
 
+        name = name.n > 0 ? name : STR("(untagged)");
         n = 0;
-        cell[n++] = report_str(name.n > 0 ? name : STR("(untagged)"));
+        cell[n++] = report_str(name);
         if (has_owner) {
-            cell[n++] = report_str(review_owner(r, name));
+            cell[n++] = report_str(review_owner(r, answer_str(a, i, 0)));
         }
         cell[n++] = report_usd(pico);
         cell[n++] = report_usd(pico - was);
