@@ -1,25 +1,26 @@
 #include "provider/json_stream.h"
 
-/* Nearly all bytes say nothing about where an object ends. */
-enum byte_class { BYTE_OF_TEXT = 1, BYTE_OF_FRAME = 2 };
+#include <string.h>
 
-static const unsigned char byte_class[256] = {
-    ['"'] = BYTE_OF_TEXT | BYTE_OF_FRAME,
-    ['\\'] = BYTE_OF_TEXT,
-    ['\n'] = BYTE_OF_TEXT,
-    ['{'] = BYTE_OF_FRAME,
-    ['}'] = BYTE_OF_FRAME,
-    ['['] = BYTE_OF_FRAME,
-    [']'] = BYTE_OF_FRAME,
+/* Nearly all bytes say nothing about where an object ends. */
+static const bool is_frame[256] = {
+    ['"'] = true, ['{'] = true, ['}'] = true, ['['] = true, [']'] = true,
 };
 
-/* To the next byte of that class, or the end. */
-static size_t skip_to(struct str bytes, size_t at, enum byte_class class)
+static size_t skip_to_frame(struct str bytes, size_t at)
 {
-    while (at < bytes.n && !(byte_class[(unsigned char)bytes.p[at]] & class)) {
+    while (at < bytes.n && !is_frame[(unsigned char)bytes.p[at]]) {
         at++;
     }
     return at;
+}
+
+/* The first such byte of [from, to), else `to`. */
+static size_t seek(struct str bytes, size_t from, size_t to, char c)
+{
+    const char *p = from < to ? memchr(bytes.p + from, c, to - from) : NULL;
+
+    return p != NULL ? (size_t)(p - bytes.p) : to;
 }
 
 void json_stream_init(struct json_stream *s, size_t object_max_bytes,
@@ -61,28 +62,34 @@ static void close_object(struct json_stream *s, struct str tail)
     buf_clear(&s->object);
 }
 
-/* To the byte behind the string, or behind what there is of it. */
+/* To the byte behind the string, or behind what there is of it.  What models
+ * write is mostly long strings, so they are searched and not stepped through;
+ * each search goes on where the last of its kind ended. */
 static size_t skip_string(struct json_stream *s, struct str bytes, size_t at)
 {
     if (s->is_escape && at < bytes.n) {
         s->is_escape = false;
         at++;
     }
-    while ((at = skip_to(bytes, at, BYTE_OF_TEXT)) < bytes.n) {
-        char c = bytes.p[at++];
-        if (c == '\\' && at < bytes.n) {
-            at++;
-        } else if (c == '\\') {
-            s->is_escape = true;
-        } else if (c == '"') {
-            s->is_string = false;
-            return at;
-        } else if (c == '\n') {
+    size_t quote = seek(bytes, at, bytes.n, '"');
+    for (;;) {
+        size_t escape = seek(bytes, at, quote, '\\');
+        size_t line_end = seek(bytes, at, escape, '\n');
+        if (line_end < escape) {
             lose(s);
-            return at;
+            return line_end + 1;
         }
+        if (escape == quote) {
+            s->is_string = quote == bytes.n;
+            return s->is_string ? quote : quote + 1;
+        }
+        at = escape + 2;
+        if (at > bytes.n) {
+            s->is_escape = true;
+            return bytes.n;
+        }
+        quote = at > quote ? seek(bytes, at, bytes.n, '"') : quote;
     }
-    return at;
 }
 
 static void begin(struct json_stream *s, char c)
@@ -160,7 +167,7 @@ void json_stream_feed(struct json_stream *s, struct str bytes)
             from = s->depth > 0 ? from : SIZE_MAX;
             continue;
         }
-        at = skip_to(bytes, at, BYTE_OF_FRAME);
+        at = skip_to_frame(bytes, at);
         if (at == bytes.n) {
             break;
         }

@@ -125,6 +125,13 @@ static bool has_segment(struct str path, struct str text)
     return false;
 }
 
+/* str_ends, for tails that begin with a rare character. */
+static bool has_tail(struct str path, struct str text)
+{
+    return path.n >= text.n && path.p[path.n - text.n] == text.p[0] &&
+           str_ends(path, text);
+}
+
 static bool fits(const struct path_row *row, struct str provider,
                  struct str path)
 {
@@ -134,7 +141,7 @@ static bool fits(const struct path_row *row, struct str provider,
     if (row->is_plain && str_find_char(path, ':', 0) != SIZE_MAX) {
         return false;
     }
-    return row->is_end ? str_ends(path, row->text)
+    return row->is_end ? has_tail(path, row->text)
                        : has_segment(path, row->text);
 }
 
