@@ -7,10 +7,11 @@
 #include "insight/jump.h"
 #include "query/period.h"
 #include "query/query_field.h"
+#include "query/query_record.h"
 
 #include <math.h>
 
-enum { HOURLY_DAYS_MAX = 40 };
+enum { HOURLY_DAYS_MAX = 40, MARKERS_MAX = 20000 };
 
 #define METRICS                                              \
     "requests,ok_requests,ok_input_tokens,ok_output_tokens," \
@@ -106,35 +107,81 @@ static enum rc read_rows(const struct insight_call *call,
     return rc;
 }
 
-static void add_marker(struct since_marker *m, size_t *n, enum since_kind kind,
-                       const struct experiment *x, int64_t at_us)
+struct markers {
+    struct arena *arena;
+    struct buf marker; /* struct since_marker */
+};
+
+static enum rc add_marker(struct markers *m, const struct since_marker *marker,
+                          struct why *why)
 {
-    if (at_us != EXPERIMENT_ALWAYS_US && at_us != EXPERIMENT_NEVER_US) {
-        m[(*n)++] = (struct since_marker){kind, x->name, at_us, x->feature};
+    struct since_marker copy = *marker;
+    enum rc rc = str_dup(m->arena, marker->name, &copy.name);
+
+    if (rc == RC_OK) {
+        rc = str_dup(m->arena, marker->scope, &copy.scope);
     }
+    if (rc != RC_OK) {
+        return why_set(why, rc, "the releases do not fit in memory");
+    }
+    buf_add(&m->marker, &copy, sizeof copy); /* those beyond are left out */
+    return RC_OK;
 }
 
-/* What is registered, where scopes are features. */
+static enum rc take_release(void *arg, const struct record *rec,
+                            struct why *why)
+{
+    const struct since_marker marker = {SINCE_RELEASE, rec->dim[DIM_RELEASE],
+                                        rec->ts_us, rec->dim[DIM_FEATURE]};
+
+    return add_marker(arg, &marker, why);
+}
+
+static enum rc add_experiment(struct markers *m, const struct experiment *x,
+                              struct why *why)
+{
+    const struct since_marker start = {SINCE_EXPERIMENT, x->name, x->start_us,
+                                       x->feature};
+    const struct since_marker rollout = {SINCE_ROLLOUT, x->name, x->rollout_us,
+                                         x->feature};
+    enum rc rc = RC_OK;
+
+    if (x->start_us != EXPERIMENT_ALWAYS_US) {
+        rc = add_marker(m, &start, why);
+    }
+    if (rc == RC_OK && x->rollout_us != EXPERIMENT_NEVER_US) {
+        rc = add_marker(m, &rollout, why);
+    }
+    return rc;
+}
+
+/* What is known beside the calls, where scopes are features: the markers of
+ * releases and the registered experiments. */
 static enum rc add_markers(const struct insight_call *call,
+                           const struct insight_question *range,
                            struct since_line *line, struct why *why)
 {
+    const struct query_releases q = {.from_us = range->from_us,
+                                     .to_us = range->to_us};
     const struct registry *r = call->env->registry;
+    size_t n = r == NULL ? 0 : registry_n_experiments(r);
+    struct markers m = {.arena = call->arena};
 
-    if (r == NULL || !str_eq(line->contrast->by, STR("feature"))) {
+    if (!str_eq(line->contrast->by, STR("feature"))) {
         return RC_OK;
     }
-    struct since_marker *m =
-        arena_array(call->arena, 2 * registry_n_experiments(r), sizeof(*m));
-    if (m == NULL) {
-        return why_set(why, RC_LIMIT, "the experiments do not fit in memory");
+    buf_init(&m.marker, MARKERS_MAX * sizeof(struct since_marker));
+    enum rc rc = query_releases(&q, call->env->reader, take_release, &m, why);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        rc = add_experiment(&m, registry_experiment(r, i), why);
     }
-    for (size_t i = 0; i < registry_n_experiments(r); i++) {
-        const struct experiment *x = registry_experiment(r, i);
-        add_marker(m, &line->n_markers, SINCE_EXPERIMENT, x, x->start_us);
-        add_marker(m, &line->n_markers, SINCE_ROLLOUT, x, x->rollout_us);
+    if (rc == RC_OK && m.marker.n > 0) {
+        line->marker = arena_copy(call->arena, m.marker.p, m.marker.n);
+        line->n_markers =
+            line->marker == NULL ? 0 : m.marker.n / sizeof(struct since_marker);
     }
-    line->marker = m;
-    return RC_OK;
+    buf_fini(&m.marker);
+    return rc;
 }
 
 enum rc since_ask(const struct insight_call *call, const struct contrast *c,
@@ -152,25 +199,25 @@ enum rc since_ask(const struct insight_call *call, const struct contrast *c,
     if (n_scopes == 0 || c->sides.against.n > 0) {
         return RC_OK;
     }
-    enum rc rc = add_markers(call, ret, why);
-    if (rc == RC_OK) {
-        rc = contrast_filter(c, scope, n_scopes, call->arena, &where, why);
-    }
+    enum rc rc = contrast_filter(c, scope, n_scopes, call->arena, &where, why);
     if (rc != RC_OK || where.n == 0) {
         return rc;
     }
     q.from_us =
         before->from_us < after->from_us ? before->from_us : after->from_us;
     q.to_us = before->to_us > after->to_us ? before->to_us : after->to_us;
-    bool is_hourly = q.to_us - q.from_us <= HOURLY_DAYS_MAX * UTC_US_PER_DAY;
-    ret->step_us = is_hourly ? UTC_US_PER_HOUR : UTC_US_PER_DAY;
-    q.interval = is_hourly ? "hour" : "day";
+    bool hourly = q.to_us - q.from_us <= HOURLY_DAYS_MAX * UTC_US_PER_DAY;
+    ret->step_us = hourly ? UTC_US_PER_HOUR : UTC_US_PER_DAY;
+    q.interval = hourly ? "hour" : "day";
     q.by = question_by(c, call->arena, asked.column);
     q.where = str_cz(call->arena, where);
     if (q.by == NULL || q.where == NULL) {
         return why_set(why, RC_LIMIT, "no room for the question");
     }
-    rc = insight_ask(&after->call, &q, &a, why);
+    rc = add_markers(call, &q, ret, why);
+    if (rc == RC_OK) {
+        rc = insight_ask(&after->call, &q, &a, why);
+    }
     if (rc == RC_OK && !a->truncated) {
         rc = read_rows(call, a, &asked, ret, why);
     }
@@ -258,8 +305,8 @@ static bool is_large(enum change_cause cause, const struct jump *j)
 
 /* ---- what coincides ---- */
 
-/* The search for it: something that happened within a day of the jump, and at
- * a time that the calls cannot tell from the jump's. */
+/* The search for it: something that happened within two hours of the jump, or
+ * within a day, at a time that the calls cannot tell from the jump's. */
 struct search {
     const struct since_line *line;
     const struct jump_point *point;
@@ -273,6 +320,13 @@ struct search {
     size_t best;
     double loss;
 };
+
+static bool is_hourly(const struct since_line *line)
+{
+    return line->step_us == UTC_US_PER_HOUR;
+}
+
+#define SOON_US (2 * UTC_US_PER_HOUR) /* a release takes its time to arrive */
 
 static void offer(struct search *s, enum since_kind kind, struct str name,
                   int64_t at_us)
@@ -291,13 +345,17 @@ static void offer(struct search *s, enum since_kind kind, struct str name,
     if (s->is_inside && at != s->cut) {
         return;
     }
-    if (at != s->cut) {
+    if (at != s->cut && (!is_hourly(s->line) || away_us > SOON_US)) {
         loss = jump_loss(s->point, s->n_points, s->jump, at);
     }
-    if (loss <= JUMP_ALIKE && (s->kind == SINCE_NOTHING || loss < s->loss)) {
+    if (loss > JUMP_ALIKE) {
+        return;
+    }
+    loss += (double)away_us / (double)UTC_US_PER_DAY; /* of equals the nearer */
+    if (s->kind == SINCE_NOTHING || loss < s->loss) {
         s->kind = kind;
         s->name = name;
-        s->best = at;
+        s->best = away_us > SOON_US ? at : s->cut;
         s->loss = loss;
     }
 }
@@ -396,17 +454,17 @@ struct since since_find(const struct since_line *line,
     if (point == NULL) {
         return since;
     }
-    bool is_hourly = line->step_us == UTC_US_PER_HOUR;
+    bool hourly = is_hourly(line);
     size_t n = make_series(line, p, point);
     if (!jump_find(point, n, &jump) || !is_large(p->cause, &jump) ||
-        !jump_is_step(point, n, &jump, (is_hourly ? 1 : 2) * UTC_US_PER_DAY)) {
+        !jump_is_step(point, n, &jump, (hourly ? 1 : 2) * UTC_US_PER_DAY)) {
         return since;
     }
     struct search s = {.line = line,
                        .point = point,
                        .n_points = n,
                        .jump = &jump,
-                       .cut = is_hourly ? jump.cut : jump_begun(point, &jump)};
+                       .cut = hourly ? jump.cut : jump_begun(point, &jump)};
     s.is_inside = s.cut != jump.cut;
     s.best = s.cut;
     search(&s, p);

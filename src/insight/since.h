@@ -1,8 +1,8 @@
 /* Since when: the hour or day at which a cause jumped, and what coincides
  * with it - a release that appeared, an experiment that began or was rolled
  * out, a model that came.  From the calls themselves, and from moments that
- * are known otherwise, as since_marker: the registry's experiments.  All memory
- * is the call's arena.  One thread. */
+ * are known otherwise, as since_marker: release markers and the registry's
+ * experiments.  All memory is the call's arena.  One thread. */
 #ifndef INSIGHT_SINCE_H
 #define INSIGHT_SINCE_H
 

@@ -1,12 +1,11 @@
 // explain and movers: the demo company's planted incidents are told as what
 // they are, lines add up to the last digit, and little data is no trouble.
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after } from "node:test";
-import { event, freshDir, get, serve, toll, tollOk } from "./toll.mjs";
+import { after, before, test } from "node:test";
+import { countAt, event, freshDir, get, serve, toll, tollOk, until } from "./toll.mjs";
 
 // docs/demo.md, for a history that ends with 2026-11-22.
 const company = mkdtempSync(join(tmpdir(), "toll-test-"));
@@ -163,6 +162,39 @@ test("the same for a terminal", () => {
   assert.equal(rows.length, 10);
 });
 
+test("a release marker and a registered experiment are linked", async (t) => {
+  const dir = freshDir(t);
+  writeFileSync(join(dir, "toll.yaml"), `experiments:
+  longer: {feature: search, start: "2026-11-08T10:00:00Z"}
+`);
+  const s = await serve(t, dir, ["--config", join(dir, "toll.yaml")]);
+  const start = Date.parse("2026-11-01T00:00:00Z");
+  const hours = [...Array(14 * 24).keys()];
+  const grown = 7 * 24 + 10;
+  const events = hours.flatMap((h) => ["chat", "search"].map((feature) => ({
+    id: `${feature}-${h}`, ts: new Date(start + h * 3600e3).toISOString(),
+    feature, model: "gpt-4o-mini", output_tokens: 10,
+    input_tokens: (h < grown ? 1000 : 2000) + (h % 7),
+  })));
+  const sent = await fetch(`${s.url}/v1/events`,
+    { method: "POST", body: JSON.stringify(events) });
+  assert.equal((await sent.json()).accepted, events.length);
+  const ask = async () => (await get(s.url,
+    "/api/explain?from=2026-11-08&to=2026-11-15")).json;
+  const marker = { ts: "2026-11-08T09:50:00Z", release: "r7", feature: "chat" };
+  const marked = await fetch(`${s.url}/v1/releases`,
+    { method: "POST", body: JSON.stringify(marker) });
+  assert.equal(marked.status, 200, await marked.text());
+  const links = await until(async () => {
+    const cells = (await ask()).cells.filter((c) => c.factor === "input_tokens");
+    const found = Object.fromEntries(cells.map((c) => [c.scope, c]));
+    return found.chat?.coincides_with && found.search?.coincides_with && found;
+  }, "both links");
+  assert.equal(links.chat.coincides_with, "release r7");
+  assert.equal(links.search.coincides_with, "start of longer");
+  assert.equal(links.search.since, "2026-11-08 10:00");
+});
+
 test("what cannot be asked is refused in words", () => {
   const fails = (args, words) => {
     const r = toll(["explain", "--data", company, ...args]);
@@ -186,12 +218,7 @@ async function little(t, events) {
     assert.equal((await r.json()).accepted, events.length);
   }
   const query = "?from=2026-11-01&to=2026-11-03&vs=2026-10-30..2026-11-01";
-  const until = Date.now() + 30000;
-  for (;;) { // what is acknowledged is seen within a second
-    const n = await get(s.url, "/api/query?range=all&metrics=requests&where=environment:*");
-    if (n.json.totals.requests === events.length) break;
-    assert.ok(Date.now() < until);
-  }
+  await until(async () => (await countAt(s.url)) === events.length, "the events");
   const answers = {};
   for (const name of ["explain", "movers"]) {
     const r = await get(s.url, `/api/${name}${query}`);
