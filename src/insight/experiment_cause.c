@@ -41,7 +41,20 @@ static struct change_count count_at(const struct answer *a, size_t row)
     };
 }
 
-/* One cell a model that either variant has. */
+static size_t row_of(const struct answer *a, struct str variant,
+                     struct str model)
+{
+    for (size_t i = 0; i < a->n_rows; i++) {
+        if (str_eq(answer_str(a, i, 0), variant) &&
+            str_eq(answer_str(a, i, 1), model)) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* One cell a model that either variant has: all of v's, then those that only
+ * the control has. */
 static size_t find_cells(const struct trial *t, const struct trial_variant *v,
                          struct change_cell *cell)
 {
@@ -52,26 +65,19 @@ static size_t find_cells(const struct trial *t, const struct trial_variant *v,
     for (size_t i = 0; i < a->n_rows; i++) {
         struct str variant = answer_str(a, i, 0);
         struct str model = answer_str(a, i, 1);
-        bool is_after = str_eq(variant, v->name);
-        bool is_met = false;
-        if (!is_after && !str_eq(variant, control)) {
+        size_t before = row_of(a, control, model);
+        size_t after = row_of(a, v->name, model);
+        if (!str_eq(variant, v->name) &&
+            !(str_eq(variant, control) && after == SIZE_MAX)) {
             continue;
         }
-        /* Of the control's models those that v has come with v's row. */
-        for (size_t k = 0; k < a->n_rows && !is_met; k++) {
-            if (k != i && str_eq(answer_str(a, k, 1), model) &&
-                str_eq(answer_str(a, k, 0), is_after ? control : v->name)) {
-                is_met = true;
-                if (is_after) {
-                    cell[n].count[CHANGE_BEFORE] = count_at(a, k);
-                }
-            }
+        if (before != SIZE_MAX) {
+            cell[n].count[CHANGE_BEFORE] = count_at(a, before);
         }
-        if (is_after || !is_met) {
-            cell[n].count[is_after ? CHANGE_AFTER : CHANGE_BEFORE] =
-                count_at(a, i);
-            n++;
+        if (after != SIZE_MAX) {
+            cell[n].count[CHANGE_AFTER] = count_at(a, after);
         }
+        n++;
     }
     return n;
 }
