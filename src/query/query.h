@@ -118,8 +118,7 @@ enum rc query_run(const struct query *q, struct store_reader *reader,
 
 /* query_each: the same rows, streamed: for reckoning with more of them than an
  * answer can hold.  The row limit and the totals are not looked at; cells are
- * those of the answer's columns, their text borrowed until `each` returns.
- * RC_LIMIT for more intervals than 256 KiB can name. */
+ * those of the answer's columns, their text borrowed until `each` returns. */
 typedef enum rc query_row_fn(void *arg, const struct answer_cell *cell,
                              struct why *why);
 enum rc query_each(const struct query *q, struct store_reader *reader,

@@ -215,6 +215,9 @@ static enum rc time_cell(struct run *r, const struct store_cell *cell,
         int64_t us = sql_bucket_start(r->q, r->zone, cell->i64);
         buf_init(&text, 64);
         period_add_text(r->zone, r->q->interval, us, &text);
+        if (r->each != NULL) {
+            arena_reset(r->out); /* the row before is gone */
+        }
         rc = str_dup(r->out, buf_view(&text), &r->bucket_text);
         r->bucket = cell->i64;
         buf_fini(&text);
@@ -505,15 +508,18 @@ enum rc query_each(const struct query *q, struct store_reader *reader,
                     .arg = arg,
                     .n_keys = query_n_keys(q),
                     .n_columns = query_n_columns(q)};
+    struct arena bucket; /* the text of one interval */
     enum rc rc;
 
     arena_init(&r.scratch, SCRATCH_BYTES_MAX);
-    r.out = &r.scratch;
+    arena_init(&bucket, SCRATCH_BYTES_MAX);
+    r.out = &bucket;
     rc = prepare(&r, why);
     if (rc == RC_OK) {
         rc = ask(&r, false, why);
     }
     period_zone_close(&r.zone);
+    arena_fini(&bucket);
     arena_fini(&r.scratch);
     return rc;
 }

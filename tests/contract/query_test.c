@@ -542,6 +542,35 @@ static struct answer *answer(const struct world *w, const struct question *ask,
     return a;
 }
 
+/* The rows streamed are those of the answer, and go on behind its limit. */
+struct streamed {
+    const struct question *ask;
+    const struct answer *a;
+    size_t n;
+};
+
+static enum rc take_streamed(void *arg, const struct answer_cell *cell,
+                             struct why *unused)
+{
+    struct streamed *s = arg;
+
+    (void)unused;
+    if (s->n < s->a->n_rows) {
+        assert_row(s->ask, s->a, cell, s->a->cell + s->n * s->a->n_columns);
+    }
+    s->n++;
+    return RC_OK;
+}
+
+static void assert_streams(const struct world *w, const struct question *ask,
+                           const struct query *q, const struct answer *a)
+{
+    struct streamed s = {.ask = ask, .a = a};
+
+    assert_ok(query_each(q, w->reader, take_streamed, &s, &why), &why);
+    assert_true(a->truncated ? s.n > a->n_rows : s.n == a->n_rows);
+}
+
 /* ---- tests ---- */
 
 static void agrees_with_plain_loops(void **state)
@@ -563,6 +592,7 @@ static void agrees_with_plain_loops(void **state)
         ledger_answer(&l, &q, w->ev, N_EVENTS);
         assert_agrees(&ask, a, &l);
         assert_adds_up(&q, a);
+        assert_streams(w, &ask, &q, a);
         n_full += a->n_rows > 1 ? 1 : 0;
         n_cut += a->truncated ? 1 : 0;
         ledger_free(&l);
