@@ -14,13 +14,14 @@
 #define ERRORS_MAX   16  /* of one horizon, a quarter of it apart */
 #define PRIOR_ERRORS 2.0 /* that the expectation weighs as much as */
 #define PRIOR_RATIO  2.2 /* and how far it is doubted: real series are worse */
+#define RATIO_MIN    0.5 /* a calm past promises no calm */
 #define DF_MIN       4.0
 #define SCALE_MAX    0.8
 #define ALPHA        0.2 /* of the level that the adaptive step tends */
 #define ALPHA_AIM                                              \
     0.19 /* a little wide: the days to come are not those past \
           */
-#define ALPHA_STEP 0.02
+#define ALPHA_STEP 0.014
 #define ALPHA_MIN  0.05
 #define ALPHA_MAX  0.4
 #define NONE_SHARE 0.01 /* so that a total of nothing has a logarithm */
@@ -139,7 +140,7 @@ static struct told ask_past(const struct past *past, size_t age)
             told.n += (size_t)n;
         }
     }
-    told.ratio = sum / (told.weight + PRIOR_ERRORS);
+    told.ratio = fmax(sum / (told.weight + PRIOR_ERRORS), RATIO_MIN);
     return told;
 }
 

@@ -1,7 +1,6 @@
 /* One fit: weekday factors, noise, shape, level. */
 #include "insight/stat/forecast_priv.h"
 
-#include "base/attr.h"
 #include "base/check.h"
 
 #include <math.h>
@@ -22,7 +21,8 @@
 #define OUTLIER           3.0 /* sigmas */
 #define ZERO_SHARE        0.2 /* more days without anything: sparse */
 
-static const double half_lives[] = {3, 14}; /* days */
+enum { HALF_LIVES = 2 };
+static const double half_lives[HALF_LIVES] = {3, 14}; /* days */
 
 /* The days that count, oldest first. */
 struct days {
@@ -314,9 +314,9 @@ static void fit_level(const struct days *d, struct forecast_parts *parts)
     near = near > from ? near : from;
     from = recent > from ? recent : from;
     double middle = median(d->x + near, d->n - near);
-    for (size_t i = 0; i < ARRAY_N(half_lives); i++) {
-        parts->level += find_level(d, parts, from, middle, half_lives[i]) /
-                        (double)ARRAY_N(half_lives);
+    for (size_t i = 0; i < HALF_LIVES; i++) {
+        parts->level +=
+            find_level(d, parts, from, middle, half_lives[i]) / HALF_LIVES;
     }
 }
 
