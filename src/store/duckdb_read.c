@@ -294,6 +294,9 @@ out:
     return rc;
 }
 
+/* A statement is planned before it runs, and what the plan leaves out, as no
+ * row could match, stays out: in two transactions that would mix what was
+ * committed between them with what was there before. */
 enum rc duck_select(struct store_reader *r, const struct store_sql *sql,
                     store_row_fn *row, void *arg, struct why *why)
 {
@@ -303,7 +306,11 @@ enum rc duck_select(struct store_reader *r, const struct store_sql *sql,
     if (rc != RC_OK) {
         return rc;
     }
-    rc = duck_rows(d, conn, sql, row, arg, why);
+    rc = duck_run(conn, "BEGIN TRANSACTION", why);
+    if (rc == RC_OK) {
+        rc = duck_rows(d, conn, sql, row, arg, why);
+        duck_undo(conn);
+    }
     duck_leave(d, &conn, rc);
     return rc;
 }
