@@ -203,6 +203,9 @@ static enum rc settle(struct duck *d, bool is_new, struct why *why)
     }
     enum rc rc = duck_migrate(conn, is_new, &d->position, why);
     if (rc == RC_OK) {
+        rc = duck_read_tail(conn, &d->folded, &d->n_tail, why);
+    }
+    if (rc == RC_OK) {
         rc = duck_batch_register(d, conn, why);
     }
     duckdb_disconnect(&conn);
@@ -317,6 +320,22 @@ static struct duck *duck_of(struct store *s)
     return (struct duck *)s;
 }
 
+static uint32_t next_fold(struct duck *d)
+{
+    mutex_lock(&d->lock);
+    uint32_t fold = d->folded + 1;
+    mutex_unlock(&d->lock);
+    return fold;
+}
+
+static uint64_t n_tail(struct duck *d)
+{
+    mutex_lock(&d->lock);
+    uint64_t n = d->n_tail;
+    mutex_unlock(&d->lock);
+    return n;
+}
+
 static enum rc begin(struct store *s, struct why *why)
 {
     struct duck *d = duck_of(s);
@@ -328,8 +347,9 @@ static enum rc begin(struct store *s, struct why *why)
     }
     rc = duck_run(d->writer, "BEGIN TRANSACTION", why);
     if (rc == RC_OK) {
-        rc = duck_batch_open(d->writer, &d->batch, why);
+        rc = duck_batch_open(d->writer, next_fold(d), &d->batch, why);
     }
+    d->n_added = 0;
     d->batch_rc = rc;
     if (rc != RC_OK) {
         duck_leave(d, &d->writer, rc);
@@ -346,6 +366,7 @@ static enum rc add(struct store *s, const struct event *ev, size_t n,
     CHECK(d->writer);
     for (size_t i = 0; i < n && d->batch_rc == RC_OK; i++) {
         d->batch_rc = duck_batch_add(d->batch, &ev[i], &d->batch_why);
+        d->n_added++;
     }
     if (d->batch_rc != RC_OK) {
         return why_set(why, d->batch_rc, "%s", d->batch_why.text);
@@ -436,6 +457,20 @@ static bool is_there_after_all(struct duck *d, uint64_t journal_pos)
            pos == journal_pos;
 }
 
+/* Events that keep coming leave no idle time to fold in.  A fold that fails
+ * takes nothing back of what was committed; the next try is as far away as
+ * the first was, or when idle, which tells. */
+static void fold_when_due(struct duck *d)
+{
+    struct why ignored;
+
+    if (n_tail(d) >= d->n_fold_at) {
+        d->n_fold_at = duck_fold(d, &ignored) == RC_OK
+                           ? LIMIT_STORE_FOLD_EVENTS
+                           : n_tail(d) + LIMIT_STORE_FOLD_EVENTS;
+    }
+}
+
 static enum rc commit(struct store *s, uint64_t journal_pos, struct why *why)
 {
     struct duck *d = duck_of(s);
@@ -445,11 +480,15 @@ static enum rc commit(struct store *s, uint64_t journal_pos, struct why *why)
     if (rc == RC_OK) {
         mutex_lock(&d->lock);
         d->position = journal_pos;
+        d->n_tail += d->n_added;
         mutex_unlock(&d->lock);
     }
     finish(d, rc);
     if (rc != RC_OK && is_there_after_all(d, journal_pos)) {
         rc = RC_OK;
+    }
+    if (rc == RC_OK) {
+        fold_when_due(d);
     }
     return rc;
 }
@@ -490,6 +529,24 @@ static bool has_been_used(struct duck *d)
     return is_used;
 }
 
+static enum rc fold(struct store *s, struct why *why)
+{
+    return duck_fold(duck_of(s), why);
+}
+
+static enum rc tidy_rollups(struct duck *d, struct why *why)
+{
+    enum rc rc = RC_OK;
+
+    if (n_tail(d) >= LIMIT_STORE_FOLD_IDLE_EVENTS) {
+        rc = duck_fold(d, why);
+    }
+    if (rc == RC_OK && d->is_unmerged) {
+        rc = duck_merge(d, why);
+    }
+    return rc;
+}
+
 static enum rc compact(struct store *s, struct why *why)
 {
     struct duck *d = duck_of(s);
@@ -498,7 +555,10 @@ static enum rc compact(struct store *s, struct why *why)
     if (!has_been_used(d)) {
         return RC_OK;
     }
-    enum rc rc = duck_enter(d, &conn, why);
+    enum rc rc = tidy_rollups(d, why);
+    if (rc == RC_OK) {
+        rc = duck_enter(d, &conn, why);
+    }
     if (rc != RC_OK) {
         return rc;
     }
@@ -546,6 +606,8 @@ static const struct store_ops DUCK_OPS = {
     .records = duck_records,
     .stats = duck_stats,
     .compact = compact,
+    .fold = fold,
+    .rebuild = duck_rebuild,
     .close = duck_close,
 };
 
@@ -559,6 +621,8 @@ enum rc store_open_duckdb(const struct store_duckdb_options *opt,
     d->memory_bytes =
         opt->memory_bytes > 0 ? opt->memory_bytes : LIMIT_STORE_MEMORY_BYTES;
     d->brief = opt->brief;
+    d->n_fold_at = LIMIT_STORE_FOLD_EVENTS;
+    d->is_unmerged = true;
     d->is_used = true; /* opening may have read a log */
     mutex_init(&d->lock);
     buf_init(&d->path, PATH_MAX_BYTES);

@@ -8,6 +8,7 @@
  * for its worker thread by spinning, which costs a second core. */
 #include "store/duckdb_priv.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@
 #include "base/mem.h"
 #include "base/num.h"
 
-/* The columns of event_rows in their order (schema/1.sql). */
+/* The columns of event_rows in their order (schema/1.sql); the fold, which is
+ * the same for all rows, stands in the statement. */
 enum column {
     COL_ID_UUID,
     COL_ID_TEXT,
@@ -58,6 +60,7 @@ enum {
 
 struct duck_batch {
     duckdb_connection conn; /* borrowed */
+    uint32_t fold;
     duckdb_logical_type type[COL__COUNT];
     idx_t n_max; /* rows a chunk */
     struct buf tags;
@@ -162,7 +165,7 @@ static enum rc read_types(struct duck_batch *b, struct why *why)
         rc = duck_error(duckdb_error_data_message(error), why);
         duckdb_destroy_error_data(&error);
     } else {
-        CHECK(duckdb_appender_column_count(appender) == COL__COUNT);
+        CHECK(duckdb_appender_column_count(appender) == COL__COUNT + 1);
         for (idx_t i = 0; i < COL__COUNT; i++) {
             b->type[i] = duckdb_appender_column_type(appender, i);
         }
@@ -171,12 +174,13 @@ static enum rc read_types(struct duck_batch *b, struct why *why)
     return rc;
 }
 
-enum rc duck_batch_open(duckdb_connection conn, struct duck_batch **ret_batch,
-                        struct why *why)
+enum rc duck_batch_open(duckdb_connection conn, uint32_t fold,
+                        struct duck_batch **ret_batch, struct why *why)
 {
     struct duck_batch *b = mem_alloc(sizeof(*b));
 
     b->conn = conn;
+    b->fold = fold;
     b->n_max = duckdb_vector_size();
     buf_init(&b->tags, TAGS_TEXT_MAX);
     arena_init(&b->text, SIZE_MAX);
@@ -223,9 +227,12 @@ enum rc duck_batch_flush(struct duck_batch *b, struct why *why)
     if (b->n_filled == 0) {
         return RC_OK;
     }
+    char sql[96];
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO event_rows SELECT *, %" PRIu32 " FROM toll_batch()",
+             b->fold);
     b->n_taken = 0;
-    enum rc rc = duck_run(
-        b->conn, "INSERT INTO event_rows SELECT * FROM toll_batch()", why);
+    enum rc rc = duck_run(b->conn, sql, why);
     for (size_t i = 0; i < b->n_filled; i++) {
         duckdb_data_chunk_reset(b->chunk[i]);
     }

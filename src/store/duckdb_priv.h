@@ -4,6 +4,7 @@
  *   duckdb_append.c   events to vectors
  *   duckdb_record.c   records to rows
  *   duckdb_read.c     a statement's rows as cells
+ *   duckdb_rollup.c   folding, merging and rebuilding the rollups
  *   duckdb_scan.c     scan, ids, stats
  *   duckdb_schema.c   creating and migrating the tables
  *   duckdb_error.c    what DuckDB says, in a line and a code */
@@ -42,12 +43,17 @@ struct duck {
     uint32_t n_inside;
     bool is_used;      /* since it was last compacted */
     uint64_t position; /* of the last commit */
+    uint32_t folded;   /* folds that the rollups hold; events go to the next */
+    uint64_t n_tail;   /* events of the next */
 
     /* The writer thread's own. */
     duckdb_connection writer; /* NULL: no open transaction */
     struct duck_batch *batch;
     struct duck_records *records; /* NULL: none in the transaction */
-    enum rc batch_rc;             /* a failed add dooms the transaction */
+    uint64_t n_added;
+    uint64_t n_fold_at; /* events of a tail that is due, idle or not */
+    bool is_unmerged;   /* there have been folds since rows were merged */
+    enum rc batch_rc;   /* a failed add dooms the transaction */
     struct why batch_why;
 };
 
@@ -80,6 +86,7 @@ enum rc duck_error(const char *message, struct why *why);
 /* Made at build from schema/N.sql. */
 extern const struct str schema_sql_1;
 extern const struct str schema_sql_2;
+extern const struct str schema_sql_3;
 
 /* duck_migrate: brings an open database, new or of an older toll, to the
  * current schema; *ret_pos is the journal position in it.  RC_CORRUPT when
@@ -88,11 +95,27 @@ extern const struct str schema_sql_2;
 enum rc duck_migrate(duckdb_connection conn, bool is_new, uint64_t *ret_pos,
                      struct why *why) MUST_CHECK;
 
+/* duck_read_tail: the number of the last fold, and how many events are not in
+ * it or one before. */
+enum rc duck_read_tail(duckdb_connection conn, uint32_t *ret_folded,
+                       uint64_t *ret_n_tail, struct why *why) MUST_CHECK;
+
+/* The rollups.  Writer thread, no open transaction; each is one of its own.
+ * duck_fold: the tail becomes rows of the rollups; nothing when there is
+ * none.  duck_merge: rows alike become one, where it is worth it.
+ * duck_rebuild: store_rebuild. */
+enum rc duck_fold(struct duck *d, struct why *why) MUST_CHECK;
+enum rc duck_merge(struct duck *d, struct why *why) MUST_CHECK;
+enum rc duck_rebuild(struct store *s, int64_t from_us, int64_t to_us,
+                     struct why *why);
+
 /* The rows of one transaction on their way in.  duck_batch_register makes an
  * opened database know d->batch, through which they go. */
 enum rc duck_batch_register(struct duck *d, duckdb_connection conn,
                             struct why *why) MUST_CHECK;
-enum rc duck_batch_open(duckdb_connection conn, struct duck_batch **ret_batch,
+/*   fold  the number its events bear */
+enum rc duck_batch_open(duckdb_connection conn, uint32_t fold,
+                        struct duck_batch **ret_batch,
                         struct why *why) MUST_CHECK;
 enum rc duck_batch_add(struct duck_batch *b, const struct event *ev,
                        struct why *why) MUST_CHECK;

@@ -5,7 +5,8 @@
 #include "base/attr.h"
 
 /* By version, from 1. */
-static const struct str *const MIGRATIONS[] = {&schema_sql_1, &schema_sql_2};
+static const struct str *const MIGRATIONS[] = {&schema_sql_1, &schema_sql_2,
+                                               &schema_sql_3};
 
 #define VERSION_NOW ((int32_t)ARRAY_N(MIGRATIONS))
 
@@ -133,6 +134,22 @@ enum rc duck_migrate(duckdb_connection conn, bool is_new, uint64_t *ret_pos,
     }
     if (rc == RC_OK) {
         *ret_pos = pos;
+    }
+    return rc;
+}
+
+/* The view of the tail names the number, so that only its rows are read. */
+enum rc duck_read_tail(duckdb_connection conn, uint32_t *ret_folded,
+                       uint64_t *ret_n_tail, struct why *why)
+{
+    int32_t folded = 0;
+    enum rc rc =
+        read_pair(conn,
+                  "SELECT CAST(folded AS INTEGER), CAST((SELECT count(*) FROM "
+                  "event_tail) AS UBIGINT) FROM toll_meta",
+                  &folded, ret_n_tail, why);
+    if (rc == RC_OK) {
+        *ret_folded = (uint32_t)folded;
     }
     return rc;
 }

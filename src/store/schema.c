@@ -2,8 +2,10 @@
 
 #include <inttypes.h>
 
+#include "base/attr.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "base/utc.h"
 #include "base/why.h"
 #include "store/store.h"
 
@@ -30,6 +32,49 @@ size_t schema_event_n_columns(void)
 {
     return N_COLUMNS;
 }
+
+/* ---- rollups ---- */
+
+#define CLOSED_SETS "operation, service_tier, environment, status, source, "
+
+const struct rollup rollup_table[] = {
+    {STR_INIT("hourly"), UTC_US_PER_HOUR,
+     STR_INIT(CLOSED_SETS
+              "provider, model, requested_model, feature, workflow, "
+              "experiment, variant, release, prompt, segment, owner, "
+              "fallback_from")},
+    {STR_INIT("customer_day"), UTC_US_PER_DAY,
+     STR_INIT(CLOSED_SETS "feature, workflow, segment, customer, owner")},
+};
+const size_t rollup_table_n = ARRAY_N(rollup_table);
+
+bool rollup_has_dim(const struct rollup *r, enum dim dim)
+{
+    struct str rest = r->keys;
+    struct str name = STR_EMPTY;
+
+    while (str_cut(&rest, ',', &name)) {
+        if (str_eq(str_trim(name), dim_name(dim))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char SUM_COLUMNS[] =
+    "requests, retries, web_searches"
+#define X(name, text) ", tok_" text
+#include "event/token_kind.def"
+#undef X
+    ", latency_ms, latency_n, reported_cost, cost, cost_cache, cost_output, "
+    "cost_tools, unpriced";
+
+struct str rollup_sum_columns(void)
+{
+    return (struct str){.p = SUM_COLUMNS, .n = sizeof(SUM_COLUMNS) - 1};
+}
+
+/* ---- an event of a row ---- */
 
 /* Takes the cells one after another, so that this file names the order of
  * the columns twice and no more: above and in schema_event_read. */

@@ -18,7 +18,24 @@
  *     price VARCHAR               id of the price row used, '' when none
  *
  * events is a view: id is put together from two columns, so a condition on
- * id reads every row, one on any other column does not. */
+ * id reads every row, one on any other column does not.
+ *
+ *   hourly, customer_day (rollup_table)
+ *     sums of events that are alike in the closed sets and in the rollup's
+ *     dimensions, within one bucket of UTC time; several rows may be alike,
+ *     and some hold one event.  At any moment the sums over buckets are those
+ *     over the events in them.
+ *     ts TIMESTAMP        within the bucket
+ *     operation, service_tier, environment, status, source, the dimensions
+ *     requests, retries, latency_n, unpriced   counts: of events, of those
+ *         with an attempt above 1, with a known latency, without a cost
+ *     web_searches, tok_*, latency_ms, reported_cost, cost, cost_cache,
+ *         cost_output, cost_tools   sums; NULL where no event has the value
+ *   event_sums
+ *     each event as a row of a rollup, with all dimensions
+ *
+ * Tags, run, step, user and key are in no rollup: each value comes with few
+ * events, so that there would not be many fewer rows than events. */
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 
@@ -26,7 +43,9 @@
 #include "base/str.h"
 #include "event/event.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct store_cell;
@@ -42,5 +61,20 @@ size_t schema_event_n_columns(void);
  * does not fit. */
 enum rc schema_event_read(const struct store_cell *cells, struct arena *arena,
                           struct event *ret_event, struct why *why) MUST_CHECK;
+
+/* The rollups, those first that are smaller as a rule. */
+struct rollup {
+    struct str name; /* of its view */
+    int64_t bucket_us;
+    struct str keys; /* select list of what rows are told apart by, but ts */
+};
+extern const struct rollup rollup_table[];
+extern const size_t rollup_table_n;
+
+bool rollup_has_dim(const struct rollup *r, enum dim dim);
+
+/* rollup_sum_columns: select list of what is summed.  With ts and the keys
+ * before it, these are all columns of a rollup in their order. */
+struct str rollup_sum_columns(void);
 
 #endif

@@ -37,6 +37,17 @@ enum rc store_compact(struct store *s, struct why *why)
     return s->ops->compact(s, why);
 }
 
+enum rc store_fold(struct store *s, struct why *why)
+{
+    return s->ops->fold(s, why);
+}
+
+enum rc store_rebuild(struct store *s, int64_t from_us, int64_t to_us,
+                      struct why *why)
+{
+    return s->ops->rebuild(s, from_us, to_us, why);
+}
+
 void store_close(struct store **s)
 {
     if (*s) {

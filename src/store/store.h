@@ -6,9 +6,9 @@
  * database leaves this room.  Schema and inserts are written here, selects
  * in the query room.
  *
- * Threads: begin, add, commit, rollback, compact by one writer thread.  Each
- * reader belongs to one thread at a time; readers and the writer run
- * together, and a reader sees whole commits only. */
+ * Threads: begin, add, commit, rollback, compact, fold, rebuild by one writer
+ * thread.  Each reader belongs to one thread at a time; readers and the writer
+ * run together, and a reader sees whole commits only. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -136,6 +136,15 @@ struct store_ops {
      * RC_BUSY when a read that goes on prevents the former.  Writer thread,
      * no open transaction. */
     enum rc (*compact)(struct store *s, struct why *why);
+    /* fold: sums what was committed so far into the rollups (schema.h).  No
+     * answer changes by it but in how fast it comes; commits and compact do it
+     * whenever there is enough to sum.  Writer thread, no open transaction. */
+    enum rc (*fold)(struct store *s, struct why *why);
+    /* rebuild: sums the events with from <= ts < to, and those in the same
+     * buckets, into the rollups anew: for who has changed or removed some.
+     * One transaction.  Writer thread, no open transaction. */
+    enum rc (*rebuild)(struct store *s, int64_t from_us, int64_t to_us,
+                       struct why *why);
     void (*close)(struct store **s);
 };
 
@@ -184,6 +193,9 @@ void store_rollback(struct store *s);
 enum rc store_position(struct store *s, uint64_t *ret_pos,
                        struct why *why) MUST_CHECK;
 enum rc store_compact(struct store *s, struct why *why) MUST_CHECK;
+enum rc store_fold(struct store *s, struct why *why) MUST_CHECK;
+enum rc store_rebuild(struct store *s, int64_t from_us, int64_t to_us,
+                      struct why *why) MUST_CHECK;
 void store_close(struct store **s); /* accepts NULL */
 enum rc store_reader_open(struct store *s, struct store_reader **ret,
                           struct why *why) MUST_CHECK;

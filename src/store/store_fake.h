@@ -27,8 +27,8 @@ enum store_fake_call {
     STORE_FAKE_ADD,
     STORE_FAKE_COMMIT,
     STORE_FAKE_POSITION,
-    STORE_FAKE_READ, /* select, scan, ids, records, stats */
-    STORE_FAKE_COMPACT,
+    STORE_FAKE_READ,    /* select, scan, ids, records, stats */
+    STORE_FAKE_COMPACT, /* compact, fold, rebuild */
     STORE_FAKE__COUNT
 };
 

@@ -253,6 +253,30 @@ static void compact_changes_nothing_that_is_seen(void **state)
     expect_position(w, 11);
 }
 
+/* What the rollups hold is held against the events in
+ * unit/store/duckdb_rollup_test.c, what questions make of it in query_test.c;
+ * here, that no event comes to harm. */
+static void rollups_change_nothing_that_is_seen(void **state)
+{
+    struct world *w = *state;
+
+    assert_ok(store_fold(w->store, &w->why), &w->why);
+    assert_ok(store_rebuild(w->store, INT64_MIN, INT64_MAX, &w->why), &w->why);
+    put(w, 0, 3000, 10);
+    assert_ok(store_fold(w->store, &w->why), &w->why);
+    assert_ok(store_fold(w->store, &w->why), &w->why);
+    put(w, 3000, 10, 11);
+    assert_ok(store_rebuild(w->store, SCRATCH_TS_US, SCRATCH_TS_US + 7000000,
+                            &w->why),
+              &w->why);
+    assert_ok(store_rebuild(w->store, 5, 5, &w->why), &w->why);
+    assert_int_equal(count(w), 3010);
+    expect_position(w, 11);
+    put(w, 3010, 1, 12);
+    assert_ok(store_compact(w->store, &w->why), &w->why);
+    assert_int_equal(count(w), 3011);
+}
+
 static void what_was_committed_outlives_the_process(void **state)
 {
     struct world *w = *state;
@@ -854,6 +878,7 @@ int main(int argc, char **argv)
         TEST(what_is_not_committed_is_not_seen),
         TEST(a_rollback_leaves_no_trace),
         TEST(compact_changes_nothing_that_is_seen),
+        TEST(rollups_change_nothing_that_is_seen),
         TEST(what_was_committed_outlives_the_process),
         TEST(every_field_comes_back),
         TEST(what_is_unknown_stays_unknown),

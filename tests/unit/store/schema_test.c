@@ -243,6 +243,32 @@ static void the_list_names_each_column(void **state)
     assert_int_equal(n, schema_event_n_columns());
 }
 
+/* Each rollup leaves out what would make it as large as the events. */
+static void the_rollups_know_their_dimensions(void **state)
+{
+    static const enum dim many[] = {DIM_RUN, DIM_STEP, DIM_USER, DIM_KEY};
+
+    (void)state;
+    assert_int_equal(rollup_table_n, 2);
+    for (size_t i = 0; i < rollup_table_n; i++) {
+        const struct rollup *r = &rollup_table[i];
+        size_t n_dims = 0;
+        for (int d = 0; d < DIM__COUNT; d++) {
+            n_dims += rollup_has_dim(r, (enum dim)d) ? 1 : 0;
+        }
+        assert_int_equal(n_dims, str_eq(r->name, STR("hourly")) ? 12 : 5);
+        for (size_t k = 0; k < ARRAY_N(many); k++) {
+            assert_false(rollup_has_dim(r, many[k]));
+        }
+        assert_true(rollup_has_dim(r, DIM_FEATURE));
+    }
+    assert_true(rollup_has_dim(&rollup_table[0], DIM_MODEL));
+    assert_false(rollup_has_dim(&rollup_table[1], DIM_MODEL));
+    assert_true(rollup_has_dim(&rollup_table[0], DIM_RELEASE));
+    assert_false(rollup_has_dim(&rollup_table[0], DIM_CUSTOMER));
+    assert_true(rollup_has_dim(&rollup_table[1], DIM_CUSTOMER));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -258,6 +284,7 @@ int main(void)
         TEST(an_attempt_must_be_one),
         TEST(a_full_arena_is_told),
         TEST(the_list_names_each_column),
+        TEST(the_rollups_know_their_dimensions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
