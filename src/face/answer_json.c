@@ -113,6 +113,8 @@ void answer_json_add(struct buf *b, const struct answer *a)
         json_w_str(&w, a->filter[i]);
     }
     json_w_arr_end(&w);
+    json_w_key(&w, STR("source"));
+    json_w_str(&w, a->source);
     json_w_key(&w, STR("truncated"));
     json_w_bool(&w, a->truncated);
     json_w_obj_end(&w);

@@ -53,7 +53,8 @@ struct answer {
     struct str timezone; /* IANA name */
     struct str *filter;  /* "environment:production", ... */
     size_t n_filters;
-    bool truncated; /* rows were cut at the limit */
+    struct str source; /* what was read: "events", or a rollup's name */
+    bool truncated;    /* rows were cut at the limit */
 };
 
 #endif

@@ -77,12 +77,14 @@ struct query {
     int64_t from_us, to_us; /* [from, to) */
     struct str timezone;    /* IANA name, checked */
     struct query_order order;
-    size_t limit; /* rows; 1..LIMIT_QUERY_ROWS_MAX */
+    size_t limit;     /* rows; 1..LIMIT_QUERY_ROWS_MAX */
+    bool only_events; /* read no rollup; the answer is the same, and slower */
 };
 
 struct query_param {
     struct str name; /* metrics, by, interval, from, to, range, where (may
-                        come several times), order, limit, timezone */
+                        come several times), order, limit, timezone,
+                        rollups (yes or no) */
     struct str value;
 };
 

@@ -12,70 +12,90 @@
     "\"tok_output_image\""
 
 const struct part_row part_table[PART__COUNT] = {
-    [PART_REQUESTS] = {STR_INIT("count(*)"), PART_KIND_SUM},
-    [PART_COST] = {STR_INIT("sum(\"cost\")"), PART_KIND_SUM},
-    [PART_ERRORS] = {STR_INIT(
-                         "count(CASE WHEN \"status\" = 'error' THEN 1 END)"),
-                     PART_KIND_SUM},
+    [PART_REQUESTS] = {STR_INIT("count(*)"), .kind = PART_KIND_SUM,
+                       .of_sums = STR_INIT("coalesce(sum(\"requests\"), 0)")},
+    [PART_COST] = {STR_INIT("sum(\"cost\")"), .kind = PART_KIND_SUM},
+    [PART_ERRORS] =
+        {STR_INIT("count(CASE WHEN \"status\" = 'error' THEN 1 END)"),
+         .kind = PART_KIND_SUM,
+         .of_sums = STR_INIT(
+             "coalesce(sum(CASE WHEN \"status\" = 'error' THEN \"requests\" END), 0)")},
     [PART_RETRIES] = {STR_INIT("count(CASE WHEN \"attempt\" > 1 THEN 1 END)"),
-                      PART_KIND_SUM},
-    [PART_INPUT] = {STR_INIT("sum(" INPUT ")"), PART_KIND_SUM},
+                      .kind = PART_KIND_SUM,
+                      .of_sums = STR_INIT("coalesce(sum(\"retries\"), 0)")},
+    [PART_INPUT] = {STR_INIT("sum(" INPUT ")"), .kind = PART_KIND_SUM},
     [PART_UNCACHED_INPUT] = {STR_INIT("sum(\"tok_input\" + "
                                       "\"tok_input_audio\" + "
                                       "\"tok_input_image\")"),
-                             PART_KIND_SUM},
-    [PART_CACHE_READ] = {STR_INIT("sum(\"tok_cache_read\")"), PART_KIND_SUM},
+                             .kind = PART_KIND_SUM},
+    [PART_CACHE_READ] = {STR_INIT("sum(\"tok_cache_read\")"),
+                         .kind = PART_KIND_SUM},
     [PART_CACHE_WRITE] =
         {STR_INIT("sum(\"tok_cache_write_5m\" + \"tok_cache_write_1h\")"),
-         PART_KIND_SUM},
-    [PART_OUTPUT] = {STR_INIT("sum(" OUTPUT ")"), PART_KIND_SUM},
+         .kind = PART_KIND_SUM},
+    [PART_OUTPUT] = {STR_INIT("sum(" OUTPUT ")"), .kind = PART_KIND_SUM},
     [PART_REASONING] = {STR_INIT("sum(\"tok_output_reasoning\")"),
-                        PART_KIND_SUM},
-    [PART_WEB_SEARCHES] = {STR_INIT("sum(\"web_searches\")"), PART_KIND_SUM},
+                        .kind = PART_KIND_SUM},
+    [PART_WEB_SEARCHES] = {STR_INIT("sum(\"web_searches\")"),
+                           .kind = PART_KIND_SUM},
     [PART_USERS] = {STR_INIT("count(DISTINCT nullif(\"user\", ''))"),
-                    PART_KIND_DISTINCT},
+                    .kind = PART_KIND_DISTINCT, .dim = DIM_USER},
     [PART_RUNS] = {STR_INIT("count(DISTINCT nullif(\"run\", ''))"),
-                   PART_KIND_DISTINCT},
+                   .kind = PART_KIND_DISTINCT, .dim = DIM_RUN},
     [PART_CUSTOMERS] = {STR_INIT("count(DISTINCT nullif(\"customer\", ''))"),
-                        PART_KIND_DISTINCT},
+                        .kind = PART_KIND_DISTINCT, .dim = DIM_CUSTOMER},
     [PART_UNPRICED] = {STR_INIT("count(CASE WHEN \"cost\" IS NULL THEN 1 END)"),
-                       PART_KIND_SUM},
-    [PART_REPORTED_COST] = {STR_INIT("sum(\"reported_cost\")"), PART_KIND_SUM},
-    [PART_LATENCY_SUM] = {STR_INIT("sum(\"latency_ms\")"), PART_KIND_SUM},
-    [PART_LATENCY_N] = {STR_INIT("count(\"latency_ms\")"), PART_KIND_SUM},
+                       .kind = PART_KIND_SUM,
+                       .of_sums = STR_INIT("coalesce(sum(\"unpriced\"), 0)")},
+    [PART_REPORTED_COST] = {STR_INIT("sum(\"reported_cost\")"),
+                            .kind = PART_KIND_SUM},
+    [PART_LATENCY_SUM] = {STR_INIT("sum(\"latency_ms\")"),
+                          .kind = PART_KIND_SUM},
+    [PART_LATENCY_N] = {STR_INIT("count(\"latency_ms\")"),
+                        .kind = PART_KIND_SUM,
+                        .of_sums = STR_INIT("coalesce(sum(\"latency_n\"), 0)")},
     [PART_LATENCY_P50] = {STR_INIT("quantile_cont(\"latency_ms\", 0.5)"),
-                          PART_KIND_QUANTILE},
+                          .kind = PART_KIND_QUANTILE},
     [PART_LATENCY_P95] = {STR_INIT("quantile_cont(\"latency_ms\", 0.95)"),
-                          PART_KIND_QUANTILE},
+                          .kind = PART_KIND_QUANTILE},
     [PART_CACHE_WRITE_1H] = {STR_INIT("sum(\"tok_cache_write_1h\")"),
-                             PART_KIND_SUM},
+                             .kind = PART_KIND_SUM},
     [PART_INPUT_COST] = {STR_INIT("sum(\"cost\" - \"cost_cache\" - "
                                   "\"cost_output\" - \"cost_tools\")"),
-                         PART_KIND_SUM},
+                         .kind = PART_KIND_SUM},
     /* The other parts are 0 where there is no price: absent is what the cost
      * is. */
     [PART_CACHE_COST] = {STR_INIT("sum(CASE WHEN \"cost\" IS NOT NULL THEN "
                                   "\"cost_cache\" END)"),
-                         PART_KIND_SUM},
+                         .kind = PART_KIND_SUM},
     [PART_OUTPUT_COST] = {STR_INIT("sum(CASE WHEN \"cost\" IS NOT NULL THEN "
                                    "\"cost_output\" END)"),
-                          PART_KIND_SUM},
+                          .kind = PART_KIND_SUM},
     [PART_TOOLS_COST] = {STR_INIT("sum(CASE WHEN \"cost\" IS NOT NULL THEN "
                                   "\"cost_tools\" END)"),
-                         PART_KIND_SUM},
-    [PART_OK_REQUESTS] = {STR_INIT(
-                              "count(CASE WHEN \"status\" = 'ok' THEN 1 END)"),
-                          PART_KIND_SUM},
+                         .kind = PART_KIND_SUM},
+    [PART_OK_REQUESTS] =
+        {STR_INIT("count(CASE WHEN \"status\" = 'ok' THEN 1 END)"),
+         .kind = PART_KIND_SUM,
+         .of_sums = STR_INIT(
+             "coalesce(sum(CASE WHEN \"status\" = 'ok' THEN \"requests\" END), 0)")},
     [PART_OK_INPUT] = {STR_INIT("sum(CASE WHEN \"status\" = 'ok' THEN " INPUT
                                 " ELSE 0 END)"),
-                       PART_KIND_SUM},
+                       .kind = PART_KIND_SUM},
     [PART_OK_OUTPUT] = {STR_INIT("sum(CASE WHEN \"status\" = 'ok' THEN " OUTPUT
                                  " ELSE 0 END)"),
-                        PART_KIND_SUM},
+                        .kind = PART_KIND_SUM},
     [PART_OK_COST] = {STR_INIT(
                           "sum(CASE WHEN \"status\" = 'ok' THEN \"cost\" END)"),
-                      PART_KIND_SUM},
+                      .kind = PART_KIND_SUM},
 };
+
+struct str part_sql(enum part part, bool is_rollup)
+{
+    const struct part_row *row = &part_table[part];
+
+    return is_rollup && row->of_sums.n > 0 ? row->of_sums : row->sql;
+}
 
 #define METRIC(name, kind, part, per, doc)                                    \
     {                                                                         \

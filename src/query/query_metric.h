@@ -7,8 +7,10 @@
 
 #include "base/rc.h"
 #include "base/str.h"
+#include "event/event.h"
 #include "query/answer.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct why;
@@ -55,9 +57,14 @@ enum part_kind {
 
 struct part_row {
     struct str sql;
+    struct str of_sums; /* of a rollup's rows; empty: as sql */
     enum part_kind kind;
+    enum dim dim; /* whose values are counted, when DISTINCT */
 };
 extern const struct part_row part_table[PART__COUNT];
+
+/* part_sql: over events, or over a rollup's rows. */
+struct str part_sql(enum part part, bool is_rollup);
 
 struct metric {
     struct str name;

@@ -29,6 +29,7 @@ enum param { /* those that come once; `where` may come several times */
              PARAM_ORDER,
              PARAM_LIMIT,
              PARAM_TIMEZONE,
+             PARAM_ROLLUPS,
              PARAM__COUNT
 };
 
@@ -42,6 +43,7 @@ static const struct str param_names[PARAM__COUNT] = {
     [PARAM_ORDER] = STR_INIT("order"),
     [PARAM_LIMIT] = STR_INIT("limit"),
     [PARAM_TIMEZONE] = STR_INIT("timezone"),
+    [PARAM_ROLLUPS] = STR_INIT("rollups"),
 };
 
 struct interval_row {
@@ -90,7 +92,7 @@ static enum rc unknown_param(struct str name, struct why *why)
     near_offer(&near, STR("where"));
     return near_unknown(&near, "parameter",
                         "there are metrics, by, interval, from, to, range, "
-                        "where, order, limit, timezone",
+                        "where, order, limit, timezone, rollups",
                         why);
 }
 
@@ -510,6 +512,20 @@ static enum rc parse_limit(struct parse *p, struct why *why)
     return RC_OK;
 }
 
+static enum rc parse_rollups(struct parse *p, struct why *why)
+{
+    struct str word = p->given[PARAM_ROLLUPS];
+
+    p->q.only_events = str_eq(word, STR("no"));
+    if (word.n > 0 && !p->q.only_events && !str_eq(word, STR("yes"))) {
+        return why_set(why, RC_INVALID,
+                       "rollups is yes or no (read the events themselves), "
+                       "not \"%.*s\"",
+                       STR_ARG(shown(word)));
+    }
+    return RC_OK;
+}
+
 static enum rc parse_all(struct parse *p, const struct query_param *param,
                          size_t n_params, struct str timezone, struct why *why)
 {
@@ -544,6 +560,9 @@ static enum rc parse_all(struct parse *p, const struct query_param *param,
     }
     if (rc == RC_OK) {
         rc = parse_limit(p, why);
+    }
+    if (rc == RC_OK) {
+        rc = parse_rollups(p, why);
     }
     return rc;
 }

@@ -29,6 +29,7 @@ struct run {
 
     enum part part[PART__COUNT]; /* those selected, in this order */
     size_t n_parts;
+    struct query_plan plan;
 
     struct buf cells; /* struct answer_cell, row by row */
     size_t n_rows;
@@ -104,13 +105,13 @@ static void add_order(struct run *r, struct sql *s)
     buf_cz(&s->text, " ORDER BY ");
     if (!order->by_column) {
         buf_cz(&s->text, has_time ? "1, " : "");
-        sql_add_rank(s, main_metric(q));
+        sql_add_rank(s, main_metric(q), &r->plan);
         buf_cz(&s->text, " DESC NULLS LAST");
     } else {
         if (order->column < r->n_keys) {
             add_key_rank(r, s, order->column);
         } else {
-            sql_add_rank(s, q->metric[order->column - r->n_keys]);
+            sql_add_rank(s, q->metric[order->column - r->n_keys], &r->plan);
         }
         buf_cz(&s->text,
                order->descending ? " DESC NULLS LAST" : " ASC NULLS LAST");
@@ -125,9 +126,9 @@ static void add_parts(struct run *r, struct sql *s)
 {
     for (size_t i = 0; i < r->n_parts; i++) {
         buf_cz(&s->text, i > 0 ? ", " : "");
-        buf_str(&s->text, part_table[r->part[i]].sql);
+        buf_str(&s->text, part_sql(r->part[i], r->plan.rollup != NULL));
     }
-    buf_cz(&s->text, " FROM events");
+    sql_add_from(s, r->q, &r->plan);
     sql_add_where(s, r->q);
 }
 
@@ -436,6 +437,7 @@ static enum rc make_answer(const struct run *r, struct answer **ret_answer,
                          .n_rows = r->n_rows,
                          .from_us = r->q->from_us,
                          .to_us = r->q->to_us,
+                         .source = query_plan_source(&r->plan),
                          .truncated = r->truncated};
     a->column = arena_array(r->out, a->n_columns, sizeof(*a->column));
     a->total = arena_array(r->out, a->n_columns, sizeof(*a->total));
@@ -465,6 +467,8 @@ static enum rc run_all(struct run *r, struct answer **ret_answer,
     enum rc rc = prepare(r, why);
 
     if (rc == RC_OK) {
+        r->plan =
+            query_plan_make(r->q, r->part, r->n_parts, r->spans, r->n_spans);
         rc = ask(r, false, why);
     }
     if (rc == RC_OK && buf_rc(&r->cells, NULL) != RC_OK) {

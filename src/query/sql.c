@@ -121,12 +121,47 @@ static void add_filter(struct sql *s, const struct query_filter *f)
     buf_char(&s->text, ')');
 }
 
-void sql_add_where(struct sql *s, const struct query *q)
+static void add_range(struct sql *s, int64_t from_us, int64_t to_us)
 {
     buf_cz(&s->text, " WHERE \"ts\" >= ");
-    sql_add_instant(s, q->from_us);
+    sql_add_instant(s, from_us);
     buf_cz(&s->text, " AND \"ts\" < ");
-    sql_add_instant(s, q->to_us);
+    sql_add_instant(s, to_us);
+}
+
+/* The events before or behind the whole buckets, if there can be some. */
+static void add_edge(struct sql *s, const struct query_plan *p, int64_t from_us,
+                     int64_t to_us)
+{
+    struct str sums = rollup_sum_columns();
+
+    if (from_us < to_us) {
+        buf_fmt(&s->text, " UNION ALL SELECT ts, %.*s, %.*s FROM event_sums",
+                STR_ARG(p->rollup->keys), STR_ARG(sums));
+        add_range(s, from_us, to_us);
+    }
+}
+
+void sql_add_from(struct sql *s, const struct query *q,
+                  const struct query_plan *p)
+{
+    struct str source = query_plan_source(p);
+
+    if (p->rollup == NULL ||
+        (p->from_us == q->from_us && p->to_us == q->to_us)) {
+        buf_fmt(&s->text, " FROM %.*s", STR_ARG(source));
+        return;
+    }
+    buf_fmt(&s->text, " FROM (SELECT * FROM %.*s", STR_ARG(source));
+    add_range(s, p->from_us, p->to_us);
+    add_edge(s, p, q->from_us, p->from_us);
+    add_edge(s, p, p->to_us, q->to_us);
+    buf_cz(&s->text, ") AS \"sums\"");
+}
+
+void sql_add_where(struct sql *s, const struct query *q)
+{
+    add_range(s, q->from_us, q->to_us);
     for (size_t i = 0; i < q->n_where; i++) {
         if (!q->where[i].any) {
             add_filter(s, &q->where[i]);
@@ -296,10 +331,11 @@ static void add_dollar_ratio(struct sql *s, struct str part, struct str per)
             STR_ARG(part), STR_ARG(per), STR_ARG(per));
 }
 
-void sql_add_rank(struct sql *s, const struct metric *m)
+void sql_add_rank(struct sql *s, const struct metric *m,
+                  const struct query_plan *p)
 {
-    struct str part = part_table[m->part].sql;
-    struct str per = part_table[m->per].sql;
+    struct str part = part_sql(m->part, p->rollup != NULL);
+    struct str per = part_sql(m->per, p->rollup != NULL);
 
     if (m->per == PART_NONE) {
         buf_str(&s->text, part);

@@ -12,6 +12,7 @@
 #include "query/period.h"
 #include "query/query.h"
 #include "query/query_metric.h"
+#include "query/query_plan_priv.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -55,7 +56,12 @@ void sql_add_bucket(struct sql *s, const struct query *q,
 int64_t sql_bucket_start(const struct query *q, const struct period_zone *zone,
                          int64_t number);
 
+/* sql_add_from: " FROM ...", rows that hold those of the question's range. */
+void sql_add_from(struct sql *s, const struct query *q,
+                  const struct query_plan *p);
+
 /* sql_add_rank: the metric's value, to order groups by. */
-void sql_add_rank(struct sql *s, const struct metric *m);
+void sql_add_rank(struct sql *s, const struct metric *m,
+                  const struct query_plan *p);
 
 #endif

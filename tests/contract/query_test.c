@@ -15,10 +15,12 @@
 #include "query/query_field.h"
 #include "query/query_metric.h"
 #include "ref/ledger.h"
+#include "store/schema.h"
 #include "store/store.h"
 
 enum {
     N_EVENTS = 20000,
+    N_COMMITS = 5,
     N_QUESTIONS = 300,
     N_PAGINGS = 12,
     TEXT_BYTES = 64 * 1024 * 1024,
@@ -189,9 +191,20 @@ static int set_up(void **state)
         make_event(&r, &w->text, i, &w->ev[i]);
     }
     assert_ok(store_open_duckdb(&options, &w->store, &why), &why);
-    assert_ok(store_begin(w->store, &why), &why);
-    assert_ok(store_add(w->store, w->ev, N_EVENTS, &why), &why);
-    assert_ok(store_commit(w->store, 1, &why), &why);
+    /* Some folded and merged, some folded since, the last as they came; each
+     * commit has events of all times. */
+    for (size_t i = 0; i < N_COMMITS; i++) {
+        size_t n = N_EVENTS / N_COMMITS;
+        assert_ok(store_begin(w->store, &why), &why);
+        assert_ok(store_add(w->store, w->ev + i * n, n, &why), &why);
+        assert_ok(store_commit(w->store, i + 1, &why), &why);
+        if (i + 1 < N_COMMITS) {
+            assert_ok(store_fold(w->store, &why), &why);
+        }
+        if (i == 1) {
+            assert_ok(store_compact(w->store, &why), &why);
+        }
+    }
     assert_ok(store_reader_open(w->store, &w->reader, &why), &why);
     *state = w;
     return 0;
@@ -276,6 +289,41 @@ static size_t all_fields(struct str names[64])
     return n;
 }
 
+static size_t fields_of(const struct rollup *r, struct str names[64])
+{
+    static const char *const closed[] = {"operation", "service_tier",
+                                         "environment", "status", "source"};
+    size_t n = 0;
+
+    for (int d = 0; d < DIM__COUNT; d++) {
+        if (rollup_has_dim(r, (enum dim)d)) {
+            names[n++] = dim_name((enum dim)d);
+        }
+    }
+    for (size_t i = 0; i < ARRAY_N(closed); i++) {
+        names[n++] = str_from_cz(closed[i]);
+    }
+    return n;
+}
+
+/* All metrics, or those that the rollup can make. */
+static size_t metrics_of(const struct rollup *r, struct str names[64])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < metric_table_n; i++) {
+        const struct metric *m = &metric_table[i];
+        if (r == NULL ||
+            (part_table[m->part].kind == PART_KIND_SUM &&
+             (m->per == PART_NONE ||
+              part_table[m->per].kind == PART_KIND_SUM)) ||
+            (m->part == PART_CUSTOMERS && rollup_has_dim(r, DIM_CUSTOMER))) {
+            names[n++] = m->name;
+        }
+    }
+    return n;
+}
+
 static struct str value_of(const struct query_field *f, const struct event *ev)
 {
     const struct event_tag *tag;
@@ -302,10 +350,9 @@ static struct str value_of(const struct query_field *f, const struct event *ev)
 
 /* Values that some event has, so that most filters find something. */
 static void ask_where(struct rand *r, struct question *ask,
-                      const struct world *w)
+                      const struct world *w, const struct str *names,
+                      size_t n_names)
 {
-    struct str names[64];
-    size_t n_names = all_fields(names);
     struct str value[4];
     struct query_filter f = {.value = value};
     struct buf b;
@@ -376,33 +423,39 @@ static void ask_order(struct rand *r, struct question *ask, struct str metrics,
     ask_for(ask, "order", kept(ask, &b));
 }
 
+/* Of any kind, or of the kind that a rollup can answer. */
 static void make_question(struct rand *r, const struct world *w,
-                          struct question *ask)
+                          const struct rollup *rollup, struct question *ask)
 {
     struct str names[64];
     struct str fields[64];
-    size_t n_fields = all_fields(fields);
+    size_t n_names = metrics_of(rollup, names);
+    size_t n_fields =
+        rollup != NULL ? fields_of(rollup, fields) : all_fields(fields);
     struct str interval =
         PICK(r, "none", "none", "hour", "day", "week", "month");
     struct str metrics, by;
 
     ask->n = 0;
     arena_init(&ask->text, TEXT_BYTES);
-    for (size_t i = 0; i < metric_table_n; i++) {
-        names[i] = metric_table[i].name;
-    }
-    metrics = some_of(r, ask, names, metric_table_n, 1 + rand_below(r, 8));
+    metrics = some_of(r, ask, names, n_names, 1 + rand_below(r, 8));
     by = some_of(r, ask, fields, n_fields, rand_below(r, 4));
+    if (rollup != NULL && rollup_has_dim(rollup, DIM_CUSTOMER) &&
+        rand_below(r, 3) > 0) {
+        by = STR("customer"); /* else another rollup may do */
+    }
     ask_for(ask, "metrics", metrics);
     ask_for(ask, "by", by);
     ask_for(ask, "interval", interval);
     ask_for(ask, "timezone",
-            str_from_cz(ledger_zones[rand_below(r, ledger_n_zones)]));
+            rollup != NULL && rand_below(r, 2) == 0
+                ? STR("UTC")
+                : str_from_cz(ledger_zones[rand_below(r, ledger_n_zones)]));
     if (rand_below(r, 2) == 0) {
         ask_for(ask, "where", STR("environment:*"));
     }
     for (size_t n = rand_below(r, 3); n > 0; n--) {
-        ask_where(r, ask, w);
+        ask_where(r, ask, w, fields, n_fields);
     }
     ask_range(r, ask, w, interval);
     if (rand_below(r, 2) == 0) {
@@ -587,7 +640,7 @@ static void agrees_with_plain_loops(void **state)
         struct query q;
         struct ledger l;
         arena_init(&out, ANSWER_BYTES);
-        make_question(&r, w, &ask);
+        make_question(&r, w, NULL, &ask);
         struct answer *a = answer(w, &ask, &out, &q);
         ledger_answer(&l, &q, w->ev, N_EVENTS);
         assert_agrees(&ask, a, &l);
@@ -602,6 +655,56 @@ static void agrees_with_plain_loops(void **state)
     /* The dice must not have been loaded. */
     assert_true(n_full > N_QUESTIONS / 2);
     assert_true(n_cut > N_QUESTIONS / 20);
+}
+
+/* The same cells from a rollup, from the events and from plain loops. */
+static void assert_same_from_events(const struct world *w,
+                                    const struct question *ask, struct query *q,
+                                    const struct answer *a, struct arena *out)
+{
+    struct answer *raw = NULL;
+
+    q->only_events = true;
+    assert_ok(query_run(q, w->reader, out, &raw, &why), &why);
+    assert_str(raw->source, "events");
+    assert_int_equal(raw->n_rows, a->n_rows);
+    assert_int_equal(raw->truncated, a->truncated);
+    for (size_t i = 0; i < a->n_rows; i++) {
+        assert_row(ask, a, a->cell + i * a->n_columns,
+                   raw->cell + i * a->n_columns);
+    }
+    assert_row(ask, a, a->total, raw->total);
+}
+
+static void rollups_agree_with_events(void **state)
+{
+    struct world *w = *state;
+    struct arena out;
+    struct rand r;
+    size_t n_from[3] = {0};
+
+    rand_init(&r, 29);
+    for (size_t i = 0; i < N_QUESTIONS; i++) {
+        struct question ask;
+        struct query q;
+        struct ledger l;
+        arena_init(&out, ANSWER_BYTES);
+        make_question(&r, w, &rollup_table[i % rollup_table_n], &ask);
+        struct answer *a = answer(w, &ask, &out, &q);
+        for (size_t k = 0; k < rollup_table_n; k++) {
+            n_from[k] += str_eq(a->source, rollup_table[k].name) ? 1 : 0;
+        }
+        ledger_answer(&l, &q, w->ev, N_EVENTS);
+        assert_agrees(&ask, a, &l);
+        assert_adds_up(&q, a);
+        assert_same_from_events(w, &ask, &q, a, &out);
+        ledger_free(&l);
+        arena_fini(&out);
+        arena_fini(&ask.text);
+    }
+    assert_int_equal(rollup_table_n, 2);
+    assert_true(n_from[0] > N_QUESTIONS / 4);
+    assert_true(n_from[1] > N_QUESTIONS / 10);
 }
 
 static void agrees_in_every_zone(void **state)
@@ -811,7 +914,7 @@ static void pages_through_all_events(void **state)
         struct query q;
         bool newest_first = i % 2 == 0;
         arena_init(&out, ANSWER_BYTES);
-        make_question(&r, w, &ask);
+        make_question(&r, w, NULL, &ask);
         assert_ok(
             query_parse(ask.param, ask.n, NOW_US, STR("UTC"), &out, &q, &why),
             &why);
@@ -860,6 +963,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_plain_loops),
+        cmocka_unit_test(rollups_agree_with_events),
         cmocka_unit_test(agrees_in_every_zone),
         cmocka_unit_test(every_grouping_has_the_same_total),
         cmocka_unit_test(says_what_was_asked),

@@ -248,6 +248,9 @@ static void names_the_nearest_right_word(void **state)
                    "week, month, none");
     assert_refused("range=last_week",
                    "there is no range \"last_week\"; did you mean last-week?");
+    assert_refused("rollups=perhaps",
+                   "rollups is yes or no (read the events themselves), not "
+                   "\"perhaps\"");
     assert_refused("timezone=Europe/Berln",
                    "there is no time zone \"Europe/Berln\"; did you mean "
                    "Europe/Berlin?");

@@ -17,6 +17,7 @@
 #define RIG_NOW_US (INT64_C(20779) * UTC_US_PER_DAY + INT64_C(73871000000))
 
 struct rig {
+    bool has_rollups; /* may the question be answered from one? */
     struct arena arena;
     struct store *store;
     struct store_reader *reader;
@@ -67,6 +68,7 @@ static inline void rig_ask(struct rig *r, const char *text)
     assert_ok(query_parse(param, n, RIG_NOW_US, STR("UTC"), &r->arena, &r->q,
                           &r->why),
               &r->why);
+    r->q.only_events = !r->has_rollups;
 }
 
 static inline void rig_assert_sql(struct rig *r, const char *want)
