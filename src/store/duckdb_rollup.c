@@ -1,4 +1,4 @@
-/* The rollups: folding, merging, rebuilding (schema/2.sql has the tables).
+/* The rollups: folding, merging, rebuilding (schema/3.sql has the tables).
  *
  *   event_rows   fold 1 | fold 2 | 3 3 3 3      the tail: fold > folded
  *                   |       |       |

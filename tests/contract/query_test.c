@@ -22,6 +22,7 @@ enum {
     N_EVENTS = 20000,
     N_COMMITS = 5,
     N_QUESTIONS = 300,
+    N_ROLLUP_QUESTIONS = 100,
     N_PAGINGS = 12,
     TEXT_BYTES = 64 * 1024 * 1024,
     ANSWER_BYTES = 256 * 1024 * 1024,
@@ -684,7 +685,7 @@ static void rollups_agree_with_events(void **state)
     size_t n_from[3] = {0};
 
     rand_init(&r, 29);
-    for (size_t i = 0; i < N_QUESTIONS; i++) {
+    for (size_t i = 0; i < N_ROLLUP_QUESTIONS; i++) {
         struct question ask;
         struct query q;
         struct ledger l;
@@ -703,8 +704,8 @@ static void rollups_agree_with_events(void **state)
         arena_fini(&ask.text);
     }
     assert_int_equal(rollup_table_n, 2);
-    assert_true(n_from[0] > N_QUESTIONS / 4);
-    assert_true(n_from[1] > N_QUESTIONS / 10);
+    assert_true(n_from[0] > N_ROLLUP_QUESTIONS / 4);
+    assert_true(n_from[1] > N_ROLLUP_QUESTIONS / 10);
 }
 
 static void agrees_in_every_zone(void **state)
