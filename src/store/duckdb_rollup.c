@@ -16,6 +16,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/attr.h"
 #include "base/check.h"
 #include "base/num.h"
 #include "base/utc.h"
@@ -168,66 +169,95 @@ enum rc duck_fold(struct duck *d, struct why *why)
 
 /* ---- merge ---- */
 
-struct balance {
-    int64_t n_merged;
-    int64_t n_other;
-    bool is_one_fold;
+enum merge { MERGE_NOT_YET = 1, MERGE_MARK, MERGE_REWRITE };
+
+struct counts {
+    int64_t n[4];
 };
 
-static enum rc balance_row(void *arg, const struct store_cell *cells,
+static enum rc take_counts(void *arg, const struct store_cell *cells,
                            size_t n_cells, struct why *why)
 {
-    struct balance *b = arg;
+    struct counts *counts = arg;
 
-    (void)n_cells;
     (void)why;
-    b->n_merged = cells[0].i64;
-    b->n_other = cells[1].i64;
-    b->is_one_fold = cells[2].kind != STORE_CELL_I64 || cells[2].i64 == 0;
+    CHECK(n_cells <= ARRAY_N(counts->n));
+    for (size_t i = 0; i < n_cells; i++) {
+        counts->n[i] = cells[i].kind == STORE_CELL_I64 ? cells[i].i64 : 0;
+    }
     return RC_OK;
 }
 
-/* Events of one hour mostly come in one fold, late ones and imports do not.
- * Where no fewer rows are merged than not, it is worth to look; so each row
- * is written a few times at most, and a rollup is at most twice as large as
- * it need be. */
-static enum rc is_worth_it(struct duck *d, duckdb_connection conn,
-                           const struct rollup *r, bool *ret_worth,
-                           struct why *why)
+static enum rc count(struct duck *d, duckdb_connection conn,
+                     const struct buf *sql, struct counts *ret, struct why *why)
 {
-    struct balance b = {.n_merged = 0};
+    const struct store_sql statement = {.text = buf_view(sql)};
+
+    return duck_rows(d, conn, &statement, take_counts, ret, why);
+}
+
+/* Events of one hour mostly come in one fold, late ones and imports do not.
+ * It is looked at when no fewer rows are unmerged than merged, so not often;
+ * and the rows are written anew only where that makes a quarter of them
+ * unnecessary, since the file stays as large as both are together. */
+static enum rc choose_merge(struct duck *d, duckdb_connection conn,
+                            const struct rollup *r, enum merge *ret,
+                            struct why *why)
+{
+    struct counts by_fold = {.n = {0}};
+    struct counts alike = {.n = {0}};
     struct buf sql;
 
+    *ret = MERGE_NOT_YET;
     buf_init(&sql, SQL_MAX);
     buf_fmt(&sql,
             "SELECT count(*) FILTER (fold = 0), count(*) FILTER (fold > 0), "
-            "max(fold) - min(fold) FROM %.*s_rows",
+            "CAST(max(fold) - min(fold) AS BIGINT) FROM %.*s_rows",
             STR_ARG(r->name));
-    const struct store_sql statement = {.text = buf_view(&sql)};
-    enum rc rc = duck_rows(d, conn, &statement, balance_row, &b, why);
+    enum rc rc = count(d, conn, &sql, &by_fold, why);
+    if (rc == RC_OK && by_fold.n[2] > 0 && by_fold.n[1] >= by_fold.n[0]) {
+        buf_clear(&sql);
+        buf_fmt(&sql,
+                "SELECT count(*) FROM (SELECT 1 FROM %.*s_rows GROUP BY ts, "
+                "%.*s)",
+                STR_ARG(r->name), STR_ARG(r->keys));
+        rc = count(d, conn, &sql, &alike, why);
+        bool saves = alike.n[0] * 4 <= (by_fold.n[0] + by_fold.n[1]) * 3;
+        *ret = saves ? MERGE_REWRITE : MERGE_MARK;
+    }
     buf_fini(&sql);
-    *ret_worth = !b.is_one_fold && b.n_other >= b.n_merged;
     return rc;
+}
+
+static enum rc merge_one(struct duck *d, duckdb_connection conn,
+                         const struct rollup *r, struct buf *sql,
+                         struct why *why)
+{
+    enum merge merge;
+    enum rc rc = choose_merge(d, conn, r, &merge, why);
+
+    if (rc != RC_OK || merge == MERGE_NOT_YET) {
+        return rc;
+    }
+    if (merge == MERGE_MARK) {
+        buf_fmt(sql, "UPDATE %.*s_rows SET fold = 0 WHERE fold > 0",
+                STR_ARG(r->name));
+    } else {
+        buf_fmt(sql, "CREATE OR REPLACE TABLE %.*s_rows AS ", STR_ARG(r->name));
+        add_select(sql, r, 0, "");
+        buf_fmt(sql, "%.*s_rows", STR_ARG(r->name));
+        add_groups(sql, r);
+    }
+    return run(conn, sql, why);
 }
 
 static enum rc merge_all(duckdb_connection conn, void *arg, struct buf *sql,
                          struct why *why)
 {
-    struct duck *d = arg;
     enum rc rc = RC_OK;
 
     for (size_t i = 0; i < rollup_table_n && rc == RC_OK; i++) {
-        const struct rollup *r = &rollup_table[i];
-        bool is_worth = false;
-        rc = is_worth_it(d, conn, r, &is_worth, why);
-        if (rc == RC_OK && is_worth) {
-            buf_fmt(sql, "CREATE OR REPLACE TABLE %.*s_rows AS ",
-                    STR_ARG(r->name));
-            add_select(sql, r, 0, "");
-            buf_fmt(sql, "%.*s_rows", STR_ARG(r->name));
-            add_groups(sql, r);
-            rc = run(conn, sql, why);
-        }
+        rc = merge_one(arg, conn, &rollup_table[i], sql, why);
     }
     return rc;
 }

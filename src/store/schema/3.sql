@@ -48,7 +48,8 @@ CREATE VIEW event_sums AS
     FROM event_rows;
 
 -- Rows are sums of one bucket of time, ts its beginning.  fold: 0 once rows
--- alike have been merged, before that the fold a row is of.
+-- alike have been merged, or were found to be few; before that the fold a row
+-- is of.
 CREATE TABLE hourly_rows AS
     SELECT * EXCLUDE (run, step, customer, "user", key)
     FROM event_sums LIMIT 0;

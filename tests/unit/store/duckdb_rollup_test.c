@@ -248,6 +248,29 @@ static void rows_alike_are_merged_where_it_is_worth_it(void **state)
     expect_same_sums(w);
 }
 
+/* Hours in a row have no rows alike: nothing is written anew. */
+static void rows_that_differ_stay_where_they_are(void **state)
+{
+    struct world *w = *state;
+
+    for (uint64_t i = 0; i < 2; i++) {
+        assert_ok(store_begin(w->store, &w->why), &w->why);
+        scratch_add(w->store, i * 36000, 36000);
+        assert_ok(store_commit(w->store, i, &w->why), &w->why);
+        fold(w);
+    }
+    int64_t oid = NUMBER(w, "SELECT table_oid FROM duckdb_tables() WHERE "
+                            "table_name = 'hourly_rows'");
+    compact(w);
+    assert_int_equal(NUMBER(w, "SELECT table_oid FROM duckdb_tables() WHERE "
+                               "table_name = 'hourly_rows'"),
+                     oid);
+    assert_int_equal(NUMBER(w, "SELECT CAST(max(fold) AS BIGINT) FROM "
+                               "hourly_rows"),
+                     0);
+    expect_same_sums(w);
+}
+
 static void many_events_are_folded_when_idle(void **state)
 {
     struct world *w = *state;
@@ -457,6 +480,7 @@ int main(void)
         TEST(sums_are_the_same_at_any_moment),
         TEST(reads_what_was_folded_from_the_rollup),
         TEST(rows_alike_are_merged_where_it_is_worth_it),
+        TEST(rows_that_differ_stay_where_they_are),
         TEST(many_events_are_folded_when_idle),
         TEST(very_many_are_folded_by_the_commit),
         TEST(outlive_the_process),
