@@ -171,6 +171,7 @@ double answer_real(const struct answer *a, size_t row, size_t column);
 extern const struct insight insight_customers;
 extern const struct insight insight_experiment;
 extern const struct insight insight_explain;
+extern const struct insight insight_forecast;
 extern const struct insight insight_movers;
 extern const struct insight insight_plan;
 extern const struct insight insight_quality;
