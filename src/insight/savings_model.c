@@ -3,6 +3,9 @@
  * difference until quality is known. */
 #include "insight/savings_priv.h"
 
+#include "base/utc.h"
+#include "insight/decide_quality.h"
+
 enum {
     CALLS_MIN = 100, /* of a model, to be known here */
     LESS_PERCENT = 20
@@ -148,39 +151,62 @@ static const struct usage_sum *main_row(const struct savings *s, size_t group)
     return NULL;
 }
 
-static void add_cheaper(struct savings *s, size_t group,
-                        const struct usage_sum *from, const struct best *best)
+static struct str cheaper_words(const struct savings *s,
+                                const struct usage_sum *from,
+                                const struct best *best, num_i128 point)
 {
-    const struct insight_call *call = s->call;
-    num_i128 point = saving_month(s, saved(from, &best->prices, 100));
     double drop = 1 - (double)best->prices.there / (double)best->prices.here;
 
-    saving_add(
-        s,
-        &(struct saving){
-            .kind = SAVING_CHEAPER_MODEL,
-            .group = group,
-            .low = 0,
-            .point = point,
-            .high = saving_month(s, saved(from, &best->prices, 85)),
-            .confidence = "quality unknown",
-            .arithmetic = str_fmt(
-                call->arena,
-                "%s calls on %.*s cost %s a month; the same tokens on %.*s, "
-                "which runs here already, %s less (high: with 15 %% fewer "
-                "tokens); it pays while less than %.1f %% of the outcomes are "
-                "lost",
-                decide_count(call, from->n), STR_ARG(from->model),
-                decide_usd(call, saving_month(s, from->cost)),
-                STR_ARG(best->to->model), decide_usd(call, point), drop * 100),
-            .check_first = "quality, by an experiment on a part of the calls; "
-                           "toll whatif prices each call",
-            .falsified_by =
-                "outcomes that get worse, longer answers, retries"});
+    return str_fmt(
+        s->call->arena,
+        "%s calls on %.*s cost %s a month; the same tokens on %.*s, which runs "
+        "here already, %s less (high: with 15 %% fewer tokens); it pays while "
+        "less than %.1f %% of the outcomes are lost",
+        decide_count(s->call, from->n), STR_ARG(from->model),
+        decide_usd(s->call, saving_month(s, from->cost)),
+        STR_ARG(best->to->model), decide_usd(s->call, point), drop * 100);
 }
 
-static enum rc find_cheaper(struct savings *s, size_t group, struct why *why)
+static void add_cheaper(struct savings *s, size_t group,
+                        const struct usage_sum *from, const struct best *best,
+                        const struct decide_quality *quality)
 {
+    static const char *const confidence[] = {
+        [QUALITY_UNKNOWN] = "quality unknown",
+        [QUALITY_HOLDS] = "quality held in an experiment",
+        [QUALITY_UNSURE] = "quality unsure in an experiment",
+        [QUALITY_WORSE] = "quality fell in an experiment"};
+    num_i128 point = saving_month(s, saved(from, &best->prices, 100));
+    bool holds = quality->verdict == QUALITY_HOLDS;
+    struct str words = cheaper_words(s, from, best, point);
+
+    if (quality->words.n > 0) {
+        words = str_fmt(s->call->arena, "%.*s; experiment %.*s: %.*s",
+                        STR_ARG(words), STR_ARG(quality->experiment),
+                        STR_ARG(quality->words));
+    }
+    saving_add(s, &(struct saving){
+                      .kind = SAVING_CHEAPER_MODEL,
+                      .group = group,
+                      .low = holds ? at_least_0(saving_month(
+                                         s, saved(from, &best->prices, 115)))
+                                   : 0,
+                      .point = point,
+                      .high = saving_month(s, saved(from, &best->prices, 85)),
+                      .quality_holds = holds,
+                      .confidence = confidence[quality->verdict],
+                      .arithmetic = words,
+                      .check_first =
+                          "quality, by an experiment on a part of the calls; "
+                          "toll whatif prices each call",
+                      .falsified_by =
+                          "outcomes that get worse, longer answers, retries"});
+}
+
+static enum rc find_cheaper(struct savings *s, size_t group,
+                            const struct answer *experiments, struct why *why)
+{
+    struct decide_quality quality = {.verdict = QUALITY_UNKNOWN};
     const struct usage_sum *from = main_row(s, group);
     struct best best = {.to = NULL};
     enum rc rc = RC_OK;
@@ -193,14 +219,21 @@ static enum rc find_cheaper(struct savings *s, size_t group, struct why *why)
         rc = find_best(s, from, false, &best, why);
     }
     if (rc == RC_OK && best.to != NULL) {
-        add_cheaper(s, group, from, &best);
+        const struct decide_pair pair = {s->group[group].feature, from->model,
+                                         best.to->model};
+        rc = decide_quality(s->call, experiments, &pair, &quality, why);
+    }
+    if (rc == RC_OK && best.to != NULL) {
+        add_cheaper(s, group, from, &best, &quality);
     }
     return rc;
 }
 
 enum rc savings_find_model(struct savings *s, struct why *why)
 {
-    enum rc rc = RC_OK;
+    struct answer *experiments = NULL;
+    enum rc rc = decide_experiments(s->call, s->history_from_us, s->to_us,
+                                    &experiments, why);
 
     for (size_t i = 0; i < s->n_sums && rc == RC_OK; i++) {
         if (!s->group[s->sum[i].group].is_apart) {
@@ -208,7 +241,7 @@ enum rc savings_find_model(struct savings *s, struct why *why)
         }
     }
     for (size_t i = 0; i < s->n_groups && rc == RC_OK; i++) {
-        rc = find_cheaper(s, i, why);
+        rc = find_cheaper(s, i, experiments, why);
     }
     return rc;
 }

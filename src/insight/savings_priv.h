@@ -71,6 +71,7 @@ struct saving {
     enum saving_kind kind;
     size_t group;
     num_i128 low, point, high; /* dollars a month, in pico */
+    bool quality_holds;        /* of a cheaper model: by an experiment */
     const char *confidence;
     struct str arithmetic;   /* in words and numbers */
     const char *check_first; /* before acting */

@@ -13,13 +13,24 @@ static const struct kind_row kinds[SAVING__COUNT] = {
     [SAVING_CACHE] = {"cache", "more from the prompt cache"},
     [SAVING_BATCH] = {"batch", "the batch tier"},
     [SAVING_ASKED_MODEL] = {"asked_model", "the model that was asked for"},
-    [SAVING_CHEAPER_MODEL] = {"cheaper_model",
-                              "price difference, quality unknown"},
+    [SAVING_CHEAPER_MODEL] = {"cheaper_model", "a cheaper model"},
     [SAVING_PROMPT_GROWTH] = {"prompt_growth", "prompts as short as before"},
     [SAVING_OUTPUT_GROWTH] = {"output_growth", "answers as short as before"},
 };
 
 enum { TOLD_AT_LENGTH = 5 };
+
+/* Of a cheaper model only where an experiment showed that quality holds. */
+static bool is_saving(const struct saving *line)
+{
+    return line->kind != SAVING_CHEAPER_MODEL || line->quality_holds;
+}
+
+static const char *title_of(const struct saving *line)
+{
+    return is_saving(line) ? kinds[line->kind].title
+                           : "price difference, quality unknown";
+}
 
 static int order(num_i128 a, num_i128 b)
 {
@@ -31,8 +42,7 @@ static int by_rank(const void *a, const void *b)
 {
     const struct saving *x = a;
     const struct saving *y = b;
-    int by_quality =
-        (x->kind == SAVING_CHEAPER_MODEL) - (y->kind == SAVING_CHEAPER_MODEL);
+    int by_quality = (int)is_saving(y) - (int)is_saving(x);
     int by_point = order(x->point, y->point);
     int by_high = order(x->high, y->high);
 
@@ -61,7 +71,7 @@ enum {
 
 static num_i128 amount(const struct saving *line, int k)
 {
-    if (line->kind == SAVING_CHEAPER_MODEL && k != CASE_IF_QUALITY) {
+    if (!is_saving(line) && k != CASE_IF_QUALITY) {
         return 0;
     }
     if (k == CASE_LOW) {
@@ -148,7 +158,7 @@ static void tell_reasons(const struct savings *s, struct report *out)
         const struct saving_group *g = &s->group[line->group];
         report_row(t, (struct answer_cell[]){
                           report_count((num_i128)i + 1),
-                          report_str(str_from_cz(kinds[line->kind].title)),
+                          report_str(str_from_cz(title_of(line))),
                           report_str(feature_of(g)),
                           report_str(line->arithmetic),
                           report_str(str_from_cz(line->check_first)),
@@ -166,7 +176,7 @@ static void tell_first(const struct savings *s, struct report *out)
     for (size_t i = 0; i < s->n_lines && i < TOLD_AT_LENGTH; i++) {
         const struct saving *line = &s->line[i];
         buf_fmt(&b, "%s%zu. %s, %.*s: %.*s. Check first: %s. Wrong if: %s.",
-                i > 0 ? "\n" : "", i + 1, kinds[line->kind].title,
+                i > 0 ? "\n" : "", i + 1, title_of(line),
                 STR_ARG(feature_of(&s->group[line->group])),
                 STR_ARG(line->arithmetic), line->check_first,
                 line->falsified_by);
@@ -278,7 +288,7 @@ static const struct saving *first_of(const struct savings *s, bool is_growth)
         enum saving_kind kind = s->line[i].kind;
         bool grew =
             kind == SAVING_PROMPT_GROWTH || kind == SAVING_OUTPUT_GROWTH;
-        if (kind != SAVING_CHEAPER_MODEL && grew == is_growth) {
+        if (is_saving(&s->line[i]) && grew == is_growth) {
             return &s->line[i];
         }
     }
@@ -288,7 +298,7 @@ static const struct saving *first_of(const struct savings *s, bool is_growth)
 static void add_line(const struct savings *s, struct buf *b, const char *intro,
                      const struct saving *line)
 {
-    buf_fmt(b, "; %s %s, %.*s, %s a month", intro, kinds[line->kind].title,
+    buf_fmt(b, "; %s %s, %.*s, %s a month", intro, title_of(line),
             STR_ARG(feature_of(&s->group[line->group])),
             decide_usd(s->call, line->point));
 }

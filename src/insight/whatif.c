@@ -8,6 +8,7 @@
 #include "base/utc.h"
 #include "base/why.h"
 #include "insight/decide.h"
+#include "insight/decide_quality.h"
 #include "price/cost.h"
 #include "price/memo.h"
 #include "query/query_usage.h"
@@ -38,7 +39,8 @@ struct whatif {
     struct str to_provider, to_model; /* empty: each call's own */
     enum service_tier tier;           /* 0: each call's own */
     int64_t share_ppm;
-    bool quality_holds;
+    bool quality_holds; /* as the caller says */
+    struct decide_quality quality;
     int64_t from_us, to_us, length_us;
     int64_t first_us; /* of the calls */
 
@@ -468,21 +470,29 @@ static void add_target(const struct whatif *w, struct buf *b)
     }
 }
 
-/* The same model answers the same; another one is known to only by somebody's
- * word. */
-static const char *verdict(const struct whatif *w, num_i128 difference)
+/* The same model answers the same; of another an experiment may tell, or the
+ * caller. */
+static void add_verdict(const struct whatif *w, num_i128 difference,
+                        struct buf *b)
 {
     bool is_same_model = w->to_model.n == 0 || str_eq(w->to_model, w->model);
+    struct str experiment = w->quality.experiment;
 
-    if (difference > 0) {
-        return "It would cost more.";
+    if (difference >= 0) {
+        buf_cz(b, difference > 0 ? "It would cost more."
+                                 : "It makes no difference.");
+    } else if (is_same_model) {
+        buf_cz(b, "A saving: the model stays the same.");
+    } else if (w->quality.verdict == QUALITY_HOLDS) {
+        buf_fmt(b, "A saving: quality held in the experiment %.*s.",
+                STR_ARG(experiment));
+    } else if (w->quality.verdict == QUALITY_WORSE) {
+        buf_fmt(b, "Cheaper, but quality fell in the experiment %.*s.",
+                STR_ARG(experiment));
+    } else {
+        buf_cz(b, w->quality_holds ? "A saving, if quality holds as you say."
+                                   : "Price difference, quality unknown.");
     }
-    if (difference == 0) {
-        return "It makes no difference.";
-    }
-    return is_same_model      ? "A saving: the model stays the same."
-           : w->quality_holds ? "A saving, if quality holds as you say."
-                              : "Price difference, quality unknown.";
 }
 
 static void tell_sentence(const struct whatif *w, struct report *out,
@@ -499,10 +509,11 @@ static void tell_sentence(const struct whatif *w, struct report *out,
     if (w->share_ppm < 100 * 10000) {
         buf_fmt(&b, ", %g %% of them moved,", (double)w->share_ppm / 10000);
     }
-    buf_fmt(&b, " would have cost %s instead of %s: %s a month (%+.1f %%). %s",
+    buf_fmt(&b, " would have cost %s instead of %s: %s a month (%+.1f %%). ",
             decide_usd(call, there), decide_usd(call, here),
             decide_change(call, decide_per_month(there - here, w->length_us)),
-            change, verdict(w, there - here));
+            change);
+    add_verdict(w, there - here, &b);
     report_sentence(out, "%.*s", STR_ARG(buf_view(&b)));
     buf_fini(&b);
 }
@@ -594,36 +605,34 @@ static enum rc tell_chains(const struct whatif *w, struct report *out,
     return rc;
 }
 
-/* An experiment that ran both models is where to look for the quality. */
-static enum rc tell_experiment(const struct whatif *w, struct report *out,
-                               struct why *why)
+static enum rc find_quality(struct whatif *w, struct why *why)
 {
-    struct insight_question q = {.metrics = "requests",
-                                 .by = "experiment,model",
-                                 .from_us =
-                                     w->to_us - RATIO_DAYS * UTC_US_PER_DAY,
-                                 .to_us = w->to_us};
-    struct answer *a = NULL;
+    const struct decide_pair pair = {w->feature, w->model, w->to_model};
+    struct answer *experiments = NULL;
 
-    if (w->to_model.n == 0 || str_eq(w->model, w->to_model)) {
+    w->quality.verdict = QUALITY_UNKNOWN;
+    if (w->to_model.n == 0) {
         return RC_OK;
     }
-    enum rc rc = decide_ask(w->call, &q, w->feature, &a, why);
-    for (size_t i = 0; rc == RC_OK && i < a->n_rows; i++) {
-        struct str name = answer_str(a, i, 0);
+    enum rc rc =
+        decide_experiments(w->call, w->to_us - RATIO_DAYS * UTC_US_PER_DAY,
+                           w->to_us, &experiments, why);
+    return rc == RC_OK
+               ? decide_quality(w->call, experiments, &pair, &w->quality, why)
+               : rc;
+}
 
-        for (size_t k = 0; k < a->n_rows && name.n > 0; k++) {
-            if (str_eq(answer_str(a, i, 1), w->model) &&
-                str_eq(answer_str(a, k, 1), w->to_model) &&
-                str_eq(answer_str(a, k, 0), name)) {
-                report_note(out,
-                            "The experiment %.*s ran both models: whether "
-                            "quality holds is to be seen in its outcomes.",
-                            STR_ARG(name));
-            }
-        }
+static void tell_quality(const struct whatif *w, struct report *out)
+{
+    if (w->quality.words.n > 0) {
+        report_note(out, "Outcomes of the experiment %.*s: %.*s.",
+                    STR_ARG(w->quality.experiment), STR_ARG(w->quality.words));
+    } else if (w->quality.experiment.n > 0) {
+        report_note(out,
+                    "The experiment %.*s ran both models, but too few outcomes "
+                    "are recorded of it to tell whether quality holds.",
+                    STR_ARG(w->quality.experiment));
     }
-    return rc;
 }
 
 static enum rc run(const struct insight_call *call, struct report *out,
@@ -663,8 +672,11 @@ static enum rc run(const struct insight_call *call, struct report *out,
         rc = price_calls(&w, &q, why);
     }
     if (rc == RC_OK) {
+        rc = find_quality(&w, why);
+    }
+    if (rc == RC_OK) {
         tell(&w, out);
-        rc = tell_experiment(&w, out, why);
+        tell_quality(&w, out);
     }
     if (rc == RC_OK) {
         rc = tell_chains(&w, out, why);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { event, freshDir, toll, tollOk } from "./toll.mjs";
+import { event, freshDir, get, post, serve, toll, tollOk, until } from "./toll.mjs";
 import { micro, perMonth } from "./reckon.mjs";
 
 function ledger(t, events) {
@@ -82,6 +82,46 @@ test("the batch tier halves the price of the same model, and a share of it a par
   assert.match(r.sentence, /A saving: the model stays the same/);
   assert.equal(ask(data, ["--feature", "f", "--tier", "batch", "--share", "25"]).cost_there,
     micro(here * 0.875));
+});
+
+// An experiment with so many users an arm, whose outcomes differ by `worse`.
+async function experiment(t, worse) {
+  const server = await serve(t, freshDir(t));
+  const day = new Date(Date.now() - 2 * 86400000).toISOString();
+  const calls = [];
+  const outcomes = [];
+  for (let i = 0; i < 400; i++) {
+    const arm = { experiment: "x", variant: i % 2 ? "mini" : "big", user: `u${i}` };
+    calls.push(event(i, { feature: "f", ts: day, ...arm,
+      model: i % 2 ? "gpt-4o-mini" : "gpt-4o" }));
+    outcomes.push({ id: `o${i}`, ts: day, name: "score", ...arm,
+      value: 0.8 + (i % 10) / 1000 - (i % 2 ? worse : 0) });
+  }
+  assert.equal((await post(server.url, JSON.stringify(calls))).status, 200);
+  const sent = await fetch(`${server.url}/v1/outcomes`, { method: "POST", body: JSON.stringify(outcomes) });
+  assert.equal(sent.status, 200, await sent.text());
+  const path = "/api/whatif?feature=f&to_model=gpt-4o-mini&range=7d";
+  const answer = await until(async () => {
+    const r = await get(server.url, path);
+    return /score/.test(r.text) ? r.json : null;
+  }, "the outcomes are told");
+  const savings = await get(server.url, "/api/savings");
+  return { answer, savings: savings.json };
+}
+
+test("a saving when an experiment's outcomes hold, and none when they fall", async (t) => {
+  const held = await experiment(t, 0);
+  assert.match(held.answer.sentence, /A saving: quality held in the experiment x/);
+  const i = held.savings.savings.findIndex((s) => s.kind === "cheaper_model");
+  assert.equal(held.savings.savings[i].confidence, "quality held in an experiment");
+  assert.equal(held.savings.reasons[i].what, "a cheaper model");
+  assert.equal(held.savings.combined, held.savings.combined_if_quality_holds);
+  const fell = await experiment(t, 0.2);
+  assert.match(fell.answer.sentence, /Cheaper, but quality fell in the experiment x/);
+  const k = fell.savings.savings.findIndex((s) => s.kind === "cheaper_model");
+  assert.equal(fell.savings.savings[k].confidence, "quality fell in an experiment");
+  assert.equal(fell.savings.reasons[k].what, "price difference, quality unknown");
+  assert.equal(fell.savings.savings[k].low, micro(0));
 });
 
 test("tokens there for one here come from features that ran on both models", (t) => {
