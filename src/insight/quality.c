@@ -48,7 +48,7 @@ static double share_of(num_i128 part, num_i128 whole)
 struct quality {
     const struct insight_call *call;
     struct insight_question q; /* the whole range */
-    struct answer *all;        /* cost, requests, unpriced_requests */
+    struct answer *all;        /* cost, requests, unpriced and late ones */
     struct report *out;
     struct report_table *calls;
     num_i128 pico, n, n_unpriced;
@@ -221,6 +221,7 @@ static const struct report_column group_columns[] = {
     {"cost", ANSWER_USD, false},
     {"share_of_cost", ANSWER_RATIO, false},
     {"unpriced_requests", ANSWER_COUNT, false},
+    {"late_requests", ANSWER_COUNT, false},
     {"untagged_share", ANSWER_RATIO, false},
 };
 
@@ -269,6 +270,7 @@ static enum rc add_groups(struct quality *in, const struct grouping *g,
                               answer_pico(a, i, 1),
                               a->total[1].is_null ? 0 : a->total[1].usd.pico)),
                           report_count(answer_count(a, i, 3)),
+                          report_count(answer_count(a, i, 4)),
                           report_real(share_of(untagged_of(untagged, name),
                                                answer_count(a, i, 2))),
                       });
@@ -353,6 +355,14 @@ static enum rc tell(struct quality *in, struct why *why)
     report_fact(in->out, "cost", ANSWER_USD, in->all->cell[0]);
     report_fact(in->out, "requests", ANSWER_COUNT, in->all->cell[1]);
     report_fact(in->out, "unpriced_requests", ANSWER_COUNT, in->all->cell[2]);
+    report_fact(in->out, "late_requests", ANSWER_COUNT, in->all->cell[3]);
+    if (answer_count(in->all, 0, 3) > 0) {
+        report_note(in->out,
+                    "Late calls came over a day after they were made, as those "
+                    "of files do: alerts and budgets did not see them in "
+                    "time. Send them as they happen, by the gateway or the "
+                    "event API.");
+    }
     enum rc rc = look_for_all(in, why);
     report_fact(in->out, "estimated_requests", ANSWER_COUNT,
                 report_count(in->n_estimated));
@@ -370,7 +380,7 @@ static enum rc run(const struct insight_call *call, struct report *out,
     struct quality in = {
         .call = call,
         .out = out,
-        .q = {.metrics = "cost,requests,unpriced_requests"},
+        .q = {.metrics = "cost,requests,unpriced_requests,late_requests"},
     };
     enum rc rc = insight_range(call, "30d", &in.q.from_us, &in.q.to_us, why);
 

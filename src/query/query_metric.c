@@ -47,6 +47,9 @@ const struct part_row part_table[PART__COUNT] = {
     [PART_UNPRICED] = {STR_INIT("count(CASE WHEN \"cost\" IS NULL THEN 1 END)"),
                        .kind = PART_KIND_SUM,
                        .of_sums = STR_INIT("coalesce(sum(\"unpriced\"), 0)")},
+    [PART_LATE] = {STR_INIT("count(CASE WHEN \"arrival\" > \"ts\" + "
+                            "INTERVAL 1 DAY THEN 1 END)"),
+                   .kind = PART_KIND_SUM, .needs_events = true},
     [PART_REPORTED_COST] = {STR_INIT("sum(\"reported_cost\")"),
                             .kind = PART_KIND_SUM},
     [PART_LATENCY_SUM] = {STR_INIT("sum(\"latency_ms\")"),
@@ -144,6 +147,8 @@ const struct metric metric_table[] = {
            "all output of calls whose status is ok"),
     METRIC("ok_cost", USD, OK_COST, NONE,
            "what priced calls whose status is ok cost"),
+    METRIC("late_requests", COUNT, LATE, NONE,
+           "calls that arrived over a day after they were made"),
     METRIC("reported_cost", USD, REPORTED_COST, NONE,
            "what senders or providers stated"),
     METRIC("latency_avg", DURATION, LATENCY_SUM, LATENCY_N,

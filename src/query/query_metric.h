@@ -32,6 +32,7 @@ enum part { /* one aggregate each */
             PART_RUNS,
             PART_CUSTOMERS,
             PART_UNPRICED,
+            PART_LATE,
             PART_REPORTED_COST,
             PART_LATENCY_SUM,
             PART_LATENCY_N,
@@ -59,7 +60,8 @@ struct part_row {
     struct str sql;
     struct str of_sums; /* of a rollup's rows; empty: as sql */
     enum part_kind kind;
-    enum dim dim; /* whose values are counted, when DISTINCT */
+    bool needs_events; /* no rollup has it */
+    enum dim dim;      /* whose values are counted, when DISTINCT */
 };
 extern const struct part_row part_table[PART__COUNT];
 

@@ -39,6 +39,9 @@ static bool has_fields(const struct rollup *r, const struct query *q)
 
 static bool has_part(const struct rollup *r, enum part part)
 {
+    if (part_table[part].needs_events) {
+        return false;
+    }
     switch (part_table[part].kind) {
     case PART_KIND_SUM:
         return true;

@@ -153,6 +153,9 @@ static void make_event(struct rand *r, struct arena *a, size_t i,
                            (unsigned)rand_below(r, UINT32_MAX), i);
     ev->ts_us = random_ts(r);
     ev->arrival_us = ev->ts_us + (int64_t)rand_below(r, 1000000);
+    if (rand_below(r, 4) == 0) {
+        ev->arrival_us += UTC_US_PER_DAY; /* late, but for the luck of none */
+    }
     ev->operation = (enum operation)(1 + rand_below(r, OPERATION__COUNT - 1));
     ev->service_tier =
         (enum service_tier)(1 + rand_below(r, SERVICE_TIER__COUNT - 1));

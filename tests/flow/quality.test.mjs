@@ -29,6 +29,7 @@ test("every share is reckoned, every fault has an example and a remedy", async (
   assert.equal(q.requests, 9);
   assert.equal(q.unpriced_requests, 1);
   assert.equal(q.estimated_requests, 1);
+  assert.equal(q.late_requests, 9); // made on the first of the month
   assert.equal(q.cost, "0.120000000000");
   const feature = q.coverage.find((c) => c.dimension === "feature");
   assert.equal(feature.untagged_requests, 2);

@@ -8,6 +8,7 @@
 
 #include "base/attr.h"
 #include "base/check.h"
+#include "base/utc.h"
 #include "query/query_metric.h"
 
 #define SECOND INT64_C(1000000)
@@ -450,7 +451,7 @@ static bool sum_money(const struct group *g, enum money which, num_i128 *ret)
     return n > 0 || g->n == 0;
 }
 
-enum counted { ALL, OKS, ERRORS, RETRIES, UNPRICED, SEARCHES };
+enum counted { ALL, OKS, ERRORS, RETRIES, UNPRICED, LATE, SEARCHES };
 
 static num_i128 count(const struct group *g, enum counted what)
 {
@@ -473,6 +474,9 @@ static num_i128 count(const struct group *g, enum counted what)
             break;
         case UNPRICED:
             n += ev->cost.priced ? 0 : 1;
+            break;
+        case LATE:
+            n += ev->arrival_us - ev->ts_us > UTC_US_PER_DAY ? 1 : 0;
             break;
         case SEARCHES:
             n += ev->web_searches;
@@ -546,6 +550,7 @@ static const struct {
     {"requests", ALL},          {"errors", ERRORS},
     {"retries", RETRIES},       {"unpriced_requests", UNPRICED},
     {"web_searches", SEARCHES}, {"ok_requests", OKS},
+    {"late_requests", LATE},
 };
 
 static const struct {

@@ -40,6 +40,7 @@ static void knows_every_metric(void **state)
                                         "ok_input_tokens",
                                         "ok_output_tokens",
                                         "ok_cost",
+                                        "late_requests",
                                         "reported_cost",
                                         "latency_avg",
                                         "latency_p50",
