@@ -252,9 +252,20 @@ struct report_table *report_table(struct report *r, const char *name,
     return t;
 }
 
+static void note_largest(struct report_table *t, size_t column,
+                         const struct answer_cell *cell)
+{
+    if (t->column[column].kind == ANSWER_USD && !cell->is_null) {
+        num_i128 pico = cell->usd.pico < 0 ? -cell->usd.pico : cell->usd.pico;
+        t->largest[column] =
+            pico > t->largest[column] ? pico : t->largest[column];
+    }
+}
+
 void report_row(struct report_table *t, const struct answer_cell *cell)
 {
     for (size_t i = 0; i < t->n_columns; i++) {
+        note_largest(t, i, &cell[i]);
         struct answer_cell copy = own(t->report, t->column[i].kind, cell[i]);
         buf_add(&t->cells, &copy, sizeof copy);
     }

@@ -41,7 +41,8 @@ struct report_table {
     struct report_column column[REPORT_COLUMNS_MAX];
     size_t n_columns;
     size_t n_rows;
-    struct buf cells; /* struct answer_cell, row by row */
+    struct buf cells;                     /* struct answer_cell, row by row */
+    num_i128 largest[REPORT_COLUMNS_MAX]; /* size of the largest USD in each */
 };
 
 enum report_item_kind {

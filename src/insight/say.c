@@ -15,29 +15,52 @@ void say_grouped(struct buf *b, struct str digits)
     }
 }
 
+enum { DECIMALS_MIN = 2 };
+
 /* Two decimals from ten cents on; below that as many as show something. */
 static int decimals_of(num_i128 pico)
 {
     num_i128 size = pico < 0 ? -pico : pico;
 
     if (size == 0 || size >= USD_PICO_PER_DOLLAR / 10) {
-        return 2;
+        return DECIMALS_MIN;
     }
     return size >= USD_PICO_PER_DOLLAR / 100000 ? 6 : 12;
 }
 
-void say_number(struct buf *b, num_i128 pico)
+static void add_number(struct buf *b, num_i128 pico, int decimals)
 {
     struct buf text;
 
     buf_init(&text, USD_TEXT_MAX);
-    usd_add_short(&text, (struct usd_sum){pico}, decimals_of(pico));
+    usd_add_short(&text, (struct usd_sum){pico}, decimals);
     struct str rest = buf_view(&text);
     struct str whole = rest;
     (void)str_cut(&rest, '.', &whole);
     say_grouped(b, whole);
     buf_fmt(b, ".%.*s", STR_ARG(rest));
     buf_fini(&text);
+}
+
+void say_number(struct buf *b, num_i128 pico)
+{
+    add_number(b, pico, decimals_of(pico));
+}
+
+void say_usd_among(struct buf *b, bool is_change, num_i128 pico,
+                   num_i128 largest)
+{
+    bool in_cents = largest >= USD_PICO_PER_DOLLAR;
+    num_i128 size = pico < 0 ? -pico : pico;
+
+    if (in_cents && size < USD_PICO_PER_DOLLAR / 200) {
+        size = 0; /* shows as nothing, so it has no sign */
+    }
+    if (size > 0) {
+        buf_cz(b, pico < 0 ? "-" : is_change ? "+" : "");
+    }
+    buf_char(b, '$');
+    add_number(b, size, in_cents ? DECIMALS_MIN : decimals_of(pico));
 }
 
 void say_usd(struct buf *b, num_i128 pico)

@@ -31,5 +31,10 @@ void say_name(struct buf *b, struct str name);
  *   is_change  with its sign */
 void say_cell(struct buf *b, enum answer_kind kind, bool is_change,
               const struct answer_cell *cell);
+/* say_usd_among: an amount in a column of others: cents suffice where the
+ * largest is a dollar or more.
+ *   largest  the size of that one */
+void say_usd_among(struct buf *b, bool is_change, num_i128 pico,
+                   num_i128 largest);
 
 #endif

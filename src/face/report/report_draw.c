@@ -53,6 +53,30 @@ void report_add_value(struct buf *b, enum answer_kind kind, bool is_change,
     buf_fini(&text);
 }
 
+static void say_table_cell(struct buf *b, const struct report_table *t,
+                           size_t row, size_t column)
+{
+    const struct report_column *c = &t->column[column];
+    const struct answer_cell *cell = report_cell(t, row, column);
+
+    if (c->kind == ANSWER_USD && !cell->is_null) {
+        say_usd_among(b, c->is_change, cell->usd.pico, t->largest[column]);
+    } else {
+        say_cell(b, c->kind, c->is_change, cell);
+    }
+}
+
+void report_add_cell(struct buf *b, const struct report_table *t, size_t row,
+                     size_t column, report_escape_fn *escape)
+{
+    struct buf text;
+
+    buf_init(&text, CELL_BYTES_MAX);
+    say_table_cell(&text, t, row, column);
+    escape(b, buf_view(&text));
+    buf_fini(&text);
+}
+
 void report_add_caption(struct buf *b, const struct report *r,
                         report_escape_fn *escape)
 {
@@ -83,8 +107,7 @@ void report_add_lines(struct buf *b, const struct report_table *from,
     for (size_t r = 0; r < n_rows; r++) {
         for (size_t c = 0; c < from->n_columns; c++) {
             buf_clear(&text);
-            say_cell(&text, from->column[c].kind, from->column[c].is_change,
-                     report_cell(from, r, c));
+            say_table_cell(&text, from, r, c);
             table_add(&t, buf_view(&text));
         }
     }

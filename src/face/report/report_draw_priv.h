@@ -12,6 +12,9 @@ typedef void report_escape_fn(struct buf *b, struct str s);
 bool report_is_number(enum answer_kind kind);
 void report_add_value(struct buf *b, enum answer_kind kind, bool is_change,
                       const struct answer_cell *cell, report_escape_fn *escape);
+/* report_add_cell: one of a table's. */
+void report_add_cell(struct buf *b, const struct report_table *t, size_t row,
+                     size_t column, report_escape_fn *escape);
 /* report_add_caption: "2026-11-01 to 2026-11-08, UTC, environment:production";
  * nothing of a report about no range. */
 void report_add_caption(struct buf *b, const struct report *r,

@@ -108,8 +108,7 @@ static void add_table(struct buf *b, const struct report_item *item)
         for (size_t c = 0; c < t->n_columns; c++) {
             enum answer_kind kind = t->column[c].kind;
             buf_cz(b, report_is_number(kind) ? "<td class=\"n\">" : "<td>");
-            report_add_value(b, kind, t->column[c].is_change,
-                             report_cell(t, r, c), add_plain);
+            report_add_cell(b, t, r, c, add_plain);
             buf_cz(b, "</td>");
         }
         buf_cz(b, "</tr>\n");

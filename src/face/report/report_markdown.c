@@ -46,8 +46,7 @@ static void add_table(struct buf *b, const struct report_item *item)
         buf_char(b, '|');
         for (size_t c = 0; c < t->n_columns; c++) {
             buf_char(b, ' ');
-            report_add_value(b, t->column[c].kind, t->column[c].is_change,
-                             report_cell(t, r, c), add_plain);
+            report_add_cell(b, t, r, c, add_plain);
             buf_cz(b, " |");
         }
         buf_char(b, '\n');

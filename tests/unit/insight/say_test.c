@@ -60,6 +60,24 @@ static void changes_know_nothing_and_manifold(void **state)
     buf_fini(&b);
 }
 
+static void among_dollars_cents_suffice(void **state)
+{
+    const num_i128 small = USD_PICO_PER_DOLLAR / 100 * 2;
+    struct buf b;
+
+    (void)state;
+    buf_init(&b, 1024);
+    say_usd_among(&b, true, small / 3, USD_PICO_PER_DOLLAR * 5);
+    says(&b, "+$0.01");
+    say_usd_among(&b, false, -small / 3, USD_PICO_PER_DOLLAR * 5);
+    says(&b, "-$0.01");
+    say_usd_among(&b, true, -small / 5, USD_PICO_PER_DOLLAR * 5);
+    says(&b, "$0.00");
+    say_usd_among(&b, false, small / 4, small);
+    says(&b, "$0.005");
+    buf_fini(&b);
+}
+
 static void cells_are_said_by_their_kind(void **state)
 {
     const struct answer_cell count = {.count = -1234567};
@@ -87,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(money_shows_what_it_is),
         cmocka_unit_test(changes_know_nothing_and_manifold),
+        cmocka_unit_test(among_dollars_cents_suffice),
         cmocka_unit_test(cells_are_said_by_their_kind),
     };
 
