@@ -83,6 +83,20 @@ test("refused records are kept, mended, and brought back", (t) => {
   assert.equal(query(data).totals.requests, 3);
 });
 
+test("a call that costs too much to count is refused alone", (t) => {
+  const dir = freshDir(t);
+  const data = join(dir, "data");
+  const file = join(dir, "dear.ndjson");
+  writeFileSync(file, ndjson([event(1), event(2, { input_tokens: 2 ** 40, output_tokens: 2 ** 40, model: "gpt-4o" }), event(3)]));
+  const r = toll(["import", "--data", data, "--json", file]);
+  assert.equal(r.code, 3, r.err);
+  const told = JSON.parse(r.out);
+  assert.deepEqual([told.accepted, told.rejected], [2, 1]);
+  const line = JSON.parse(readFileSync(told.reject_file, "utf8").trim());
+  assert.match(line.error, /passes 9.2 million dollars/);
+  assert.equal(query(data).totals.requests, 2);
+});
+
 // To root every folder is readable; so root asks as nobody.
 const NOBODY = 65534;
 

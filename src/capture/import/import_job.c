@@ -80,7 +80,8 @@ enum rc import_job_put_checked(struct import_job *job, struct event *ev,
     ev->arrival_us = job->opt->now_us;
     enum rc rc = job->opt->sink(job->opt->arg, ev, has_environment, why);
     if (rc != RC_OK) {
-        job->has_ended = true;
+        /* A cost out of range is this event's own fault. */
+        job->has_ended = rc != RC_RANGE;
         return rc;
     }
     struct import_counts *counts = job->counts;
