@@ -18,8 +18,13 @@ static void add_percent(struct buf *b, double ratio)
     buf_fmt(b, fabs(percent) < 9.95 ? "%+.1f %%" : "%+.0f %%", percent);
 }
 
+/* Of nothing there is no share. */
 static void add_share(struct buf *b, double share)
 {
+    if (!isfinite(share)) {
+        buf_cz(b, "none");
+        return;
+    }
     buf_fmt(b, share > 0 && share < 0.0995 ? "%.1f %%" : "%.0f %%",
             share * 100);
 }
@@ -116,10 +121,22 @@ static void add_days(struct buf *b, const struct contrast *c)
             c->sides.side[CHANGE_BEFORE].days);
 }
 
+static void add_times(struct buf *b, double x)
+{
+    if (isfinite(x)) {
+        buf_fmt(b, "%.2fx", x);
+    } else {
+        buf_cz(b, "none");
+    }
+}
+
 static void add_retries(struct buf *b, const struct contrast_pick *p)
 {
-    buf_fmt(b, "(%.2fx -> %.2fx the tokens of good calls)", p->before,
-            p->after);
+    buf_char(b, '(');
+    add_times(b, p->before);
+    buf_cz(b, " -> ");
+    add_times(b, p->after);
+    buf_cz(b, " the tokens of good calls)");
 }
 
 static void add_price(struct buf *b, const struct contrast *c,
@@ -326,7 +343,7 @@ void cause_words_change(struct buf *b, num_i128 before, num_i128 after)
     num_i128 delta = after - before;
     double ratio = before > 0 ? (double)after / (double)before : 0;
 
-    if (before > 0 && fabs(ratio - 1) < 0.0005) {
+    if (delta == 0 || (before > 0 && fabs(ratio - 1) < 0.0005)) {
         buf_cz(b, "stayed at ");
         say_usd(b, after);
         return;

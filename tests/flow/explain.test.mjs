@@ -281,3 +281,27 @@ test("calls without a price, and without users", async (t) => {
   assert.match(some.explain.notes.join(), /name their users/);
   assert.ok(!some.explain.factors.some((f) => f.name === "users"));
 });
+
+test("a measure that one side lacks is none, never a number that is none", async (t) => {
+  const model = { model: "claude-sonnet-4-5", feature: "chat" };
+  const { explain } = await little(t, [0, 1, 2].flatMap((i) => [
+    event(i, { ...model, id: `b${i}`, user: `u${i}`, ts: "2026-10-31T12:00:00Z", input_tokens: 0 }),
+    event(i, { ...model, id: `a${i}`, user: `u${i}`, input_tokens: 20000, cache_read_tokens: 19000 }),
+  ]));
+  assertSums(explain);
+  assert.match(explain.sentence, /input read from cache none -> 95 %/);
+  const failed = await little(t, [0, 1, 2].flatMap((i) => [
+    event(i, { ...model, id: `b${i}`, user: `u${i}`, ts: "2026-10-31T12:00:00Z", input_tokens: 0, output_tokens: 0 }),
+    event(i, { ...model, id: `a${i}`, user: `u${i}`, input_tokens: 20000, status: i === 0 ? "error" : "ok" }),
+  ]));
+  assert.match(failed.explain.sentence, /retries and failures \(none -> 1\.50x the tokens/);
+});
+
+test("calls that cost nothing stay at nothing", async (t) => {
+  const free = { feature: "chat", user: "u", input_tokens: 0, output_tokens: 0 };
+  const { explain, movers } = await little(t, [
+    event(1, { ...free, ts: "2026-10-31T12:00:00Z" }), event(2, free),
+  ]);
+  assert.equal(explain.sentence, "Spend on chat stayed at $0.00.");
+  assert.equal(movers.rows[0].sentence, "chat stayed at $0.00.");
+});
