@@ -116,12 +116,24 @@ static bool is_most(const struct line *l, size_t n)
     return sum * 5 >= size_of(l->pico) * 3;
 }
 
+/* Two models of one place would be told in the same words. */
+static bool is_one_place(const struct line *l)
+{
+    return l->pick[0].scope == l->pick[1].scope && l->cause != CHANGE_PRICE;
+}
+
 /* One or two places that make most of it are told, else the cause as such. */
 static void add_line(struct buf *b, const struct explained *x,
                      const struct line *l)
 {
     size_t n = is_most(l, 1) ? 1 : is_most(l, 2) ? 2 : 0;
 
+    if (n == 2 && is_one_place(l)) {
+        struct contrast_pick p =
+            contrast_pick_scope(&x->c, l->pick[0].scope, l->cause);
+        cause_words_pick(b, &x->c, &p, x->c.n_scopes > 1, &l->since[0]);
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         buf_cz(b, i > 0 ? " and " : "");
         cause_words_pick(b, &x->c, &l->pick[i], x->c.n_scopes > 1,
@@ -160,6 +172,10 @@ static void add_against(struct buf *b, const struct contrast *c)
     num_i128 delta = c->all.part[CHANGE_NONE];
     num_i128 before = c->all.cost[CHANGE_BEFORE];
 
+    if (delta == 0) {
+        buf_fmt(b, "is the same as with %.*s", STR_ARG(c->sides.against));
+        return;
+    }
     buf_cz(b, "is ");
     say_usd(b, size_of(delta));
     buf_cz(b, delta < 0 ? " lower" : " higher");

@@ -242,6 +242,12 @@ test("calls elsewhere, but none here", async (t) => {
   assert.match(explain.sentence, /no calls on either side/);
 });
 
+test("a side held against itself is the same", () => {
+  const r = ask("explain", "--where", "feature:reply-draft", "--against", "feature:reply-draft",
+    "--from", "2026-11-09", "--to", "2026-11-16");
+  assert.equal(r.sentence, "Spend on reply-draft is the same as with feature:reply-draft.");
+});
+
 test("one event is new, or gone", async (t) => {
   const { explain, movers } = await little(t, [event(1)]);
   assertSums(explain);
@@ -304,4 +310,17 @@ test("calls that cost nothing stay at nothing", async (t) => {
   ]);
   assert.equal(explain.sentence, "Spend on chat stayed at $0.00.");
   assert.equal(movers.rows[0].sentence, "chat stayed at $0.00.");
+});
+
+test("one place is told once, whatever models it runs on", async (t) => {
+  const models = ["gpt-4o-mini", "gpt-4o"];
+  const { explain } = await little(t, [...Array(20).keys()].flatMap((i) => models.flatMap((model, m) => [
+    event(i, { id: `b${i}${m}`, model, feature: "chat", user: `u${i}`, ts: "2026-10-31T12:00:00Z",
+      input_tokens: m === 0 ? 12000 : 800, output_tokens: 1 }),
+    event(i, { id: `a${i}${m}`, model, feature: "chat", user: `u${i}`,
+      input_tokens: m === 0 ? 24000 : 1600, output_tokens: 1 }),
+  ])));
+  assertSums(explain);
+  assert.equal(explain.cells.filter((c) => c.factor === "input_tokens").length, 2);
+  assert.match(explain.sentence, /^Spend on chat rose \$0\.076 \(\+100 %\): prompts grew 2\.0x[^,(]*\(\+\$0\.076\)\.$/);
 });
