@@ -23,6 +23,7 @@ enum rc runaway_ask(const struct insight_call *call, const struct contrast *c,
     bool by_customer = str_eq(c->by, STR("customer"));
     struct str where = STR_EMPTY;
     struct answer *a = NULL;
+    struct query query;
 
     *ret = (struct runaway){.is_found = false};
     if (p->cause != CHANGE_REQUESTS_PER_USER || p->pico <= 0 ||
@@ -45,7 +46,14 @@ enum rc runaway_ask(const struct insight_call *call, const struct contrast *c,
     if (q.where == NULL) {
         return why_set(why, RC_LIMIT, "no room for the question");
     }
-    rc = insight_ask(&side->call, &q, &a, why);
+    rc = insight_parse(&side->call, &q, &query, why);
+    if (rc == RC_OK) {
+        rc = insight_narrow(&side->call, &query, DIM_RUN, STR(""), why);
+    }
+    if (rc == RC_OK) { /* calls of no run are not a run */
+        query.where[query.n_where - 1].negated = true;
+        rc = query_run(&query, side->call.env->reader, call->arena, &a, why);
+    }
     if (rc != RC_OK || a->n_rows == 0) {
         return rc;
     }
@@ -53,7 +61,7 @@ enum rc runaway_ask(const struct insight_call *call, const struct contrast *c,
     ret->customer = by_customer ? c->scope[p->scope].name : answer_str(a, 0, 1);
     ret->pico = answer_pico(a, 0, a->n_keys);
     ret->requests = answer_count(a, 0, a->n_keys + 1);
-    ret->is_found = ret->run.n > 0 && ret->requests >= CALLS_MIN &&
+    ret->is_found = ret->requests >= CALLS_MIN &&
                     (double)ret->requests * 10 >= added(c, p->scope) * 3;
     return RC_OK;
 }

@@ -324,3 +324,15 @@ test("one place is told once, whatever models it runs on", async (t) => {
   assert.equal(explain.cells.filter((c) => c.factor === "input_tokens").length, 2);
   assert.match(explain.sentence, /^Spend on chat rose \$0\.076 \(\+100 %\): prompts grew 2\.0x[^,(]*\(\+\$0\.076\)\.$/);
 });
+
+test("a runaway run is told beside calls that are of no run", async (t) => {
+  const calls = [...Array(40).keys()].flatMap((i) => [
+    event(i, { id: `b${i}`, feature: "chat", user: `u${i % 8}`, ts: "2026-10-31T12:00:00Z" }),
+    event(i, { id: `a${i}`, feature: "chat", user: `u${i % 8}` }),
+    event(i, { id: `r${i}`, feature: "chat", user: "u1", customer: "acme", run: "loop", input_tokens: 500, output_tokens: 1 }),
+  ]);
+  const { explain } = await little(t, calls);
+  assert.equal(largest(explain), "requests_per_user");
+  assert.equal(explain.runaway_run, "loop");
+  assert.match(explain.sentence, /One run of acme alone made 40 calls/);
+});
