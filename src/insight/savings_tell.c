@@ -232,9 +232,9 @@ static void tell_notes(const struct savings *s, struct report *out)
                 "in what it would be if quality holds.");
     if (days < SAVINGS_DAYS) {
         report_note(out,
-                    "Only %zu of the 28 days have calls; a month is reckoned "
+                    "Only %zu of the 28 days %s calls; a month is reckoned "
                     "from all 28.",
-                    days);
+                    days, days == 1 ? "has" : "have");
     }
     if (s->n_small > 0) {
         report_note(out,
@@ -317,6 +317,12 @@ static void tell_sentence(const struct savings *s, struct report *out,
                    "growth");
     } else if (first == NULL) {
         buf_cz(&b, "No sure saving was found");
+    } else if (together[CASE_POINT] == 0) {
+        buf_fmt(&b,
+                "No sure saving was found, at most %s a month; first to look "
+                "at: %s, %.*s",
+                decide_usd(s->call, together[CASE_HIGH]), title_of(first),
+                STR_ARG(feature_of(&s->group[first->group])));
     } else {
         buf_fmt(&b, "About %s a month could be saved together (%s to %s)",
                 decide_usd(s->call, together[CASE_POINT]),
@@ -337,6 +343,11 @@ void savings_tell(struct savings *s, struct report *out)
 {
     num_i128 together[CASE__COUNT] = {0};
 
+    if (all_cost(s) == 0 && s->n_unpriced == 0) {
+        report_sentence(out, "The calls of the last 28 days cost nothing, so "
+                             "there is nothing to save.");
+        return;
+    }
     if (all_cost(s) == 0) {
         report_sentence(out,
                         "None of the calls of the last 28 days has a price, so "

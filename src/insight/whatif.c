@@ -504,8 +504,8 @@ static void tell_sentence(const struct whatif *w, struct report *out,
 
     buf_init(&b, 4096);
     add_target(w, &b);
-    buf_fmt(&b, " the %s calls of %.*s", decide_count(call, w->n),
-            STR_ARG(w->feature));
+    buf_fmt(&b, " the %s %s of %.*s", decide_count(call, w->n),
+            w->n == 1 ? "call" : "calls", STR_ARG(w->feature));
     if (w->share_ppm < 100 * 10000) {
         buf_fmt(&b, ", %g %% of them moved,", (double)w->share_ppm / 10000);
     }

@@ -192,9 +192,13 @@ test("what is lacking is said in words", (t) => {
   assert.match(ask(only({ ts: new Date().toISOString() })).sentence, /today does not count/);
   assert.match(ask(only({ ts: at(1), provider: "acme", model: "own" })).sentence,
     /None of the calls.*has a price.*1 calls are without one/);
+  const free = ask(only({ ts: at(1), input_tokens: 0, output_tokens: 0 }));
+  assert.match(free.sentence, /^The calls of the last 28 days cost nothing/);
+  const failed = ask(only({ ts: at(1), status: "error" }));
+  assert.match(failed.sentence, /^No sure saving was found, at most \$[\d.]+ a month; first to look at: fewer failed calls, f/);
   const one = ask(only({ ts: at(1) }));
   assert.match(one.sentence, /Nothing was found to save/);
-  assert.match(one.notes.join(" "), /Only 1 of the 28 days/);
+  assert.match(one.notes.join(" "), /Only 1 of the 28 days has calls/);
   const wrong = toll(["savings", "--data", only({ ts: at(1) }), "--where", "featur:x"]);
   assert.notEqual(wrong.code, 0);
   assert.match(wrong.err, /feature/);
