@@ -235,7 +235,8 @@ static enum rc add_shares(const struct review *r, const struct shares *s,
     struct answer *b = NULL;
     enum rc rc = ask_shares(r, s, r->from_us, r->to_us, &a, why);
 
-    rc = rc == RC_OK ? ask_shares(r, s, r->before_us, r->from_us, &b, why) : rc;
+    rc = rc == RC_OK ? ask_shares(r, s, r->before_us, r->before_to_us, &b, why)
+                     : rc;
     if (rc != RC_OK) {
         return rc;
     }
@@ -416,7 +417,7 @@ static void say_headline(const struct review *r, const struct totals *now,
     struct buf b;
 
     buf_init(&b, 64 * 1024);
-    buf_cz(&b, "The week cost ");
+    buf_cz(&b, r->is_running ? "The week so far cost " : "The week cost ");
     say_usd(&b, now->pico);
     if (before->n > 0) {
         buf_cz(&b, ", ");
@@ -424,7 +425,8 @@ static void say_headline(const struct review *r, const struct totals *now,
         buf_cz(&b, " (");
         say_change(&b, usd_to_f64((struct usd_sum){before->pico}),
                    usd_to_f64((struct usd_sum){now->pico}));
-        buf_cz(&b, ") against the week before");
+        buf_cz(&b, r->is_running ? ") against the same part of the week before"
+                                 : ") against the week before");
     } else {
         buf_cz(&b, "; there is no week before it to hold it against");
     }
@@ -498,25 +500,57 @@ static enum rc review_week(struct review *r, int64_t monday, struct why *why)
     struct answer *unused = NULL;
     enum rc rc = read_owners(r, why);
 
-    rc = rc == RC_OK
-             ? read_totals(r, r->before_us, r->from_us, &before, &unused, why)
-             : rc;
+    rc = rc == RC_OK ? read_totals(r, r->before_us, r->before_to_us, &before,
+                                   &unused, why)
+                     : rc;
     rc = rc == RC_OK ? read_totals(r, r->from_us, r->to_us, &now, &a, why) : rc;
     if (rc != RC_OK) {
         return rc;
     }
     say_title(r, monday);
     report_range(r->out, a);
+    if (r->call->env->now_us <= r->from_us) {
+        report_sentence(r->out, "This week has not begun; nothing to review.");
+        return RC_OK;
+    }
     if (now.n == 0 && before.n == 0) {
         report_sentence(r->out, "There are no calls in this week nor in the "
                                 "one before it; nothing to review.");
         return RC_OK;
     }
-    if (r->call->env->now_us < r->to_us) {
-        report_note(r->out, "This week is not over: what is shown is what "
-                            "has come so far.");
+    if (r->is_running) {
+        report_note(r->out, "This week is not over: it counts up to now, and "
+                            "the week before up to the same point.");
     }
     return tell(r, &now, &before, why);
+}
+
+/* A week that is not over ends now, and the one before at the same time of
+ * the same weekday: held against a whole week, it would seem cheap, and what
+ * is silent since a future moment would seem over. */
+static void set_week(struct review *r, const struct period_zone *zone,
+                     int64_t monday)
+{
+    int64_t now_us = r->call->env->now_us;
+
+    r->from_us = period_of_date(zone, monday);
+    r->to_us = period_of_date(zone, monday + DAYS_A_WEEK);
+    r->before_us = period_of_date(zone, monday - DAYS_A_WEEK);
+    r->before_to_us = r->from_us;
+    r->is_running = r->from_us < now_us && now_us < r->to_us;
+    if (r->is_running) {
+        int64_t us = r->before_us + (now_us - r->from_us);
+        us += period_offset_us(zone, now_us) -
+              period_offset_us(zone, r->from_us) - period_offset_us(zone, us) +
+              period_offset_us(zone, r->before_us);
+        r->to_us = now_us;
+        r->before_to_us = us;
+    }
+    r->from = time_text(r, r->from_us);
+    r->to = time_text(r, r->to_us);
+    r->vs = str_fmt(r->call->arena, "%.*s..%.*s",
+                    STR_ARG(time_text(r, r->before_us)),
+                    STR_ARG(time_text(r, r->before_to_us)));
 }
 
 static enum rc run(const struct insight_call *call, struct report *out,
@@ -529,13 +563,7 @@ static enum rc run(const struct insight_call *call, struct report *out,
 
     rc = rc == RC_OK ? choose_week(call, zone, &monday, why) : rc;
     if (rc == RC_OK) {
-        r.from_us = period_of_date(zone, monday);
-        r.to_us = period_of_date(zone, monday + DAYS_A_WEEK);
-        r.before_us = period_of_date(zone, monday - DAYS_A_WEEK);
-        r.from = time_text(&r, r.from_us);
-        r.to = time_text(&r, r.to_us);
-        r.vs = str_fmt(call->arena, "%.*s..%.*s",
-                       STR_ARG(time_text(&r, r.before_us)), STR_ARG(r.from));
+        set_week(&r, zone, monday);
         rc = review_week(&r, monday, why);
     }
     period_zone_close(&zone);

@@ -10,11 +10,12 @@
 struct review {
     const struct insight_call *call;
     struct report *out;
-    int64_t from_us, to_us; /* the week */
-    int64_t before_us;      /* the beginning of the week before */
-    struct str from, to;    /* as parameters have times */
-    struct str vs;          /* the week before, FROM..TO */
-    struct answer *owners;  /* by feature and owner, dearest first */
+    int64_t from_us, to_us;          /* the week, up to now */
+    int64_t before_us, before_to_us; /* the same part of the week before */
+    bool is_running;                 /* the week is not over */
+    struct str from, to;             /* as parameters have times */
+    struct str vs;                   /* the week before, FROM..TO */
+    struct answer *owners;           /* by feature and owner, dearest first */
 };
 
 /* review_owner: who answers for a feature: registered, else empty. */

@@ -2,10 +2,10 @@
 // insights and against plain questions.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freshDir, tollOk, toll } from "./toll.mjs";
+import { event, freshDir, tollOk, toll } from "./toll.mjs";
 
 let dir;
 before(() => {
@@ -79,4 +79,37 @@ test("a filter holds for all of it; an empty ledger says so", (t) => {
   for (const a of r.actions) assert.equal(a.feature, "search-answer");
   const empty = JSON.parse(tollOk(["review", "--data", join(freshDir(t), "d"), "--json"]));
   assert.match(empty.sentence, /nothing to review/);
+});
+
+const DAY = 86400000;
+const monday = (Math.floor((Date.now() / DAY + 3) / 7) * 7 - 3) * DAY;
+/** "2026-W47" of the week that begins at this Monday. */
+function weekOf(ms) {
+  const year = new Date(ms + 3 * DAY).getUTCFullYear();
+  const jan4 = Date.UTC(year, 0, 4);
+  const first = (Math.floor((jan4 / DAY + 3) / 7) * 7 - 3) * DAY;
+  return `${year}-W${String((ms - first) / (7 * DAY) + 1).padStart(2, "0")}`;
+}
+function reviewOf(t, events, week) {
+  const home = freshDir(t);
+  const file = join(home, "e.ndjson");
+  writeFileSync(file, events.map((e) => JSON.stringify(e)).join("\n"));
+  tollOk(["import", "--data", join(home, "d"), file]);
+  return JSON.parse(tollOk(["review", "--data", join(home, "d"), "--json", "--week", week]));
+}
+
+test("a week that is not over is held against the same part of the one before", (t) => {
+  const now = Date.now();
+  const at = (i, ms) => event(i, { ts: new Date(ms).toISOString(), input_tokens: 1000000, output_tokens: 1 });
+  const events = [
+    at(1, Math.max(monday, now - 60000)),
+    at(2, Math.max(monday - 7 * DAY, now - 7 * DAY - 60000)),
+    at(3, Math.min(monday - 1000, now - 7 * DAY + DAY / 8)), // after this time of the week
+  ];
+  const r = reviewOf(t, events, weekOf(monday));
+  assert.equal(r.cost_before, r.cost, "one call each");
+  assert.match(r.sentence, /^The week so far cost .* against the same part of the week before\./);
+  assert.match(r.notes.join(" "), /not over: it counts up to now/);
+  const next = reviewOf(t, events, weekOf(monday + 7 * DAY));
+  assert.match(next.sentence, /has not begun/);
 });
