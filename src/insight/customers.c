@@ -327,25 +327,42 @@ static void add_group(struct report_table *t, const struct customers *in,
 
 enum grouping { BY_TIER, BY_SEGMENT };
 
+static int by_tier(const void *a, const void *b)
+{
+    const struct payer *left = a;
+    const struct payer *right = b;
+
+    return str_cmp(left->tier, right->tier);
+}
+
+static int by_segment(const void *a, const void *b)
+{
+    const struct payer *left = a;
+    const struct payer *right = b;
+
+    return str_cmp(left->segment, right->segment);
+}
+
 /* Everybody, summed by tier or segment, dearest first.  The groups' names are
- * those of their members. */
-static void make_groups(const struct customers *in, enum grouping grouping,
+ * those of their members, who are put into the groups' order. */
+static void make_groups(struct customers *in, enum grouping grouping,
                         struct buf *ret)
 {
-    for (size_t i = 0; i < n_payers(&in->payers); i++) {
+    size_t n = n_payers(&in->payers);
+
+    qsort(in->payers.p, n, sizeof(struct payer),
+          grouping == BY_TIER ? by_tier : by_segment);
+    for (size_t i = 0; i < n; i++) {
         const struct payer *p = payer_at(&in->payers, i);
         struct str name = grouping == BY_TIER ? p->tier : p->segment;
-        size_t k = 0;
+        size_t k = n_payers(ret);
 
-        while (k < n_payers(ret) && !str_eq(payer_at(ret, k)->name, name)) {
-            k++;
-        }
-        if (k == n_payers(ret)) {
+        if (k == 0 || !str_eq(payer_at(ret, k - 1)->name, name)) {
             struct payer one = {.name = name};
             buf_add(ret, &one, sizeof one);
         }
         if (buf_rc(ret, NULL) == RC_OK) {
-            add_to(payer_at(ret, k), p);
+            add_to(payer_at(ret, n_payers(ret) - 1), p);
         }
     }
     qsort(ret->p, n_payers(ret), sizeof(struct payer), by_cost);
