@@ -474,7 +474,8 @@ static void add_change(struct customers *in, struct report_table *t,
 
     for (size_t i = 0; i < n_payers(&in->payers); i++) {
         const struct payer *p = payer_at(&in->payers, i);
-        bool is_meant = wish->tier.n == 0 || str_eq(wish->tier, p->tier);
+        bool is_meant = p->name.n > 0 && /* nobody is no customer */
+                        (wish->tier.n == 0 || str_eq(wish->tier, p->tier));
 
         if (is_meant && is_cap && p->cost > limit) {
             after.cost -= p->cost - limit;

@@ -76,6 +76,13 @@ test("a cap and a price are reckoned for whom they are meant", async (t) => {
   assert.match(wrong.json.error.message, /cap must be an amount/);
 });
 
+test("a cap is a customer's: calls for nobody go on", async (t) => {
+  const server = await world(t);
+  const c = await ask(server, "&cap=1"); // half a dollar in half a month
+  const [cap] = c.what_if;
+  assert.deepEqual([cap.customers, cap.cost], [4, "5.000000000000"]); // 4 x 0.50 + 3.00
+});
+
 test("without revenue, and without anything, it says what it lacks", async (t) => {
   const server = await world(t, null);
   const c = await ask(server);
