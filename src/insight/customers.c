@@ -24,6 +24,7 @@ struct payer {
     struct str tier;
     num_i128 n_requests;
     num_i128 n_users;
+    num_i128 n_unpriced;
     num_i128 cost;    /* pico-dollars */
     num_i128 revenue; /* of the range */
     num_i128 monthly; /* revenue a month at the range's end */
@@ -91,7 +92,7 @@ static struct payer *find(const struct buf *payers, size_t n, struct str name)
 static enum rc read_costs(struct customers *in, struct why *why)
 {
     const struct insight_question q = {
-        .metrics = "cost,requests,users",
+        .metrics = "cost,requests,users,unpriced_requests",
         .by = "customer",
         .from_us = in->from_us,
         .to_us = in->to_us,
@@ -111,6 +112,7 @@ static enum rc read_costs(struct customers *in, struct why *why)
             .cost = answer_pico(a, i, 1),
             .n_requests = answer_count(a, i, 2),
             .n_users = answer_count(a, i, 3),
+            .n_unpriced = answer_count(a, i, 4),
             .n_members = 1,
         };
         buf_add(&in->payers, &p, sizeof p);
@@ -246,6 +248,7 @@ static void add_to(struct payer *sum, const struct payer *p)
 {
     sum->n_requests += p->n_requests;
     sum->n_users += p->n_users;
+    sum->n_unpriced += p->n_unpriced;
     sum->cost += p->cost;
     sum->revenue += p->revenue;
     sum->monthly += p->monthly;
@@ -260,14 +263,25 @@ static double ratio_of(num_i128 part, num_i128 whole)
     return whole > 0 ? (double)part / (double)whole : 0;
 }
 
-static struct answer_cell ratio_cell(num_i128 part, num_i128 whole)
+/* Calls that all lack a price cost something, but nobody knows what. */
+static bool has_cost(const struct payer *p)
 {
-    return whole > 0 ? report_real(ratio_of(part, whole)) : report_null();
+    return p->n_requests == 0 || p->n_unpriced < p->n_requests;
 }
 
-static struct answer_cell usd_if(bool is_known, num_i128 pico)
+static struct answer_cell cost_cell(const struct payer *p)
 {
-    return is_known ? report_usd(pico) : report_null();
+    return report_usd_if(has_cost(p), p->cost);
+}
+
+static struct answer_cell margin_cell(const struct payer *p)
+{
+    return report_usd_if(p->has_revenue && has_cost(p), p->revenue - p->cost);
+}
+
+static struct answer_cell cost_of_revenue(const struct payer *p)
+{
+    return has_cost(p) ? report_share(p->cost, p->revenue) : report_null();
 }
 
 static const struct report_column customer_columns[] = {
@@ -290,10 +304,10 @@ static void add_customer(struct report_table *t, const struct payer *p)
                       report_str(p->tier),
                       report_count(p->n_requests),
                       report_count(p->n_users),
-                      report_usd(p->cost),
-                      usd_if(p->has_revenue, p->revenue),
-                      usd_if(p->has_revenue, p->revenue - p->cost),
-                      ratio_cell(p->cost, p->revenue),
+                      cost_cell(p),
+                      report_usd_if(p->has_revenue, p->revenue),
+                      margin_cell(p),
+                      cost_of_revenue(p),
                   });
 }
 
@@ -312,17 +326,19 @@ static const struct report_column group_columns[] = {
 static void add_group(struct report_table *t, const struct customers *in,
                       const struct payer *p)
 {
-    report_row(t, (struct answer_cell[]){
-                      report_str(p->name.n > 0 ? p->name : STR("(unknown)")),
-                      report_count((num_i128)p->n_members),
-                      report_count(p->n_requests),
-                      report_usd(p->cost),
-                      usd_if(p->has_revenue, p->revenue),
-                      usd_if(p->has_revenue, p->revenue - p->cost),
-                      report_real(ratio_of(p->cost, in->all.cost)),
-                      ratio_cell(p->revenue, in->all.revenue),
-                      report_usd(num_div_even(p->cost, (int64_t)p->n_members)),
-                  });
+    report_row(t,
+               (struct answer_cell[]){
+                   report_str(p->name.n > 0 ? p->name : STR("(unknown)")),
+                   report_count((num_i128)p->n_members),
+                   report_count(p->n_requests),
+                   cost_cell(p),
+                   report_usd_if(p->has_revenue, p->revenue),
+                   margin_cell(p),
+                   report_share(p->cost, in->all.cost),
+                   report_share(p->revenue, in->all.revenue),
+                   report_usd_if(has_cost(p),
+                                 num_div_even(p->cost, (int64_t)p->n_members)),
+               });
 }
 
 enum grouping { BY_TIER, BY_SEGMENT };
@@ -489,15 +505,16 @@ static void add_change(struct customers *in, struct report_table *t,
     buf_cz(&name, is_cap ? "calls end at " : "everybody pays ");
     say_usd(&name, is_cap ? wish->cap.pico : wish->price.pico);
     buf_cz(&name, " a customer and month");
-    report_row(t, (struct answer_cell[]){
-                      report_str(buf_view(&name)),
-                      report_count(n),
-                      report_usd(after.cost),
-                      usd_if(after.has_revenue, after.revenue),
-                      usd_if(after.has_revenue, after.revenue - after.cost),
-                      report_usd((after.revenue - after.cost) -
-                                 (in->all.revenue - in->all.cost)),
-                  });
+    report_row(t,
+               (struct answer_cell[]){
+                   report_str(buf_view(&name)),
+                   report_count(n),
+                   report_usd(after.cost),
+                   report_usd_if(after.has_revenue, after.revenue),
+                   report_usd_if(after.has_revenue, after.revenue - after.cost),
+                   report_usd((after.revenue - after.cost) -
+                              (in->all.revenue - in->all.cost)),
+               });
     buf_fini(&name);
 }
 
@@ -564,7 +581,11 @@ static void say_it(struct customers *in)
     buf_init(&b, 4096);
     buf_fmt(&b, "%zu %s cost ", n, n == 1 ? "customer" : "customers");
     say_usd(&b, in->all.cost);
-    if (in->all.has_revenue) {
+    if (!has_cost(&in->all)) {
+        buf_clear(&b);
+        buf_cz(&b, "None of the calls has a price, so what customers cost is "
+                   "not known.");
+    } else if (in->all.has_revenue) {
         size_t lost = n_losing(in);
         buf_cz(&b, " and bring ");
         say_usd(&b, in->all.revenue);
@@ -594,6 +615,18 @@ static void add_notes(struct customers *in)
                     STR_ARG(buf_view(&b)));
         buf_fini(&b);
     }
+    if (in->all.n_unpriced > 0) {
+        struct buf b;
+        buf_init(&b, 1024);
+        say_count(&b, in->all.n_unpriced);
+        buf_cz(&b, " of ");
+        say_count(&b, in->all.n_requests);
+        report_note(in->out,
+                    "%.*s calls have no price; what they cost is not in here. "
+                    "toll quality names their models.",
+                    STR_ARG(buf_view(&b)));
+        buf_fini(&b);
+    }
     if (in->is_truncated) {
         report_note(in->out, "There are more customers than one answer can "
                              "hold; narrow it with where.");
@@ -614,13 +647,12 @@ static enum rc tell(struct customers *in, const struct wish *wish, size_t limit,
         return RC_OK;
     }
     add_notes(in);
-    report_fact(in->out, "cost", ANSWER_USD, report_usd(in->all.cost));
+    report_fact(in->out, "cost", ANSWER_USD, cost_cell(&in->all));
     report_fact(in->out, "revenue", ANSWER_USD,
-                usd_if(in->all.has_revenue, in->all.revenue));
-    report_fact(in->out, "margin", ANSWER_USD,
-                usd_if(in->all.has_revenue, in->all.revenue - in->all.cost));
+                report_usd_if(in->all.has_revenue, in->all.revenue));
+    report_fact(in->out, "margin", ANSWER_USD, margin_cell(&in->all));
     report_fact(in->out, "cost_of_revenue", ANSWER_RATIO,
-                ratio_cell(in->all.cost, in->all.revenue));
+                cost_of_revenue(&in->all));
     say_it(in);
     add_what_if(in, wish);
     say_lists(in, limit);

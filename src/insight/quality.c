@@ -40,11 +40,6 @@ static const struct fault faults[] = {
      "or let the call end"},
 };
 
-static double share_of(num_i128 part, num_i128 whole)
-{
-    return whole > 0 ? (double)part / (double)whole : 0;
-}
-
 struct quality {
     const struct insight_call *call;
     struct insight_question q; /* the whole range */
@@ -119,8 +114,8 @@ static void add_coverage(struct quality *in, struct report_table *t,
     report_row(t,
                (struct answer_cell[]){
                    report_str(str_from_cz(fault->name)),
-                   report_real(share_of(in->pico - pico, in->pico)),
-                   report_real(share_of(in->n - n, in->n)),
+                   report_share(in->pico - pico, in->pico),
+                   report_share(in->n - n, in->n),
                    report_usd(pico),
                    report_count(n),
                    n > 0 ? report_str(str_from_cz(fault->mend)) : report_null(),
@@ -262,18 +257,18 @@ static enum rc add_groups(struct quality *in, const struct grouping *g,
         in->out, g->name, g->title, group_columns, ARRAY_N(group_columns));
     for (size_t i = 0; i < a->n_rows; i++) {
         struct str name = answer_str(a, i, 0);
-        report_row(t, (struct answer_cell[]){
-                          report_str(name),
-                          report_count(answer_count(a, i, 2)),
-                          a->cell[i * a->n_columns + 1],
-                          report_real(share_of(
-                              answer_pico(a, i, 1),
-                              a->total[1].is_null ? 0 : a->total[1].usd.pico)),
-                          report_count(answer_count(a, i, 3)),
-                          report_count(answer_count(a, i, 4)),
-                          report_real(share_of(untagged_of(untagged, name),
-                                               answer_count(a, i, 2))),
-                      });
+        report_row(
+            t, (struct answer_cell[]){
+                   report_str(name),
+                   report_count(answer_count(a, i, 2)),
+                   a->cell[i * a->n_columns + 1],
+                   report_share(answer_pico(a, i, 1),
+                                a->total[1].is_null ? 0 : a->total[1].usd.pico),
+                   report_count(answer_count(a, i, 3)),
+                   report_count(answer_count(a, i, 4)),
+                   report_share(untagged_of(untagged, name),
+                                answer_count(a, i, 2)),
+               });
     }
     return RC_OK;
 }
@@ -320,7 +315,8 @@ static void say_it(struct quality *in)
 
     buf_init(&b, 4096);
     if (in->pico > 0) {
-        say_share(&b, share_of(in->pico - in->untagged_pico, in->pico));
+        say_share(&b,
+                  (double)(in->pico - in->untagged_pico) / (double)in->pico);
         buf_cz(&b, " of ");
         say_usd(&b, in->pico);
         buf_cz(&b, " names its feature");

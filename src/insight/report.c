@@ -217,11 +217,22 @@ struct answer_cell report_usd(num_i128 pico)
     return (struct answer_cell){.usd = {.pico = pico}};
 }
 
+struct answer_cell report_usd_if(bool is_known, num_i128 pico)
+{
+    return is_known ? report_usd(pico) : report_null();
+}
+
 struct answer_cell report_real(double x)
 {
     bool is_finite = isfinite(x);
 
     return is_finite ? (struct answer_cell){.real = x} : report_null();
+}
+
+struct answer_cell report_share(num_i128 part, num_i128 whole)
+{
+    return whole > 0 ? report_real((double)part / (double)whole)
+                     : report_null();
 }
 
 struct report_table *report_table(struct report *r, const char *name,

@@ -108,8 +108,11 @@ struct answer_cell report_null(void);
 struct answer_cell report_str(struct str s);  /* TEXT, TIME */
 struct answer_cell report_count(num_i128 n);  /* COUNT, TOKENS */
 struct answer_cell report_usd(num_i128 pico); /* USD, USD_RATIO */
+struct answer_cell report_usd_if(bool is_known, num_i128 pico); /* else null */
 /* RATIO, AVERAGE, DURATION; null when not finite */
 struct answer_cell report_real(double x);
+/* RATIO: of a whole; null when there is none, which is not a share of 0 */
+struct answer_cell report_share(num_i128 part, num_i128 whole);
 
 /* report_table: begins a table; rows are added one by one, `cell` has one a
  * column.  The table lives as long as the report.

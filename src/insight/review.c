@@ -97,26 +97,35 @@ static struct str time_text(const struct review *r, int64_t us)
 
 /* ---- what it cost ---- */
 
-enum head { HEAD_COST, HEAD_REQUESTS, HEAD_USERS, HEAD__COUNT };
+enum head { HEAD_COST, HEAD_REQUESTS, HEAD_USERS, HEAD_UNPRICED };
 
 struct totals {
     num_i128 pico;
     num_i128 n;
     num_i128 n_users;
+    num_i128 n_unpriced;
 };
+
+static bool has_cost(const struct totals *t)
+{
+    return t->n == 0 || t->n_unpriced < t->n;
+}
 
 static enum rc read_totals(const struct review *r, int64_t from_us,
                            int64_t to_us, struct totals *ret,
                            struct answer **ret_answer, struct why *why)
 {
     const struct insight_question q = {
-        .metrics = "cost,requests,users", .from_us = from_us, .to_us = to_us};
+        .metrics = "cost,requests,users,unpriced_requests",
+        .from_us = from_us,
+        .to_us = to_us};
     enum rc rc = insight_ask(r->call, &q, ret_answer, why);
 
     if (rc == RC_OK) {
         ret->pico = answer_pico(*ret_answer, 0, HEAD_COST);
         ret->n = answer_count(*ret_answer, 0, HEAD_REQUESTS);
         ret->n_users = answer_count(*ret_answer, 0, HEAD_USERS);
+        ret->n_unpriced = answer_count(*ret_answer, 0, HEAD_UNPRICED);
     }
     return rc;
 }
@@ -163,25 +172,35 @@ static void head_row(struct report_table *t, const char *name,
     }
 }
 
+static struct answer_cell cost_of(const struct totals *t)
+{
+    return report_usd_if(has_cost(t), t->pico);
+}
+
+static struct answer_cell cost_per(const struct totals *t, num_i128 n)
+{
+    return has_cost(t) ? per(t->pico, n) : report_null();
+}
+
 static void say_head(const struct review *r, const struct totals *now,
                      const struct totals *before)
 {
-    report_fact(r->out, "cost", ANSWER_USD, report_usd(now->pico));
-    report_fact(r->out, "cost_before", ANSWER_USD, report_usd(before->pico));
+    report_fact(r->out, "cost", ANSWER_USD, cost_of(now));
+    report_fact(r->out, "cost_before", ANSWER_USD, cost_of(before));
     report_fact_change(r->out, "change", ANSWER_USD,
-                       report_usd(now->pico - before->pico));
+                       report_usd_if(has_cost(now) && has_cost(before),
+                                     now->pico - before->pico));
     struct report_table *t =
         report_table(r->out, "totals", "", head_columns, ARRAY_N(head_columns));
-    head_row(t, "cost", ANSWER_USD, report_usd(now->pico),
-             report_usd(before->pico));
+    head_row(t, "cost", ANSWER_USD, cost_of(now), cost_of(before));
     head_row(t, "requests", ANSWER_COUNT, report_count(now->n),
              report_count(before->n));
     head_row(t, "users", ANSWER_COUNT, report_count(now->n_users),
              report_count(before->n_users));
-    head_row(t, "cost per request", ANSWER_USD_RATIO, per(now->pico, now->n),
-             per(before->pico, before->n));
-    head_row(t, "cost per user", ANSWER_USD_RATIO, per(now->pico, now->n_users),
-             per(before->pico, before->n_users));
+    head_row(t, "cost per request", ANSWER_USD_RATIO, cost_per(now, now->n),
+             cost_per(before, before->n));
+    head_row(t, "cost per user", ANSWER_USD_RATIO, cost_per(now, now->n_users),
+             cost_per(before, before->n_users));
 }
 
 /* ---- shares, now and before ---- */
@@ -207,11 +226,6 @@ static num_i128 pico_of(const struct answer *a, struct str name)
         }
     }
     return 0;
-}
-
-static double share_of(num_i128 part, num_i128 whole)
-{
-    return whole > 0 ? (double)part / (double)whole : 0;
 }
 
 static enum rc ask_shares(const struct review *r, const struct shares *s,
@@ -264,8 +278,8 @@ static enum rc add_shares(const struct review *r, const struct shares *s,
         }
         cell[n++] = report_usd(pico);
         cell[n++] = report_usd(pico - was);
-        cell[n++] = report_real(share_of(pico, now->pico));
-        cell[n++] = report_real(share_of(was, before->pico));
+        cell[n++] = report_share(pico, now->pico);
+        cell[n++] = report_share(was, before->pico);
         report_row(t, cell);
     }
     return RC_OK;
@@ -416,10 +430,19 @@ static void say_headline(const struct review *r, const struct totals *now,
 {
     struct buf b;
 
+    if (!has_cost(now)) {
+        report_sentence(r->out,
+                        "None of the week's calls has a price, so what it cost "
+                        "is not known; toll quality names their models.");
+        return;
+    }
     buf_init(&b, 64 * 1024);
     buf_cz(&b, r->is_running ? "The week so far cost " : "The week cost ");
     say_usd(&b, now->pico);
-    if (before->n > 0) {
+    if (before->n > 0 && !has_cost(before)) {
+        buf_cz(&b, "; what the week before cost is not known, since none of "
+                   "its calls has a price");
+    } else if (before->n > 0) {
         buf_cz(&b, ", ");
         say_usd_change(&b, now->pico - before->pico);
         buf_cz(&b, " (");

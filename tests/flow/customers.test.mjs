@@ -83,6 +83,17 @@ test("a cap is a customer's: calls for nobody go on", async (t) => {
   assert.deepEqual([cap.customers, cap.cost], [4, "5.000000000000"]); // 4 x 0.50 + 3.00
 });
 
+test("what has no price has no known cost", async (t) => {
+  const server = await serve(t, freshDir(t));
+  await post(server.url, JSON.stringify([1, 2].map((i) =>
+    event(i, { provider: "inhouse", model: "own", customer: "acme", ts: "2026-11-10T00:00:00Z" }))));
+  await until(async () => (await countAt(server.url)) === 2, "two events");
+  const c = await ask(server);
+  assert.match(c.sentence, /^None of the calls has a price, so what customers cost is not known/);
+  assert.match(c.notes.join(" "), /2 of 2 calls have no price/);
+  assert.deepEqual([c.cost, c.customers[0].cost, c.tiers[0].cost], [null, null, null]);
+});
+
 test("without revenue, and without anything, it says what it lacks", async (t) => {
   const server = await world(t, null);
   const c = await ask(server);

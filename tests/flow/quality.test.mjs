@@ -70,3 +70,15 @@ test("an empty ledger says so", (t) => {
   assert.match(q.sentence, /no calls in this range/);
   assert.equal(q.coverage, undefined);
 });
+
+test("a share of nothing is not known, rather than none", (t) => {
+  const dir = freshDir(t);
+  const file = join(dir, "e.ndjson");
+  writeFileSync(file, JSON.stringify(event(1, { provider: "inhouse", model: "own" })));
+  tollOk(["import", "--data", join(dir, "data"), file]);
+  const q = quality(join(dir, "data"));
+  assert.equal(q.coverage[0].share_of_cost, null);
+  assert.equal(q.coverage[0].share_of_requests, 1);
+  assert.equal(q.sources[0].share_of_cost, null);
+  assert.equal(q.sources[0].untagged_share, 0);
+});

@@ -113,3 +113,13 @@ test("a week that is not over is held against the same part of the one before", 
   const next = reviewOf(t, events, weekOf(monday + 7 * DAY));
   assert.match(next.sentence, /has not begun/);
 });
+
+test("a week without prices cost nobody knows what", (t) => {
+  const own = { provider: "inhouse", model: "own" };
+  const r = reviewOf(t, [
+    event(1, { ...own, ts: "2026-11-18T12:00:00Z" }),
+    event(2, { ...own, ts: "2026-11-11T12:00:00Z" }),
+  ], "2026-W47");
+  assert.match(r.sentence, /^None of the week's calls has a price, so what it cost is not known/);
+  assert.deepEqual([r.cost, r.cost_before, r.change], [null, null, null]);
+});
