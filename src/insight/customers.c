@@ -587,7 +587,7 @@ static void say_it(struct customers *in)
                    "not known.");
     } else if (in->all.has_revenue) {
         size_t lost = n_losing(in);
-        buf_cz(&b, " and bring ");
+        buf_cz(&b, n == 1 ? " and brings " : " and bring ");
         say_usd(&b, in->all.revenue);
         buf_fmt(&b, "; %zu %s more than %s.", lost,
                 lost == 1 ? "costs" : "cost",

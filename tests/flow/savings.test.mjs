@@ -186,6 +186,14 @@ test("longer prompts and longer answers are told as something to check", (t) => 
   assert.match(r.sentence, /to check: prompts as short as before, f/);
 });
 
+test("savings of millions are put together, too", (t) => {
+  const dear = [1, 2, 3, 4, 5, 6].map((i) => event(i, // 2^40 tokens: 2.7 million dollars
+    { ts: at(i), feature: "f", model: "gpt-4o", input_tokens: 2 ** 40, output_tokens: 0 }));
+  const r = ask(ledger(t, dear), ["--batch", "f"]);
+  assert.ok(Number(r.cost_per_month) > 1.7e7);
+  assert.ok(Math.abs(Number(r.combined) / Number(line(r, "batch").point) - 1) < 1e-9, r.combined);
+});
+
 test("what is lacking is said in words", (t) => {
   assert.match(ask(ledger(t, [])).sentence, /no calls in the last 28 complete days/);
   const only = (more) => ledger(t, [event(1, { feature: "f", ...more })]);
