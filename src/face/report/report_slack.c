@@ -64,6 +64,23 @@ static void add_block(struct slack *s, const char *type, const char *text_type,
     json_w_obj_end(&s->w);
 }
 
+/* Cut as str_utf8_cut does, and never within an escape. */
+static struct str cut_escaped(struct str text, size_t max)
+{
+    struct str s = str_utf8_cut(text, max);
+
+    for (size_t k = 1; k < sizeof "&amp" && k <= s.n; k++) {
+        char c = s.p[s.n - k];
+        if (c == ';') {
+            return s;
+        }
+        if (c == '&') {
+            return str_sub(s, 0, s.n - k);
+        }
+    }
+    return s;
+}
+
 static void end_section(struct slack *s)
 {
     struct str text = buf_view(&s->text);
@@ -74,7 +91,7 @@ static void end_section(struct slack *s)
     } else {
         bool has_fence = str_ends(text, STR("```"));
         buf_init(&cut, SECTION_MAX + 64);
-        buf_str(&cut, str_utf8_cut(text, SECTION_MAX));
+        buf_str(&cut, cut_escaped(text, SECTION_MAX));
         buf_cz(&cut, has_fence ? "\xE2\x80\xA6\n```" : "\xE2\x80\xA6");
         add_block(s, "section", "mrkdwn", buf_view(&cut));
         buf_fini(&cut);
@@ -154,11 +171,11 @@ void report_slack_add(struct buf *b, const struct report *r, size_t width)
     buf_init(&s.text, TEXT_BYTES_MAX);
     json_w_init(&s.w, b);
     json_w_obj(&s.w);
-    member(&s.w, STR("text"), r->sentence);
+    add_plain(&s.text, r->sentence);
+    member(&s.w, STR("text"), buf_view(&s.text)); /* mrkdwn as well */
     json_w_key(&s.w, STR("blocks"));
     json_w_arr(&s.w);
     add_block(&s, "header", "plain_text", str_utf8_cut(r->title, HEADER_MAX));
-    add_plain(&s.text, r->sentence);
     end_section(&s);
     for (size_t i = 0; i < report_n_items(r); i++) {
         add_item(&s, report_item(r, i));

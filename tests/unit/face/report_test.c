@@ -158,7 +158,37 @@ static void slack_takes_it(void **state)
     }
     assert_in_range(n, 5, 50);
     assert_true(has(buf_view(&b), "and 191 more"));
+    assert_false(has(json_str(json_get(json, "text")), "<b>"));
     json_free(&json);
+    buf_fini(&b);
+    report_fini(&r);
+}
+
+/* "&amp;" is five bytes: after one more, the cut falls into one. */
+static void slack_cuts_no_escape(void **state)
+{
+    struct report r;
+    struct buf b;
+    struct buf many;
+    struct json *json = NULL;
+    struct why why;
+
+    (void)state;
+    report_init(&r, 1024 * 1024);
+    buf_init(&many, 4096);
+    buf_char(&many, 'x');
+    for (int i = 0; i < 1000; i++) {
+        buf_char(&many, '&');
+    }
+    report_text(&r, "many", buf_view(&many));
+    assert_ok(json_parse(draw("slack", &r, &b), &json, &why), &why);
+    const struct json *object =
+        json_get(json_first(json_get(json, "blocks")), "text");
+    struct str text = json_str(json_get(object, "text"));
+    assert_in_range(text.n, 2700, 3000);
+    assert_true(str_ends(text, STR("&amp;\xE2\x80\xA6")));
+    json_free(&json);
+    buf_fini(&many);
     buf_fini(&b);
     report_fini(&r);
 }
@@ -214,6 +244,7 @@ int main(void)
         cmocka_unit_test(html_is_escaped),
         cmocka_unit_test(markdown_is_escaped),
         cmocka_unit_test(slack_takes_it),
+        cmocka_unit_test(slack_cuts_no_escape),
         cmocka_unit_test(csv_is_the_first_table),
         cmocka_unit_test(an_unknown_form_is_told_the_nearest),
         cmocka_unit_test(what_does_not_fit_is_told_once),
