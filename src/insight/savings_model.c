@@ -4,6 +4,7 @@
 #include "insight/savings_priv.h"
 
 #include "base/utc.h"
+#include "base/why.h"
 #include "insight/decide_quality.h"
 
 enum {
@@ -107,26 +108,55 @@ struct best {
     struct prices prices;
 };
 
-static bool is_candidate(const struct saving_group *g,
-                         const struct usage_sum *row,
-                         const struct usage_sum *from)
+/* The models that run here, each by one of its rows: workflows share them, and
+ * pricing a workflow's tokens on each again would be quadratic in workflows. */
+struct models {
+    const struct usage_sum **row;
+    size_t n;
+};
+
+static bool has_model(const struct models *m, const struct usage_sum *row)
 {
-    return !g->is_apart && row->n >= CALLS_MIN && row->cost > 0 &&
-           row->token[TOKEN_OUTPUT] > 0 && !str_eq(row->model, from->model) &&
-           !str_eq(row->model, from->requested_model);
+    for (size_t i = 0; i < m->n; i++) {
+        if (str_eq(m->row[i]->model, row->model) &&
+            str_eq(m->row[i]->provider, row->provider)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum rc find_models(const struct savings *s, struct models *ret,
+                           struct why *why)
+{
+    ret->row = arena_array(s->call->arena, s->n_sums, sizeof(*ret->row));
+    if (ret->row == NULL) {
+        return why_set(why, RC_LIMIT, "there is no memory for the answer");
+    }
+    for (size_t i = 0; i < s->n_sums; i++) {
+        const struct usage_sum *row = &s->sum[i].row;
+        if (!s->group[s->sum[i].group].is_apart && row->n >= CALLS_MIN &&
+            row->cost > 0 && row->token[TOKEN_OUTPUT] > 0 &&
+            !has_model(ret, row)) {
+            ret->row[ret->n++] = row;
+        }
+    }
+    return RC_OK;
 }
 
 /* The cheapest that runs here; of the same provider if one is much cheaper,
  * since that is the smaller step. */
-static enum rc find_best(const struct savings *s, const struct usage_sum *from,
-                         bool same_provider, struct best *ret, struct why *why)
+static enum rc find_best(const struct savings *s, const struct models *models,
+                         const struct usage_sum *from, bool same_provider,
+                         struct best *ret, struct why *why)
 {
     enum rc rc = RC_OK;
 
-    for (size_t i = 0; i < s->n_sums && rc == RC_OK; i++) {
-        const struct usage_sum *row = &s->sum[i].row;
+    for (size_t i = 0; i < models->n && rc == RC_OK; i++) {
+        const struct usage_sum *row = models->row[i];
         struct prices p;
-        if (!is_candidate(&s->group[s->sum[i].group], row, from) ||
+        if (str_eq(row->model, from->model) ||
+            str_eq(row->model, from->requested_model) ||
             str_eq(row->provider, from->provider) != same_provider) {
             continue;
         }
@@ -203,8 +233,9 @@ static void add_cheaper(struct savings *s, size_t group,
                           "outcomes that get worse, longer answers, retries"});
 }
 
-static enum rc find_cheaper(struct savings *s, size_t group,
-                            const struct answer *experiments, struct why *why)
+static enum rc find_cheaper(struct savings *s, const struct models *models,
+                            size_t group, const struct answer *experiments,
+                            struct why *why)
 {
     struct decide_quality quality = {.verdict = QUALITY_UNKNOWN};
     const struct usage_sum *from = main_row(s, group);
@@ -214,9 +245,9 @@ static enum rc find_cheaper(struct savings *s, size_t group,
     if (from == NULL || s->group[group].is_apart) {
         return RC_OK;
     }
-    rc = find_best(s, from, true, &best, why);
+    rc = find_best(s, models, from, true, &best, why);
     if (rc == RC_OK && best.to == NULL) {
-        rc = find_best(s, from, false, &best, why);
+        rc = find_best(s, models, from, false, &best, why);
     }
     if (rc == RC_OK && best.to != NULL) {
         const struct decide_pair pair = {s->group[group].feature, from->model,
@@ -232,8 +263,13 @@ static enum rc find_cheaper(struct savings *s, size_t group,
 enum rc savings_find_model(struct savings *s, struct why *why)
 {
     struct answer *experiments = NULL;
-    enum rc rc = decide_experiments(s->call, s->history_from_us, s->to_us,
-                                    &experiments, why);
+    struct models models = {.n = 0};
+    enum rc rc = find_models(s, &models, why);
+
+    if (rc == RC_OK) {
+        rc = decide_experiments(s->call, s->history_from_us, s->to_us,
+                                &experiments, why);
+    }
 
     for (size_t i = 0; i < s->n_sums && rc == RC_OK; i++) {
         if (!s->group[s->sum[i].group].is_apart) {
@@ -241,7 +277,7 @@ enum rc savings_find_model(struct savings *s, struct why *why)
         }
     }
     for (size_t i = 0; i < s->n_groups && rc == RC_OK; i++) {
-        rc = find_cheaper(s, i, experiments, why);
+        rc = find_cheaper(s, &models, i, experiments, why);
     }
     return rc;
 }
