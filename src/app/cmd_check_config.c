@@ -2,8 +2,42 @@
 #include "app/conf.h"
 #include "base/json.h"
 #include "base/why.h"
+#include "face/notify/notify.h"
 
 #include <stdio.h>
+
+/* What is no fault of the file: variables that are not set here. */
+static void each_note(const struct conf *conf,
+                      void (*tell)(void *arg, struct str note), void *arg)
+{
+    struct buf note;
+
+    buf_init(&note, 4096);
+    for (size_t i = 0; conf != NULL && i < channels_n(conf->channels); i++) {
+        const struct channel *c = channels_at(conf->channels, i);
+
+        if (c->missing_env.n > 0) {
+            buf_clear(&note);
+            buf_fmt(&note,
+                    "channel %.*s: the environment variable %.*s is not set "
+                    "here",
+                    STR_ARG(c->name), STR_ARG(c->missing_env));
+            tell(arg, buf_view(&note));
+        }
+    }
+    buf_fini(&note);
+}
+
+static void note_json(void *arg, struct str note)
+{
+    json_w_str(arg, note);
+}
+
+static void note_text(void *arg, struct str note)
+{
+    (void)arg;
+    cmd_tell("note", note);
+}
 
 static void print_json(const struct conf *conf, struct str problems)
 {
@@ -23,6 +57,10 @@ static void print_json(const struct conf *conf, struct str problems)
             json_w_str(&w, line);
         }
     }
+    json_w_arr_end(&w);
+    json_w_key(&w, STR("notes"));
+    json_w_arr(&w);
+    each_note(conf, note_json, &w);
     json_w_arr_end(&w);
     json_w_obj_end(&w);
     printf("%.*s\n", STR_ARG(buf_view(&b)));
@@ -52,6 +90,7 @@ static enum cmd_exit run(struct cmd_call *call)
         printf("There is no configuration file; the defaults hold.\n");
     } else {
         printf("%s is good.\n", conf->path);
+        each_note(conf, note_text, NULL);
     }
     conf_free(&conf);
     buf_fini(&problems);

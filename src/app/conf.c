@@ -11,8 +11,10 @@
 #include "base/why.h"
 #include "capture/gateway/upstreams.h"
 #include "event/registry.h"
+#include "face/notify/notify.h"
 #include "intake/attribution.h"
 #include "query/period.h"
+#include "watch/schedule.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -326,9 +328,9 @@ static const struct conf_key root_keys[] = {
     {"upstreams", conf_read_upstreams},
     {"alerts", NULL},
     {"budgets", NULL},
-    {"channels", NULL},
+    {"channels", conf_read_channels},
     {"clickhouse", NULL},
-    {"reviews", NULL},
+    {"reviews", conf_read_reviews},
 };
 
 static void read_root(struct conf_reader *r)
@@ -342,6 +344,7 @@ static void read_root(struct conf_reader *r)
     if (r->n_problems == 0 && r->conf->n_overrides + r->conf->n_discounts > 0) {
         conf_check_prices(r);
     }
+    conf_check_reviews(r);
     if (r->conf->n_listen == 0) {
         r->conf->listen[0] =
             (struct conf_address){.host = "127.0.0.1", .port = DEFAULT_PORT};
@@ -362,6 +365,8 @@ enum rc conf_load(struct str text, const char *path, struct conf **ret_conf,
     conf->attribution = attribution_new();
     conf->registry = registry_new();
     conf->upstreams = upstreams_new();
+    conf->channels = channels_new();
+    conf->reviews = schedule_new();
     rc = yaml_parse(text, &r.doc, why);
     if (rc != RC_OK) {
         rc = why_prefix(why, rc, "%s", path != NULL ? path : "toll.yaml");
@@ -388,6 +393,8 @@ void conf_free(struct conf **conf)
     attribution_unref(&(*conf)->attribution);
     registry_unref(&(*conf)->registry);
     upstreams_unref(&(*conf)->upstreams);
+    channels_unref(&(*conf)->channels);
+    schedule_unref(&(*conf)->reviews);
     arena_fini(&(*conf)->arena);
     mem_free(*conf);
     *conf = NULL;

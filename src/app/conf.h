@@ -17,7 +17,9 @@
 #include <stdint.h>
 
 struct attribution;
+struct channels;
 struct registry;
+struct schedule;
 struct upstreams;
 struct why;
 
@@ -40,6 +42,8 @@ struct conf {
     struct attribution *attribution;
     struct registry *registry; /* experiments, and owners of features */
     struct upstreams *upstreams;
+    struct channels *channels;
+    struct schedule *reviews;
     struct price_override *overrides;
     size_t n_overrides;
     struct price_discount *discounts;

@@ -15,6 +15,7 @@ struct conf_reader {
     struct buf *problems;
     struct why *first; /* the first problem, short */
     size_t n_problems;
+    const struct yaml_node *reviews; /* read behind the channels */
 };
 
 typedef void conf_read_fn(struct conf_reader *r, const struct yaml_node *value,
@@ -48,12 +49,16 @@ struct str conf_text(struct conf_reader *r, const struct yaml_node *value,
 int64_t conf_date(struct conf_reader *r, const struct yaml_node *value);
 
 /* The readers of the larger parts, and what no single line can tell: that the
- * price book takes these overrides and discounts. */
+ * price book takes these overrides and discounts, that there are the channels
+ * which are named. */
 conf_read_fn conf_read_attribution;
 conf_read_fn conf_read_features;
 conf_read_fn conf_read_experiments;
 conf_read_fn conf_read_prices;
 conf_read_fn conf_read_upstreams;
+conf_read_fn conf_read_channels;
+conf_read_fn conf_read_reviews;
 void conf_check_prices(struct conf_reader *r);
+void conf_check_reviews(struct conf_reader *r);
 
 #endif

@@ -20,10 +20,7 @@
 #define COMMANDS_MAX 64
 
 static const struct cmd *const own_commands[] = {
-    &cmd_check_config,
-    &cmd_demo,
-    &cmd_import,
-    &cmd_serve,
+    &cmd_alerts, &cmd_check_config, &cmd_demo, &cmd_import, &cmd_serve,
 };
 
 /* Opened once, whoever asks first. */

@@ -7,6 +7,7 @@
 
 #include "app/conf.h"
 #include "app/ledger.h"
+#include "app/serve_notify.h"
 #include "app/serve_otlp.h"
 #include "app/session.h"
 #include "base/buf.h"
@@ -59,6 +60,7 @@ struct server {
     struct ingest ingest;
     struct serve_otlp *otlp;
     struct gateway *gateway;
+    struct serve_notify *notify;
     struct api_env api;
     struct mutex book_lock; /* guards book, registry */
     struct price_book *book;
@@ -203,6 +205,7 @@ static void env_metrics(void *arg, struct buf *out)
                 "Questions refused because too many waited.", "counter",
                 atomic_load(&s->n_questions_refused));
     serve_otlp_metrics(s->otlp, out);
+    serve_notify_metrics(s->notify, out);
 }
 
 /* ---- workers ---- */
@@ -400,6 +403,7 @@ static void on_request(void *arg, struct http_call *call,
     atomic_fetch_add(&s->n_requests, 1);
     if (take_usage(s, call, req) || take_records(s, call, req) ||
         serve_otlp_take(s->otlp, call, req) ||
+        serve_notify_take(s->notify, call, req) ||
         gateway_take(s->gateway, call, req, door->is_local, clock_now_us())) {
         return;
     }
@@ -467,11 +471,15 @@ static void reload(struct server *s, const char *config)
         use(s, book, conf->registry);
         intake_use(s->ledger->intake, book, conf->attribution);
         gateway_use(s->gateway, conf->upstreams);
-        log_info("app",
-                 "prices, attribution, upstreams, features and experiments "
-                 "reloaded from %s; listen, otlp_listen and timezone change "
-                 "at the next start",
-                 conf->path != NULL ? conf->path : "the defaults");
+        rc = serve_notify_use(s->notify, conf->channels, conf->reviews, &why);
+    }
+    if (rc == RC_OK) {
+        log_info(
+            "app",
+            "prices, attribution, upstreams, features, experiments, "
+            "channels and reviews reloaded from %s; listen, otlp_listen and timezone change "
+            "at the next start",
+            conf->path != NULL ? conf->path : "the defaults");
     } else {
         log_error("app", "the configuration was not reloaded: %s%s", why.text,
                   n_lines(buf_view(&problems)) > 1
@@ -628,11 +636,13 @@ static enum rc open_http(struct server *s, const struct serve_options *opt,
 
 static void close_all(struct server *s)
 {
+    serve_notify_end(s->notify);
     for (size_t i = 0; i < s->n_doors; i++) {
         http_server_close(&s->door[i].http, GRACE_MS);
     }
     serve_otlp_close(&s->otlp);
     gateway_free(&s->gateway);
+    serve_notify_close(&s->notify);
     queue_close(s->jobs);
     for (size_t i = 0; i < WORKERS_N; i++) {
         thread_join(&s->worker[i].thread);
@@ -674,6 +684,13 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
     rc = open_workers(s, why);
     if (rc == RC_OK) {
         rc = serve_otlp_open(s->ledger, &s->otlp, why);
+    }
+    if (rc == RC_OK) {
+        rc = serve_notify_open(s->ledger, &s->api, &s->notify, why);
+    }
+    if (rc == RC_OK) {
+        rc = serve_notify_use(s->notify, session->conf->channels,
+                              session->conf->reviews, why);
     }
     if (rc == RC_OK) {
         rc = open_http(s, opt, why);

@@ -1,6 +1,6 @@
 // What the flow tests share: a data directory that vanishes, a server on a
 // free port that does not outlive its test, commands, and events to send.
-import { spawn, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,11 +19,18 @@ export function freshDir(t) {
 const env = { PATH: process.env.PATH, HOME: "/nonexistent", NO_COLOR: "1" };
 
 /** Runs a command to its end: {code, out, err}. */
-export function toll(args, { input, cwd = tmpdir(), uid } = {}) {
+export function toll(args, { input, cwd = tmpdir(), uid, vars = {} } = {}) {
   const r = spawnSync(bin, args, {
-    input, cwd, env, uid, gid: uid, encoding: "utf8", maxBuffer: 1 << 30,
+    input, cwd, env: { ...env, ...vars }, uid, gid: uid, encoding: "utf8", maxBuffer: 1 << 30,
   });
   return { code: r.status, out: r.stdout, err: r.stderr };
+}
+
+/** The same while this process goes on, as a command needs that speaks with it. */
+export function tollSoon(args, { cwd = tmpdir(), vars = {} } = {}) {
+  return new Promise((resolve) =>
+    execFile(bin, args, { cwd, env: { ...env, ...vars }, maxBuffer: 1 << 30 }, (e, out, err) =>
+      resolve({ code: e ? e.code : 0, out, err })));
 }
 
 /** A command that must go well; its output. */
@@ -36,11 +43,11 @@ export function tollOk(args, options) {
 }
 
 /** A running server: {url, pid, log(), stop(), kill()}. */
-export async function serve(t, dir, args = [], listen = "127.0.0.1:0") {
+export async function serve(t, dir, args = [], listen = "127.0.0.1:0", vars = {}) {
   const child = spawn(
     bin,
     ["serve", "--data", dir, "--listen", listen, ...args],
-    { cwd: dir, env, stdio: ["ignore", "ignore", "pipe"] },
+    { cwd: dir, env: { ...env, ...vars }, stdio: ["ignore", "ignore", "pipe"] },
   );
   let log = "";
   const ended = new Promise((resolve) =>

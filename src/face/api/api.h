@@ -18,9 +18,12 @@
 #include <stdint.h>
 
 struct arena;
+struct insight;
 struct insight_counts;
 struct price_book;
+struct query_param;
 struct registry;
+struct report;
 struct store_reader;
 struct why;
 
@@ -60,6 +63,22 @@ struct api_response {
  * is initialised here and belongs to the caller (buf_fini). */
 void api_handle(const struct api_env *env, struct store_reader *reader,
                 const struct api_request *req, struct api_response *ret);
+
+/* api_report: the report of one insight, for whoever draws it otherwise.
+ *   ret_report  initialised here; the caller's (report_fini), also on failure
+ */
+struct api_insight {
+    const struct insight *row;
+    const struct query_param *param; /* decoded */
+    size_t n_params;
+    struct str subject; /* of the path, decoded; may be empty */
+    int64_t now_us;
+    struct arena *arena; /* for what lives until the report is drawn */
+};
+enum rc api_report(const struct api_env *env, struct store_reader *reader,
+                   const struct api_insight *call, struct report *ret_report,
+                   struct why *why) MUST_CHECK;
+
 bool api_knows(struct str path);
 bool api_needs_store(struct str path);
 

@@ -38,32 +38,33 @@ static enum rc check(const struct insight *row, const struct api_call *call,
     return RC_OK;
 }
 
-static enum rc run(struct api_call *call, const struct insight *row,
-                   struct str subject, struct report *report, struct why *why)
+enum rc api_report(const struct api_env *env, struct store_reader *reader,
+                   const struct api_insight *call, struct report *ret_report,
+                   struct why *why)
 {
-    struct price_book *book = call->env->book(call->env->arg);
-    struct registry *registry = call->env->registry(call->env->arg);
-    const struct insight_env env = {
-        .reader = call->reader,
+    struct price_book *book = env->book(env->arg);
+    struct registry *registry = env->registry(env->arg);
+    const struct insight_env inner_env = {
+        .reader = reader,
         .book = book,
         .registry = registry,
-        .timezone = call->env->timezone,
+        .timezone = env->timezone,
         .now_us = call->now_us,
-        .counts = call->env->counts,
-        .arg = call->env->arg,
+        .counts = env->counts,
+        .arg = env->arg,
     };
     const struct insight_call inner = {
-        .env = &env,
+        .env = &inner_env,
         .param = call->param,
         .n_params = call->n_params,
-        .subject = subject,
-        .arena = &call->arena,
+        .subject = call->subject,
+        .arena = call->arena,
     };
 
-    report_init(report, LIMIT_ANSWER_BYTES_MAX);
-    enum rc rc = row->run(&inner, report, why);
+    report_init(ret_report, LIMIT_ANSWER_BYTES_MAX);
+    enum rc rc = call->row->run(&inner, ret_report, why);
     if (rc == RC_OK) {
-        rc = report_rc(report, why);
+        rc = report_rc(ret_report, why);
     }
     book_unref(&book);
     registry_unref(&registry);
@@ -98,7 +99,14 @@ static enum rc answer(struct api_call *call, struct why *why)
     if (rc != RC_OK) {
         return rc;
     }
-    rc = run(call, row, subject, &report, why);
+    rc = api_report(call->env, call->reader,
+                    &(struct api_insight){.row = row,
+                                          .param = call->param,
+                                          .n_params = call->n_params,
+                                          .subject = subject,
+                                          .now_us = call->now_us,
+                                          .arena = &call->arena},
+                    &report, why);
     if (rc == RC_OK) {
         call->response->content_type = form->content_type;
         form->add(&call->response->body, &report, (size_t)n);
