@@ -2,6 +2,8 @@
 #include "face/report/report_draw_priv.h"
 #include "insight/say.h"
 
+enum { NAME_MAX_BYTES = 28, WORDS_MAX_BYTES = 60 };
+
 /* Colours have a contrast of at least 4.5 on both grounds. */
 static const char head[] =
     "<!doctype html>\n"
@@ -32,6 +34,7 @@ static const char head[] =
     "th,td{padding:.35rem .6rem;text-align:left;vertical-align:top;"
     "border-bottom:1px solid var(--line)}\n"
     "th{color:var(--soft);font-weight:600;white-space:nowrap}\n"
+    ".s{white-space:nowrap}.m{min-width:11rem}.l{min-width:18rem}\n"
     ".n{text-align:right;white-space:nowrap;"
     "font-variant-numeric:tabular-nums}\n"
     "pre{background:var(--lift);padding:.8rem;overflow-x:auto;"
@@ -87,6 +90,23 @@ static void add_heads(struct buf *b, const struct report_table *t)
     buf_cz(b, "</tr></thead>\n<tbody>\n");
 }
 
+/* Names stay on a line, sentences get room: a narrow page is scrolled sideways
+ * rather than read a word a line. */
+static const char *cell_tag(const struct report_table *t, size_t row,
+                            size_t column)
+{
+    const struct answer_cell *cell = report_cell(t, row, column);
+
+    if (report_is_number(t->column[column].kind)) {
+        return "<td class=\"n\">";
+    }
+    if (cell->is_null || cell->text.n <= NAME_MAX_BYTES) {
+        return "<td class=\"s\">";
+    }
+    return cell->text.n <= WORDS_MAX_BYTES ? "<td class=\"m\">"
+                                           : "<td class=\"l\">";
+}
+
 static void add_table(struct buf *b, const struct report_item *item)
 {
     const struct report_table *t = item->table;
@@ -106,8 +126,7 @@ static void add_table(struct buf *b, const struct report_item *item)
     for (size_t r = 0; r < t->n_rows; r++) {
         buf_cz(b, "<tr>");
         for (size_t c = 0; c < t->n_columns; c++) {
-            enum answer_kind kind = t->column[c].kind;
-            buf_cz(b, report_is_number(kind) ? "<td class=\"n\">" : "<td>");
+            buf_cz(b, cell_tag(t, r, c));
             report_add_cell(b, t, r, c, add_plain);
             buf_cz(b, "</td>");
         }
