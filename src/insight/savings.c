@@ -206,49 +206,70 @@ static enum rc ask_usage(struct savings *s, struct why *why)
     return rc == RC_OK ? query_sums(&q, reader, take_apart, s, why) : rc;
 }
 
-static int64_t whole(const struct answer *a, size_t row, size_t column)
+/* Days and hours of all workflows are more than an answer can hold, and cut
+ * at the end it would lack the newest: so rows are streamed. */
+struct past {
+    struct savings *s;
+    struct period_zone *zone;
+};
+
+static int64_t whole(const struct answer_cell *cell)
 {
-    return (int64_t)answer_count(a, row, column);
+    return cell->is_null ? 0 : (int64_t)cell->count;
+}
+
+static struct str text(const struct answer_cell *cell)
+{
+    return cell->is_null ? STR_EMPTY : cell->text;
+}
+
+static enum rc each_workflow(struct past *past, struct insight_question *q,
+                             query_row_fn *take_row, struct why *why)
+{
+    const struct insight_call *call = past->s->call;
+    struct query query;
+
+    q->by = "feature,workflow";
+    q->to_us = past->s->to_us;
+    enum rc rc = insight_parse(call, q, &query, why);
+    return rc == RC_OK
+               ? query_each(&query, call->env->reader, take_row, past, why)
+               : rc;
 }
 
 /* The days since the history began, whatever the clocks did. */
-static size_t day_of(const struct savings *s, const struct period_zone *zone,
-                     struct str date)
+static size_t day_of(const struct past *past, struct str date)
 {
     int64_t us = 0;
 
-    if (period_parse_time(zone, date, &us, NULL) != RC_OK ||
-        us < s->history_from_us) {
+    if (period_parse_time(past->zone, date, &us, NULL) != RC_OK ||
+        us < past->s->history_from_us) {
         return SIZE_MAX;
     }
-    return (size_t)((us - s->history_from_us + UTC_US_PER_DAY / 2) /
+    return (size_t)((us - past->s->history_from_us + UTC_US_PER_DAY / 2) /
                     UTC_US_PER_DAY);
 }
 
-/* Columns: time, feature, workflow, then the metrics below. */
-static void take_days(struct savings *s, const struct period_zone *zone,
-                      const struct answer *a)
+/* Cells: time, feature, workflow, then the metrics of ask_history. */
+static enum rc take_day(void *arg, const struct answer_cell *cell,
+                        struct why *why)
 {
-    size_t day = SIZE_MAX;
+    const struct past *past = arg;
+    size_t group = group_of(past->s, text(&cell[1]), text(&cell[2]), false);
+    size_t day = group == SIZE_MAX ? SIZE_MAX : day_of(past, text(&cell[0]));
 
-    for (size_t i = 0; i < a->n_rows; i++) {
-        size_t group =
-            group_of(s, answer_str(a, i, 1), answer_str(a, i, 2), false);
-        if (i == 0 || !str_eq(answer_str(a, i, 0), answer_str(a, i - 1, 0))) {
-            day = day_of(s, zone, answer_str(a, i, 0));
-        }
-        if (group == SIZE_MAX || day >= SAVINGS_HISTORY_DAYS) {
-            continue;
-        }
-        s->group[group].day[day] = (struct saving_day){
-            .n = whole(a, i, 3),
-            .n_errors = whole(a, i, 4),
-            .n_retries = whole(a, i, 5),
-            .input = whole(a, i, 6),
-            .cache_read = whole(a, i, 7),
-            .output = whole(a, i, 8),
+    (void)why;
+    if (day < SAVINGS_HISTORY_DAYS) {
+        past->s->group[group].day[day] = (struct saving_day){
+            .n = whole(&cell[3]),
+            .n_errors = whole(&cell[4]),
+            .n_retries = whole(&cell[5]),
+            .input = whole(&cell[6]),
+            .cache_read = whole(&cell[7]),
+            .output = whole(&cell[8]),
         };
     }
+    return RC_OK;
 }
 
 static enum rc ask_history(struct savings *s, struct why *why)
@@ -256,25 +277,19 @@ static enum rc ask_history(struct savings *s, struct why *why)
     struct insight_question q = {
         .metrics = "requests,errors,retries,input_tokens,cache_read_tokens,"
                    "output_tokens",
-        .by = "feature,workflow",
         .interval = "day",
-        .from_us = s->history_from_us,
-        .to_us = s->to_us};
-    struct period_zone *zone = NULL;
-    struct answer *a = NULL;
-    enum rc rc = period_zone_open(s->call->env->timezone, &zone, why);
+        .from_us = s->history_from_us};
+    struct past past = {.s = s};
+    enum rc rc = period_zone_open(s->call->env->timezone, &past.zone, why);
 
     if (rc == RC_OK) {
-        rc = insight_ask(s->call, &q, &a, why);
+        rc = each_workflow(&past, &q, take_day, why);
     }
-    if (rc == RC_OK) {
-        take_days(s, zone, a);
-    }
-    period_zone_close(&zone);
+    period_zone_close(&past.zone);
     return rc;
 }
 
-/* "2026-11-01T05:00:00Z": the hour of the day, by the local clock. */
+/* "2026-11-01 05:00": the hour of the day, by the local clock. */
 static unsigned hour_of(struct str time)
 {
     uint64_t hour = 0;
@@ -284,25 +299,26 @@ static unsigned hour_of(struct str time)
                : 0;
 }
 
+static enum rc take_hour(void *arg, const struct answer_cell *cell,
+                         struct why *why)
+{
+    const struct past *past = arg;
+    size_t group = group_of(past->s, text(&cell[1]), text(&cell[2]), false);
+
+    (void)why;
+    if (group != SIZE_MAX) {
+        past->s->group[group].hour[hour_of(text(&cell[0]))] += whole(&cell[3]);
+    }
+    return RC_OK;
+}
+
 static enum rc ask_hours(struct savings *s, struct why *why)
 {
-    struct insight_question q = {.metrics = "requests",
-                                 .by = "feature,workflow",
-                                 .interval = "hour",
-                                 .from_us = s->from_us,
-                                 .to_us = s->to_us};
-    struct answer *a = NULL;
-    enum rc rc = insight_ask(s->call, &q, &a, why);
+    struct insight_question q = {
+        .metrics = "requests", .interval = "hour", .from_us = s->from_us};
+    struct past past = {.s = s};
 
-    for (size_t i = 0; rc == RC_OK && i < a->n_rows; i++) {
-        size_t group =
-            group_of(s, answer_str(a, i, 1), answer_str(a, i, 2), false);
-        if (group != SIZE_MAX) {
-            s->group[group].hour[hour_of(answer_str(a, i, 0))] +=
-                whole(a, i, 3);
-        }
-    }
-    return rc;
+    return each_workflow(&past, &q, take_hour, why);
 }
 
 static enum rc find_all(struct savings *s, struct why *why)

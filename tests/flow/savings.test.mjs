@@ -194,6 +194,15 @@ test("savings of millions are put together, too", (t) => {
   assert.ok(Math.abs(Number(r.combined) / Number(line(r, "batch").point) - 1) < 1e-9, r.combined);
 });
 
+test("of many workflows the newest days count as well", (t) => {
+  const day = (d) => Array.from({ length: 1460 }, (_, i) =>
+    ({ id: `${d}-${i}`, ts: at(d), model: "gpt-4o-mini", feature: `f${i}`, input_tokens: 9 }));
+  const days = Array.from({ length: 70 }, (_, d) => day(d + 1)); // 102,200 rows of history
+  const r = ask(ledger(t, days.flat()));
+  assert.doesNotMatch(r.notes.join(" "), /of the 28 days/);
+  assert.match(r.notes.join(" "), /Only the 512 dearest workflows/);
+});
+
 test("what is lacking is said in words", (t) => {
   assert.match(ask(ledger(t, [])).sentence, /no calls in the last 28 complete days/);
   const only = (more) => ledger(t, [event(1, { feature: "f", ...more })]);
