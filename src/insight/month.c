@@ -98,24 +98,16 @@ static void add_cost(struct month *m, struct month_scope *scope, int64_t day,
     }
 }
 
-static enum rc ask(struct month *m, const char *by, struct answer **ret,
-                   struct why *why)
+static enum rc gather_total(struct month *m, struct why *why)
 {
     const struct insight_question q = {
         .metrics = "cost,requests,unpriced_requests",
-        .by = by,
         .interval = "day",
         .from_us = period_of_date(m->zone, m->from),
         .to_us = m->now_us + 1,
     };
-
-    return insight_ask(m->call, &q, ret, why);
-}
-
-static enum rc gather_total(struct month *m, struct why *why)
-{
     struct answer *a = NULL;
-    enum rc rc = ask(m, NULL, &a, why);
+    enum rc rc = insight_ask(m->call, &q, &a, why);
 
     for (size_t i = 0; rc == RC_OK && i < a->n_rows; i++) {
         int64_t day = 0;
@@ -278,13 +270,46 @@ static struct month_scope *scope_of(struct month *m, struct str name)
             return &m->scope[i];
         }
     }
-    if (m->n_scopes == MONTH_SCOPES_MAX) {
-        m->n_left_out++;
-        return NULL;
+    return NULL;
+}
+
+/* Who spends now is forecast: the dearest of the last weeks. */
+static enum rc choose_scopes(struct month *m, const char *by, struct why *why)
+{
+    int64_t from = m->today - PROFILE_DAYS;
+    struct answer *a = NULL;
+    const struct insight_question q = {
+        .metrics = "cost",
+        .by = by,
+        .order = "-cost",
+        .limit = MONTH_SCOPES_MAX,
+        .from_us = period_of_date(m->zone, m->first < from ? m->first : from),
+        .to_us = m->now_us + 1,
+    };
+    enum rc rc = insight_ask(m->call, &q, &a, why);
+
+    for (size_t i = 0; rc == RC_OK && i < a->n_rows; i++) {
+        m->scope[m->n_scopes++].name = answer_str(a, i, 0);
     }
-    struct month_scope *scope = &m->scope[m->n_scopes++];
-    scope->name = name;
-    return scope;
+    m->has_more_scopes = rc == RC_OK && a->truncated;
+    return rc;
+}
+
+/* Cells: day, name, cost. */
+static enum rc take_day(void *arg, const struct answer_cell *cell,
+                        struct why *why)
+{
+    struct month *m = arg;
+    struct month_scope *scope =
+        scope_of(m, cell[1].is_null ? STR_EMPTY : cell[1].text);
+    int64_t day = 0;
+
+    (void)why;
+    if (scope != NULL && !cell[2].is_null &&
+        utc_parse_date(cell[0].text, &day) == RC_OK) {
+        add_cost(m, scope, day, cell[2].usd.pico);
+    }
+    return RC_OK;
 }
 
 static int by_expected(const void *a, const void *b)
@@ -298,7 +323,13 @@ static int by_expected(const void *a, const void *b)
 static enum rc gather_scopes(struct month *m, struct str by, struct why *why)
 {
     const char *name = str_cz(m->call->arena, by);
-    struct answer *a = NULL;
+    struct insight_question q = {
+        .metrics = "cost",
+        .interval = "day",
+        .from_us = period_of_date(m->zone, m->from),
+        .to_us = m->now_us + 1,
+    };
+    struct query query;
 
     m->scope = arena_array(m->call->arena, MONTH_SCOPES_MAX, sizeof *m->scope);
     if (name == NULL || m->scope == NULL) {
@@ -307,21 +338,18 @@ static enum rc gather_scopes(struct month *m, struct str by, struct why *why)
     if (str_find_char(by, ',', 0) != SIZE_MAX) {
         return why_set(why, RC_INVALID, "by takes one dimension");
     }
-    enum rc rc = ask(m, name, &a, why);
-    /* The newest first: who spends now is forecast. */
-    for (size_t i = rc == RC_OK ? a->n_rows : 0; i-- > 0;) {
-        int64_t day = 0;
-        struct month_scope *scope = scope_of(m, answer_str(a, i, 1));
-        if (scope != NULL &&
-            utc_parse_date(answer_str(a, i, 0), &day) == RC_OK) {
-            add_cost(m, scope, day, answer_pico(a, i, 2));
-        }
+    enum rc rc = choose_scopes(m, name, why);
+    if (rc == RC_OK) {
+        q.by = name;
+        rc = insight_parse(m->call, &q, &query, why);
     }
-    for (size_t i = 0; i < m->n_scopes; i++) {
+    if (rc == RC_OK) { /* more days and names than an answer holds */
+        rc = query_each(&query, m->call->env->reader, take_day, m, why);
+    }
+    for (size_t i = 0; rc == RC_OK && i < m->n_scopes; i++) {
         month_forecast(m, &m->scope[i]);
     }
     if (rc == RC_OK) {
-        m->is_cut = a->truncated;
         qsort(m->scope, m->n_scopes, sizeof *m->scope, by_expected);
     }
     return rc;

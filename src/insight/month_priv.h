@@ -17,7 +17,7 @@ struct period_zone;
 
 enum {
     MONTH_DAYS_BACK = 366, /* history read */
-    MONTH_SCOPES_MAX = 64  /* forecast apart, those of the newest calls */
+    MONTH_SCOPES_MAX = 64  /* forecast apart, the dearest */
 };
 
 /* What is forecast by itself: all of it, or one feature, model, ... */
@@ -51,8 +51,7 @@ struct month {
     struct month_scope total;
     struct month_scope *scope;
     size_t n_scopes;
-    size_t n_left_out;          /* rows of scopes beyond the ceiling */
-    bool is_cut;                /* the days by scope did not fit an answer */
+    bool has_more_scopes;       /* than are forecast apart */
     const struct answer *asked; /* the days of all */
 };
 

@@ -116,13 +116,11 @@ static void tell_notes(const struct month *m, struct report *out)
         report_note(out, "No past forecast of this ledger can be held against "
                          "what came; the interval rests on what is usual.");
     }
-    if (m->n_left_out > 0) {
-        report_note(out, "Only the %d whose calls are newest are forecast.",
+    if (m->has_more_scopes) {
+        report_note(out,
+                    "Only the %d that cost most in the last weeks are "
+                    "forecast apart.",
                     MONTH_SCOPES_MAX);
-    }
-    if (m->is_cut) {
-        report_note(out, "There were too many days and names to read; the "
-                         "oldest or smallest are missing from the table.");
     }
 }
 

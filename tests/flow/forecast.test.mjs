@@ -99,6 +99,19 @@ test("each feature apart, and the total on its own", (t) => {
   near(one.expected, Number(r.scopes[1].expected), 0.02);
 });
 
+test("of many features the dearest are forecast, not the newest", (t) => {
+  const data = ledger(t, [
+    ...steady("2026-03-01", 20, 4, { feature: "dear" }),
+    ...Array.from({ length: 70 }, (_, i) =>
+      steady("2026-03-20T12:00:00Z", 1, 1, { feature: `f${i}`, input_tokens: 1000 + i })).flat(),
+  ]);
+  const r = forecast(data, "--at", "2026-03-21T12:00:00Z", "--by", "feature");
+  assert.equal(r.scopes.length, 64);
+  near(r.scopes.find((s) => s.name === "dear").so_far, 80 * PER_CALL);
+  assert.ok(!r.scopes.some((s) => s.name === "f0"), "the cheapest");
+  assert.match(r.notes.join(" "), /Only the 64 that cost most/);
+});
+
 test("days that were not recorded are not days without cost", (t) => {
   const kept = steady("2026-01-01", 70, 24).filter((e) =>
     !["2026-02-17", "2026-03-04"].includes(e.ts.slice(0, 10)));
