@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/map.h"
 #include "base/utc.h"
 #include "base/why.h"
 #include "insight/decide.h"
@@ -245,6 +246,51 @@ static double per_call(const struct answer *a, size_t i, size_t column)
     return (double)answer_count(a, i, column) / (double)answer_count(a, i, 3);
 }
 
+/* The feature of a row; the untagged have one, too. */
+static struct str feature_of(const struct answer *a, size_t i)
+{
+    struct str name = answer_str(a, i, 0);
+
+    return name.n > 0 ? name : STR("");
+}
+
+/* The features that ran there, each with the first cell of its row. */
+static void find_there(const struct whatif *w, const struct answer *a,
+                       struct map *ret)
+{
+    for (size_t i = 0; i < a->n_rows; i++) {
+        if (is_row_of(a, i, w->to_provider, w->to_model)) {
+            map_put(ret, feature_of(a, i), &a->cell[i * a->n_columns]);
+        }
+    }
+}
+
+static void take_ratios(struct whatif *w, const struct answer *a,
+                        const struct map *there)
+{
+    double input[RATIOS_MAX];
+    double output[RATIOS_MAX];
+    size_t n = 0;
+    size_t n_output = 0;
+
+    for (size_t i = 0; i < a->n_rows && n < RATIOS_MAX; i++) {
+        const struct answer_cell *cell = is_row_of(a, i, w->provider, w->model)
+                                             ? map_get(there, feature_of(a, i))
+                                             : NULL;
+        if (cell == NULL) {
+            continue;
+        }
+        size_t k = (size_t)(cell - a->cell) / a->n_columns;
+        input[n++] = per_call(a, k, 4) / per_call(a, i, 4);
+        if (answer_count(a, i, 5) > 0 && answer_count(a, k, 5) > 0) {
+            output[n_output++] = per_call(a, k, 5) / per_call(a, i, 5);
+        }
+    }
+    w->ratios.n_features = n;
+    set_ratio(w->ratios.input, input, n);
+    set_ratio(w->ratios.output, output, n_output);
+}
+
 static enum rc find_ratios(struct whatif *w, struct why *why)
 {
     struct insight_question q = {
@@ -253,29 +299,14 @@ static enum rc find_ratios(struct whatif *w, struct why *why)
         .from_us = w->to_us - RATIO_DAYS * UTC_US_PER_DAY,
         .to_us = w->to_us};
     struct answer *a = NULL;
-    double input[RATIOS_MAX];
-    double output[RATIOS_MAX];
-    size_t n = 0;
-    size_t n_output = 0;
+    struct map there;
     enum rc rc = insight_ask(w->call, &q, &a, why);
 
-    for (size_t i = 0; rc == RC_OK && i < a->n_rows; i++) {
-        for (size_t k = 0; k < a->n_rows && n < RATIOS_MAX; k++) {
-            if (!is_row_of(a, i, w->provider, w->model) ||
-                !is_row_of(a, k, w->to_provider, w->to_model) ||
-                !str_eq(answer_str(a, i, 0), answer_str(a, k, 0))) {
-                continue;
-            }
-            input[n++] = per_call(a, k, 4) / per_call(a, i, 4);
-            if (answer_count(a, i, 5) > 0 && answer_count(a, k, 5) > 0) {
-                output[n_output++] = per_call(a, k, 5) / per_call(a, i, 5);
-            }
-        }
-    }
     if (rc == RC_OK) {
-        w->ratios.n_features = n;
-        set_ratio(w->ratios.input, input, n);
-        set_ratio(w->ratios.output, output, n_output);
+        map_init(&there);
+        find_there(w, a, &there);
+        take_ratios(w, a, &there);
+        map_fini(&there);
     }
     return rc;
 }
