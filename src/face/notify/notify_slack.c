@@ -1,6 +1,7 @@
 /* Slack's incoming webhooks: {"text","blocks"} (Block Kit), answered "ok".
  * There is no key by which Slack would know a repetition. */
 #include "base/json.h"
+#include "face/markup.h"
 #include "face/notify/notify_kind.h"
 #include "face/report/report_draw.h"
 #include "watch/message.h"
@@ -8,26 +9,6 @@
 #define HEADER_MAX  150
 #define SECTION_MAX 2800
 #define TEXT_MAX    (64 * 1024)
-
-/* mrkdwn knows three escapes. */
-static void add_escaped(struct buf *b, struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        switch (s.p[i]) {
-        case '&':
-            buf_cz(b, "&amp;");
-            break;
-        case '<':
-            buf_cz(b, "&lt;");
-            break;
-        case '>':
-            buf_cz(b, "&gt;");
-            break;
-        default:
-            buf_char(b, s.p[i]);
-        }
-    }
-}
 
 static void add_block(struct json_writer *w, const char *type,
                       const char *text_type, struct str text)
@@ -50,10 +31,10 @@ static void add_short(struct buf *out, const struct message *m)
     buf_init(&head, TEXT_MAX);
     buf_init(&text, TEXT_MAX);
     notify_head(&head, m);
-    add_escaped(&text, str_utf8_cut(m->text, SECTION_MAX / 5));
+    markup_add_mrkdwn(&text, str_utf8_cut(m->text, SECTION_MAX / 5));
     if (m->link.n > 0) {
         buf_cz(&text, "\n<");
-        add_escaped(&text, m->link);
+        markup_add_mrkdwn(&text, m->link);
         buf_cz(&text, "|Open in toll>");
     }
     json_w_init(&w, out);

@@ -1,3 +1,4 @@
+#include "face/markup.h"
 #include "face/report/report_draw.h"
 #include "face/report/report_draw_priv.h"
 #include "insight/say.h"
@@ -47,33 +48,11 @@ static const char head[] =
     ".wide{overflow:visible}}\n"
     "</style>\n";
 
-static void add_plain(struct buf *b, struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        switch (s.p[i]) {
-        case '&':
-            buf_cz(b, "&amp;");
-            break;
-        case '<':
-            buf_cz(b, "&lt;");
-            break;
-        case '>':
-            buf_cz(b, "&gt;");
-            break;
-        case '"':
-            buf_cz(b, "&quot;");
-            break;
-        default:
-            buf_char(b, s.p[i]);
-        }
-    }
-}
-
 static void add_element(struct buf *b, const char *open, struct str text,
                         const char *close)
 {
     buf_cz(b, open);
-    add_plain(b, text);
+    markup_add_html(b, text);
     buf_cz(b, close);
 }
 
@@ -127,7 +106,7 @@ static void add_table(struct buf *b, const struct report_item *item)
         buf_cz(b, "<tr>");
         for (size_t c = 0; c < t->n_columns; c++) {
             buf_cz(b, cell_tag(t, r, c));
-            report_add_cell(b, t, r, c, add_plain);
+            report_add_cell(b, t, r, c, markup_add_html);
             buf_cz(b, "</td>");
         }
         buf_cz(b, "</tr>\n");
@@ -141,7 +120,7 @@ static void add_fact(struct buf *b, const struct report_item *item)
     say_name(b, item->name);
     buf_cz(b, "</dt><dd>");
     report_add_value(b, item->value_kind, item->is_change, &item->cell,
-                     add_plain);
+                     markup_add_html);
     buf_cz(b, "</dd></div>\n");
 }
 
@@ -188,6 +167,6 @@ void report_html_add(struct buf *b, const struct report *r, size_t width)
         add_element(b, "<p class=\"note\">", report_note_at(r, i), "</p>\n");
     }
     buf_cz(b, "<footer>");
-    report_add_caption(b, r, add_plain);
+    report_add_caption(b, r, markup_add_html);
     buf_cz(b, "</footer>\n</body>\n</html>\n");
 }

@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "face/markup.h"
 #include "face/report/report_draw.h"
 #include "face/report/report_draw_priv.h"
 #include "insight/say.h"
@@ -20,26 +21,6 @@ struct slack {
     size_t n_blocks;
     struct buf text; /* of the section being filled: mrkdwn */
 };
-
-/* mrkdwn knows three escapes. */
-static void add_plain(struct buf *b, struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        switch (s.p[i]) {
-        case '&':
-            buf_cz(b, "&amp;");
-            break;
-        case '<':
-            buf_cz(b, "&lt;");
-            break;
-        case '>':
-            buf_cz(b, "&gt;");
-            break;
-        default:
-            buf_char(b, s.p[i]);
-        }
-    }
-}
 
 static void member(struct json_writer *w, struct str key, struct str value)
 {
@@ -115,11 +96,11 @@ static void add_table(struct slack *s, const struct report_item *item)
     end_section(s);
     if (item->text.n > 0) {
         buf_char(&s->text, '*');
-        add_plain(&s->text, item->text);
+        markup_add_mrkdwn(&s->text, item->text);
         buf_cz(&s->text, "*\n");
     }
     buf_cz(&s->text, "```\n");
-    add_plain(&s->text, buf_view(&drawn));
+    markup_add_mrkdwn(&s->text, buf_view(&drawn));
     if (from->n_rows > n_rows) {
         buf_fmt(&s->text, "and %zu more\n", from->n_rows - n_rows);
     }
@@ -140,12 +121,12 @@ static void add_item(struct slack *s, const struct report_item *item)
         return;
     case REPORT_TEXT:
         buf_cz(b, b->n > 0 ? "\n" : "");
-        add_plain(b, item->text);
+        markup_add_mrkdwn(b, item->text);
         return;
     case REPORT_CODE:
         end_section(s);
         buf_cz(b, "```\n");
-        add_plain(b, item->text);
+        markup_add_mrkdwn(b, item->text);
         buf_cz(b, "```");
         end_section(s);
         return;
@@ -154,7 +135,7 @@ static void add_item(struct slack *s, const struct report_item *item)
         say_name(b, item->name);
         buf_cz(b, ": *");
         report_add_value(b, item->value_kind, item->is_change, &item->cell,
-                         add_plain);
+                         markup_add_mrkdwn);
         buf_char(b, '*');
         return;
     case REPORT_TABLE:
@@ -171,7 +152,7 @@ void report_slack_add(struct buf *b, const struct report *r, size_t width)
     buf_init(&s.text, TEXT_BYTES_MAX);
     json_w_init(&s.w, b);
     json_w_obj(&s.w);
-    add_plain(&s.text, r->sentence);
+    markup_add_mrkdwn(&s.text, r->sentence);
     member(&s.w, STR("text"), buf_view(&s.text)); /* mrkdwn as well */
     json_w_key(&s.w, STR("blocks"));
     json_w_arr(&s.w);
@@ -182,7 +163,7 @@ void report_slack_add(struct buf *b, const struct report *r, size_t width)
     }
     for (size_t i = 0; i < report_n_notes(r); i++) {
         buf_cz(&s.text, s.text.n > 0 ? "\n_" : "_");
-        add_plain(&s.text, report_note_at(r, i));
+        markup_add_mrkdwn(&s.text, report_note_at(r, i));
         buf_char(&s.text, '_');
     }
     end_section(&s);
