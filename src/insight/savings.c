@@ -2,6 +2,9 @@
  * The method is told in docs/methods.md. */
 #include "insight/insight.h"
 
+#include <string.h>
+
+#include "base/check.h"
 #include "base/utc.h"
 #include "base/why.h"
 #include "insight/savings_priv.h"
@@ -61,17 +64,42 @@ num_i128 saving_cost_at(const struct usage_sum *row,
 
 /* ---- what is asked ---- */
 
-static size_t group_of(struct savings *s, struct str feature,
-                       struct str workflow, bool is_apart)
+enum { GROUP_KEY_MAX = 2 * LIMIT_DIM_MAX + 2 };
+
+/* Whether apart, feature, a NUL, workflow. */
+static struct str group_key(struct str feature, struct str workflow,
+                            bool is_apart, char key[GROUP_KEY_MAX])
 {
-    for (size_t i = 0; i < s->n_groups; i++) {
-        const struct saving_group *g = &s->group[i];
-        if (g->is_apart == is_apart && str_eq(g->feature, feature) &&
-            str_eq(g->workflow, workflow)) {
-            return i;
-        }
+    size_t n = 0;
+
+    CHECK(feature.n <= LIMIT_DIM_MAX && workflow.n <= LIMIT_DIM_MAX);
+    key[n++] = is_apart ? 'a' : 'w';
+    if (feature.n > 0) {
+        memcpy(key + n, feature.p, feature.n);
+        n += feature.n;
     }
-    return SIZE_MAX;
+    key[n++] = '\0';
+    if (workflow.n > 0) {
+        memcpy(key + n, workflow.p, workflow.n);
+        n += workflow.n;
+    }
+    return (struct str){key, n};
+}
+
+static size_t find_group(const struct savings *s, struct str feature,
+                         struct str workflow, bool is_apart)
+{
+    char key[GROUP_KEY_MAX];
+    const struct saving_group *g =
+        map_get(&s->groups, group_key(feature, workflow, is_apart, key));
+
+    return g != NULL ? (size_t)(g - s->group) : SIZE_MAX;
+}
+
+size_t saving_group_of(const struct savings *s, struct str feature,
+                       struct str workflow)
+{
+    return find_group(s, feature, workflow, false);
 }
 
 static enum rc keep(const struct savings *s, struct str *text, struct why *why)
@@ -87,8 +115,10 @@ static enum rc add_group(struct savings *s, const struct usage_sum *row,
                          bool is_apart, size_t *ret, struct why *why)
 {
     struct saving_group *g = &s->group[s->n_groups];
+    char bytes[GROUP_KEY_MAX];
+    struct str key = group_key(row->feature, row->workflow, is_apart, bytes);
 
-    *ret = group_of(s, row->feature, row->workflow, is_apart);
+    *ret = find_group(s, row->feature, row->workflow, is_apart);
     if (*ret != SIZE_MAX || s->n_groups == SAVINGS_GROUPS_MAX ||
         s->n_sums == SAVINGS_SUMS_MAX) {
         return RC_OK;
@@ -101,6 +131,10 @@ static enum rc add_group(struct savings *s, const struct usage_sum *row,
         rc = keep(s, &g->workflow, why);
     }
     if (rc == RC_OK) {
+        rc = keep(s, &key, why);
+    }
+    if (rc == RC_OK) {
+        map_put(&s->groups, key, g);
         *ret = s->n_groups++;
     }
     return rc;
@@ -160,7 +194,7 @@ static enum rc take_gap(void *arg, const struct usage_gap *row, struct why *why)
 {
     struct savings *s = arg;
     struct saving_gap *gap = &s->gap[s->n_gaps];
-    size_t group = group_of(s, row->feature, row->workflow, false);
+    size_t group = saving_group_of(s, row->feature, row->workflow);
 
     if (group == SIZE_MAX || s->n_gaps == SAVINGS_SUMS_MAX) {
         return RC_OK;
@@ -255,7 +289,7 @@ static enum rc take_day(void *arg, const struct answer_cell *cell,
                         struct why *why)
 {
     const struct past *past = arg;
-    size_t group = group_of(past->s, text(&cell[1]), text(&cell[2]), false);
+    size_t group = saving_group_of(past->s, text(&cell[1]), text(&cell[2]));
     size_t day = group == SIZE_MAX ? SIZE_MAX : day_of(past, text(&cell[0]));
 
     (void)why;
@@ -303,7 +337,7 @@ static enum rc take_hour(void *arg, const struct answer_cell *cell,
                          struct why *why)
 {
     const struct past *past = arg;
-    size_t group = group_of(past->s, text(&cell[1]), text(&cell[2]), false);
+    size_t group = saving_group_of(past->s, text(&cell[1]), text(&cell[2]));
 
     (void)why;
     if (group != SIZE_MAX) {
@@ -397,6 +431,7 @@ static enum rc run(const struct insight_call *call, struct report *out,
             "does not count), so there is nothing to save on.");
         return RC_OK;
     }
+    map_init(&s.groups);
     rc = make_room(&s, why);
     if (rc == RC_OK) {
         rc = ask_usage(&s, why);
@@ -415,6 +450,7 @@ static enum rc run(const struct insight_call *call, struct report *out,
     if (rc == RC_OK) {
         savings_tell(&s, out);
     }
+    map_fini(&s.groups);
     return rc;
 }
 

@@ -3,6 +3,7 @@
 #ifndef INSIGHT_SAVINGS_PRIV_H
 #define INSIGHT_SAVINGS_PRIV_H
 
+#include "base/map.h"
 #include "base/num.h"
 #include "base/rc.h"
 #include "base/str.h"
@@ -87,6 +88,7 @@ struct savings {
 
     struct saving_group *group;
     size_t n_groups;
+    struct map groups; /* the same by name */
     struct saving_sum *sum;
     size_t n_sums;
     struct saving_gap *gap;
@@ -100,6 +102,10 @@ struct savings {
 
 /* saving_add: a line, unless there is nothing to gain. */
 void saving_add(struct savings *s, const struct saving *line);
+/* saving_group_of: the index of a workflow, those apart left out; SIZE_MAX when
+ * it is not looked at. */
+size_t saving_group_of(const struct savings *s, struct str feature,
+                       struct str workflow);
 /* saving_month: an amount of the 28 days, a month. */
 num_i128 saving_month(const struct savings *s, num_i128 pico);
 /* saving_rates: rates for calls as long as the mean of that row, on another

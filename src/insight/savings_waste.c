@@ -182,23 +182,11 @@ static void end_group(struct lengths *l)
     l->n = 0;
 }
 
-static size_t find_group(const struct savings *s, const struct usage_runs *row)
-{
-    for (size_t i = 0; i < s->n_groups; i++) {
-        const struct saving_group *g = &s->group[i];
-        if (!g->is_apart && str_eq(g->feature, row->feature) &&
-            str_eq(g->workflow, row->workflow)) {
-            return i;
-        }
-    }
-    return SIZE_MAX;
-}
-
 static enum rc take_runs(void *arg, const struct usage_runs *row,
                          struct why *why)
 {
     struct lengths *l = arg;
-    size_t group = find_group(l->s, row);
+    size_t group = saving_group_of(l->s, row->feature, row->workflow);
 
     if (group != l->group) {
         end_group(l);
