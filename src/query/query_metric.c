@@ -11,10 +11,20 @@
     "\"tok_output\" + \"tok_output_reasoning\" + \"tok_output_audio\" + " \
     "\"tok_output_image\""
 
+/* Dollars in a rollup are two columns (store/schema.h). */
+#define DOLLARS(low, high) \
+    STR_INIT("(sum(" low ") + 1099511627776 * sum(" high "))")
+#define INPUT_COST(hi)                                                 \
+    "\"cost" hi "\" - \"cost_cache" hi "\" - \"cost_output" hi "\" - " \
+    "\"cost_tools" hi "\""
+#define IF_PRICED(column) "CASE WHEN \"cost\" IS NOT NULL THEN " column " END"
+#define IF_OK(column)     "CASE WHEN \"status\" = 'ok' THEN " column " END"
+
 const struct part_row part_table[PART__COUNT] = {
     [PART_REQUESTS] = {STR_INIT("count(*)"), .kind = PART_KIND_SUM,
                        .of_sums = STR_INIT("coalesce(sum(\"requests\"), 0)")},
-    [PART_COST] = {STR_INIT("sum(\"cost\")"), .kind = PART_KIND_SUM},
+    [PART_COST] = {STR_INIT("sum(\"cost\")"), .kind = PART_KIND_SUM,
+                   .of_sums = DOLLARS("\"cost\"", "\"cost_hi\"")},
     [PART_ERRORS] =
         {STR_INIT("count(CASE WHEN \"status\" = 'error' THEN 1 END)"),
          .kind = PART_KIND_SUM,
@@ -51,7 +61,9 @@ const struct part_row part_table[PART__COUNT] = {
                             "INTERVAL 1 DAY THEN 1 END)"),
                    .kind = PART_KIND_SUM, .needs_events = true},
     [PART_REPORTED_COST] = {STR_INIT("sum(\"reported_cost\")"),
-                            .kind = PART_KIND_SUM},
+                            .kind = PART_KIND_SUM,
+                            .of_sums = DOLLARS("\"reported_cost\"",
+                                               "\"reported_cost_hi\"")},
     [PART_LATENCY_SUM] = {STR_INIT("sum(\"latency_ms\")"),
                           .kind = PART_KIND_SUM},
     [PART_LATENCY_N] = {STR_INIT("count(\"latency_ms\")"),
@@ -63,20 +75,23 @@ const struct part_row part_table[PART__COUNT] = {
                           .kind = PART_KIND_QUANTILE},
     [PART_CACHE_WRITE_1H] = {STR_INIT("sum(\"tok_cache_write_1h\")"),
                              .kind = PART_KIND_SUM},
-    [PART_INPUT_COST] = {STR_INIT("sum(\"cost\" - \"cost_cache\" - "
-                                  "\"cost_output\" - \"cost_tools\")"),
-                         .kind = PART_KIND_SUM},
+    [PART_INPUT_COST] = {STR_INIT("sum(" INPUT_COST("") ")"),
+                         .kind = PART_KIND_SUM,
+                         .of_sums = DOLLARS(INPUT_COST(""), INPUT_COST("_hi"))},
     /* The other parts are 0 where there is no price: absent is what the cost
      * is. */
-    [PART_CACHE_COST] = {STR_INIT("sum(CASE WHEN \"cost\" IS NOT NULL THEN "
-                                  "\"cost_cache\" END)"),
-                         .kind = PART_KIND_SUM},
-    [PART_OUTPUT_COST] = {STR_INIT("sum(CASE WHEN \"cost\" IS NOT NULL THEN "
-                                   "\"cost_output\" END)"),
-                          .kind = PART_KIND_SUM},
-    [PART_TOOLS_COST] = {STR_INIT("sum(CASE WHEN \"cost\" IS NOT NULL THEN "
-                                  "\"cost_tools\" END)"),
-                         .kind = PART_KIND_SUM},
+    [PART_CACHE_COST] = {STR_INIT("sum(" IF_PRICED("\"cost_cache\"") ")"),
+                         .kind = PART_KIND_SUM,
+                         .of_sums = DOLLARS(IF_PRICED("\"cost_cache\""),
+                                            IF_PRICED("\"cost_cache_hi\""))},
+    [PART_OUTPUT_COST] = {STR_INIT("sum(" IF_PRICED("\"cost_output\"") ")"),
+                          .kind = PART_KIND_SUM,
+                          .of_sums = DOLLARS(IF_PRICED("\"cost_output\""),
+                                             IF_PRICED("\"cost_output_hi\""))},
+    [PART_TOOLS_COST] = {STR_INIT("sum(" IF_PRICED("\"cost_tools\"") ")"),
+                         .kind = PART_KIND_SUM,
+                         .of_sums = DOLLARS(IF_PRICED("\"cost_tools\""),
+                                            IF_PRICED("\"cost_tools_hi\""))},
     [PART_OK_REQUESTS] =
         {STR_INIT("count(CASE WHEN \"status\" = 'ok' THEN 1 END)"),
          .kind = PART_KIND_SUM,
@@ -88,9 +103,10 @@ const struct part_row part_table[PART__COUNT] = {
     [PART_OK_OUTPUT] = {STR_INIT("sum(CASE WHEN \"status\" = 'ok' THEN " OUTPUT
                                  " ELSE 0 END)"),
                         .kind = PART_KIND_SUM},
-    [PART_OK_COST] = {STR_INIT(
-                          "sum(CASE WHEN \"status\" = 'ok' THEN \"cost\" END)"),
-                      .kind = PART_KIND_SUM},
+    [PART_OK_COST] = {STR_INIT("sum(" IF_OK("\"cost\"") ")"),
+                      .kind = PART_KIND_SUM,
+                      .of_sums =
+                          DOLLARS(IF_OK("\"cost\""), IF_OK("\"cost_hi\""))},
 };
 
 struct str part_sql(enum part part, bool is_rollup)

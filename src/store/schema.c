@@ -66,8 +66,9 @@ static const char SUM_COLUMNS[] =
 #define X(name, text) ", tok_" text
 #include "event/token_kind.def"
 #undef X
-    ", latency_ms, latency_n, reported_cost, cost, cost_cache, cost_output, "
-    "cost_tools, unpriced";
+    ", latency_ms, latency_n, reported_cost, reported_cost_hi, cost, cost_hi, "
+    "cost_cache, cost_cache_hi, cost_output, cost_output_hi, cost_tools, "
+    "cost_tools_hi, unpriced";
 
 struct str rollup_sum_columns(void)
 {

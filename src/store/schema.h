@@ -29,8 +29,12 @@
  *     operation, service_tier, environment, status, source, the dimensions
  *     requests, retries, latency_n, unpriced   counts: of events, of those
  *         with an attempt above 1, with a known latency, without a cost
- *     web_searches, tok_*, latency_ms, reported_cost, cost, cost_cache,
- *         cost_output, cost_tools   sums; NULL where no event has the value
+ *     web_searches, tok_*, latency_ms   sums; NULL where no event has the
+ *         value
+ *     reported_cost, cost, cost_cache, cost_output, cost_tools   sums of the
+ *         lower 40 bits of pico-dollars, and with _hi behind the name of what
+ *         is above: a sum of dollars is sum(x) + 2^40 * sum(x_hi)
+ *     All sums BIGINT, at most 2^60, so that some can be added up in a row.
  *   event_sums
  *     each event as a row of a rollup, with all dimensions
  *

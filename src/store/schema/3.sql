@@ -15,8 +15,10 @@ CREATE OR REPLACE VIEW events AS
         * EXCLUDE (id_uuid, id_text, fold)
     FROM event_rows;
 
--- Each event as a row of a rollup.  128 bits, since sums of many events pass
--- 64, and a union has one type a column.
+-- Each event as a row of a rollup.  All sums are of 64 bits, since those of
+-- 128 take DuckDB several times as long to read and to add.  Counts are at
+-- most 2^40 an event (LIMIT_COUNT_BITS); of dollars the lower 40 bits are one
+-- column and what is above, mostly 0, another: both are plain sums.
 CREATE VIEW event_sums AS
     SELECT ts, operation, service_tier, environment, status, source,
         provider, model, requested_model, feature, workflow, run, step,
@@ -24,25 +26,30 @@ CREATE VIEW event_sums AS
         owner, key, fallback_from,
         CAST(1 AS BIGINT) AS requests,
         CAST(CASE WHEN attempt > 1 THEN 1 ELSE 0 END AS BIGINT) AS retries,
-        CAST(web_searches AS HUGEINT) AS web_searches,
-        CAST(tok_input AS HUGEINT) AS tok_input,
-        CAST(tok_cache_read AS HUGEINT) AS tok_cache_read,
-        CAST(tok_cache_write_5m AS HUGEINT) AS tok_cache_write_5m,
-        CAST(tok_cache_write_1h AS HUGEINT) AS tok_cache_write_1h,
-        CAST(tok_input_audio AS HUGEINT) AS tok_input_audio,
-        CAST(tok_input_image AS HUGEINT) AS tok_input_image,
-        CAST(tok_output AS HUGEINT) AS tok_output,
-        CAST(tok_output_reasoning AS HUGEINT) AS tok_output_reasoning,
-        CAST(tok_output_audio AS HUGEINT) AS tok_output_audio,
-        CAST(tok_output_image AS HUGEINT) AS tok_output_image,
-        CAST(latency_ms AS HUGEINT) AS latency_ms,
+        CAST(web_searches AS BIGINT) AS web_searches,
+        CAST(tok_input AS BIGINT) AS tok_input,
+        CAST(tok_cache_read AS BIGINT) AS tok_cache_read,
+        CAST(tok_cache_write_5m AS BIGINT) AS tok_cache_write_5m,
+        CAST(tok_cache_write_1h AS BIGINT) AS tok_cache_write_1h,
+        CAST(tok_input_audio AS BIGINT) AS tok_input_audio,
+        CAST(tok_input_image AS BIGINT) AS tok_input_image,
+        CAST(tok_output AS BIGINT) AS tok_output,
+        CAST(tok_output_reasoning AS BIGINT) AS tok_output_reasoning,
+        CAST(tok_output_audio AS BIGINT) AS tok_output_audio,
+        CAST(tok_output_image AS BIGINT) AS tok_output_image,
+        CAST(latency_ms AS BIGINT) AS latency_ms,
         CAST(CASE WHEN latency_ms IS NOT NULL THEN 1 ELSE 0 END AS BIGINT)
             AS latency_n,
-        CAST(reported_cost AS HUGEINT) AS reported_cost,
-        CAST(cost AS HUGEINT) AS cost,
-        CAST(cost_cache AS HUGEINT) AS cost_cache,
-        CAST(cost_output AS HUGEINT) AS cost_output,
-        CAST(cost_tools AS HUGEINT) AS cost_tools,
+        reported_cost & 1099511627775 AS reported_cost,
+        reported_cost >> 40 AS reported_cost_hi,
+        cost & 1099511627775 AS cost,
+        cost >> 40 AS cost_hi,
+        cost_cache & 1099511627775 AS cost_cache,
+        cost_cache >> 40 AS cost_cache_hi,
+        cost_output & 1099511627775 AS cost_output,
+        cost_output >> 40 AS cost_output_hi,
+        cost_tools & 1099511627775 AS cost_tools,
+        cost_tools >> 40 AS cost_tools_hi,
         CAST(CASE WHEN cost IS NULL THEN 1 ELSE 0 END AS BIGINT) AS unpriced,
         fold
     FROM event_rows;

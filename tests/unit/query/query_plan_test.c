@@ -96,7 +96,8 @@ static void sums_what_is_summed_already(void **state)
         r,
         "SELECT \"feature\", coalesce(sum(\"requests\"), 0), "
         "coalesce(sum(CASE WHEN \"status\" = 'error' THEN \"requests\" END), "
-        "0), sum(\"cost\"), coalesce(sum(\"unpriced\"), 0) FROM hourly WHERE "
+        "0), (sum(\"cost\") + 1099511627776 * sum(\"cost_hi\")), "
+        "coalesce(sum(\"unpriced\"), 0) FROM hourly WHERE "
         "\"ts\" >= make_timestamp(1793491200000000) AND \"ts\" < "
         "make_timestamp(1793664000000000) AND \"environment\" = 'production' "
         "GROUP BY 1 ORDER BY coalesce(sum(CASE WHEN \"status\" = 'error' THEN "
@@ -107,8 +108,9 @@ static void sums_what_is_summed_already(void **state)
     "requests, retries, web_searches, tok_input, tok_cache_read, "          \
     "tok_cache_write_5m, tok_cache_write_1h, tok_input_audio, "             \
     "tok_input_image, tok_output, tok_output_reasoning, tok_output_audio, " \
-    "tok_output_image, latency_ms, latency_n, reported_cost, cost, "        \
-    "cost_cache, cost_output, cost_tools, unpriced"
+    "tok_output_image, latency_ms, latency_n, reported_cost, "              \
+    "reported_cost_hi, cost, cost_hi, cost_cache, cost_cache_hi, "          \
+    "cost_output, cost_output_hi, cost_tools, cost_tools_hi, unpriced"
 #define EDGE                                                               \
     " UNION ALL SELECT ts, operation, service_tier, environment, status, " \
     "source, feature, workflow, segment, customer, owner, " SUMS           \
