@@ -482,6 +482,7 @@ static enum rc commit(struct store *s, uint64_t journal_pos, struct why *why)
         d->position = journal_pos;
         d->n_tail += d->n_added;
         mutex_unlock(&d->lock);
+        d->has_grown = true;
     }
     finish(d, rc);
     if (rc != RC_OK && is_there_after_all(d, journal_pos)) {
@@ -575,6 +576,18 @@ static enum rc compact(struct store *s, struct why *why)
 
 /* ---- the store ---- */
 
+/* A command that has brought many events ends before it is ever idle, and
+ * whoever asks next would read each of them. */
+static void fold_at_end(struct duck *d)
+{
+    struct why ignored;
+
+    if (d->brief && d->has_grown && n_tail(d) >= LIMIT_STORE_FOLD_IDLE_EVENTS &&
+        duck_fold(d, &ignored) != RC_OK) {
+        return; /* the next idle server tries again, and tells */
+    }
+}
+
 static void duck_close(struct store **s)
 {
     struct duck *d = duck_of(*s);
@@ -583,6 +596,7 @@ static void duck_close(struct store **s)
         rollback(*s);
     }
     CHECK(d->n_inside == 0);
+    fold_at_end(d);
     duckdb_close(&d->db);
     mutex_fini(&d->lock);
     buf_fini(&d->path);

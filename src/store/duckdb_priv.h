@@ -53,6 +53,7 @@ struct duck {
     uint64_t n_added;
     uint64_t n_fold_at; /* events of a tail that is due, idle or not */
     bool is_unmerged;   /* there have been folds since rows were merged */
+    bool has_grown;     /* since it was opened */
     enum rc batch_rc;   /* a failed add dooms the transaction */
     struct why batch_why;
 };
