@@ -25,33 +25,51 @@ static bool takes(const struct insight *row, const char *name)
     return false;
 }
 
-enum rc inner_ask(const struct insight_call *call,
-                  const struct inner_question *q, struct report *ret,
-                  struct why *why)
+enum rc inner_call(const struct insight_call *call,
+                   const struct inner_question *q, struct insight_call *ret,
+                   struct why *why)
 {
     const struct insight *row = row_of(q->name);
-    struct query_param param[LIMIT_API_PARAMS_MAX];
-    struct insight_env env = *call->env;
+    struct query_param *param =
+        arena_array(call->arena, LIMIT_API_PARAMS_MAX, sizeof *param);
+    struct insight_env *env = arena_alloc(call->arena, sizeof *env);
     size_t n = 0;
 
-    env.now_us = q->now_us;
+    if (param == NULL || env == NULL) {
+        return why_set(why, RC_LIMIT, "there is no memory for the answer");
+    }
+    *env = *call->env;
+    env->now_us = q->now_us;
     for (size_t i = 0; i < q->n_params; i++) {
         param[n++] = q->param[i];
     }
     for (size_t i = 0; i < call->n_params && takes(row, "where"); i++) {
-        if (str_eq(call->param[i].name, STR("where")) && n < ARRAY_N(param)) {
+        if (str_eq(call->param[i].name, STR("where")) &&
+            n < LIMIT_API_PARAMS_MAX) {
             param[n++] = call->param[i];
         }
     }
-    report_init(ret, LIMIT_ANSWER_BYTES_MAX);
-    const struct insight_call inner = {
-        .env = &env,
+    *ret = (struct insight_call){
+        .env = env,
         .param = param,
         .n_params = n,
         .subject = q->subject,
         .arena = call->arena,
     };
-    enum rc rc = row->run(&inner, ret, why);
+    return RC_OK;
+}
+
+enum rc inner_ask(const struct insight_call *call,
+                  const struct inner_question *q, struct report *ret,
+                  struct why *why)
+{
+    struct insight_call inner;
+
+    report_init(ret, LIMIT_ANSWER_BYTES_MAX);
+    enum rc rc = inner_call(call, q, &inner, why);
+    if (rc == RC_OK) {
+        rc = row_of(q->name)->run(&inner, ret, why);
+    }
     return rc == RC_OK ? report_rc(ret, why) : rc;
 }
 

@@ -15,6 +15,12 @@ struct inner_question {
     int64_t now_us; /* as if asked then */
 };
 
+/* inner_call: the call that inner_ask makes, for who asks a part of an insight;
+ * it lives in the outer call's arena.  RC_LIMIT at the arena's cap. */
+enum rc inner_call(const struct insight_call *call,
+                   const struct inner_question *q, struct insight_call *ret,
+                   struct why *why) MUST_CHECK;
+
 /* inner_ask: the caller ends the report (report_fini), whatever is handed
  * back.  The filters of the outer call are passed on where the inner insight
  * takes any. */

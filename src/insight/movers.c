@@ -2,6 +2,7 @@
 #include "insight/cause_words.h"
 #include "insight/contrast.h"
 #include "insight/insight.h"
+#include "insight/movers_priv.h"
 #include "insight/say.h"
 #include "insight/since.h"
 
@@ -162,7 +163,8 @@ static enum rc say_movers(const struct insight_call *call, struct report *out,
         m[i] = (struct mover){c, i};
     }
     qsort(m, c->n_scopes, sizeof *m, by_size);
-    for (; n_since < c->n_scopes && n_since < SINCE_MAX; n_since++) {
+    for (; n_since < c->n_scopes && n_since < SINCE_MAX && n_since < limit;
+         n_since++) {
         scope[n_since] = m[n_since].scope;
     }
     enum rc rc = since_ask(call, c, scope, n_since, &line, why);
@@ -180,6 +182,27 @@ static enum rc say_movers(const struct insight_call *call, struct report *out,
     return RC_OK;
 }
 
+enum rc movers_tell(const struct insight_call *call, struct report *out,
+                    const struct contrast *c, size_t limit, struct why *why)
+{
+    enum rc rc = RC_OK;
+
+    report_title(out, "What changed most");
+    contrast_say_sides(out, c);
+    bool lacks = contrast_say_lack(call, out, c, &rc, why);
+    if (lacks) {
+        (void)report_table(out, "rows", "", columns, ARRAY_N(columns));
+        return rc;
+    }
+    rc = say_movers(call, out, c, limit, why);
+    if (rc == RC_OK) {
+        report_fact(out, "n_rows", ANSWER_COUNT,
+                    report_count((num_i128)c->n_scopes));
+        contrast_say_notes(out, c);
+    }
+    return rc;
+}
+
 static enum rc run(const struct insight_call *call, struct report *out,
                    struct why *why)
 {
@@ -194,23 +217,7 @@ static enum rc run(const struct insight_call *call, struct report *out,
     if (rc == RC_OK) {
         rc = contrast_run(call, c, why);
     }
-    if (rc != RC_OK) {
-        return rc;
-    }
-    report_title(out, "What changed most");
-    contrast_say_sides(out, c);
-    bool lacks = contrast_say_lack(call, out, c, &rc, why);
-    if (lacks) {
-        (void)report_table(out, "rows", "", columns, ARRAY_N(columns));
-        return rc;
-    }
-    rc = say_movers(call, out, c, (size_t)limit, why);
-    if (rc == RC_OK) {
-        report_fact(out, "n_rows", ANSWER_COUNT,
-                    report_count((num_i128)c->n_scopes));
-        contrast_say_notes(out, c);
-    }
-    return rc;
+    return rc == RC_OK ? movers_tell(call, out, c, (size_t)limit, why) : rc;
 }
 
 static const struct insight_param params[] = {

@@ -8,6 +8,7 @@
 #include "base/utc.h"
 #include "base/why.h"
 #include "insight/inner.h"
+#include "insight/movers_priv.h"
 #include "insight/say.h"
 #include "query/period.h"
 
@@ -293,22 +294,9 @@ static const struct report_column mover_columns[] = {
     {"why", ANSWER_TEXT, false},
 };
 
-/* The first mover's sentence goes into the headline. */
-static enum rc add_movers(const struct review *r, struct buf *headline,
-                          struct why *why)
+static void say_movers(const struct review *r, const struct report_table *rows,
+                       struct buf *headline)
 {
-    const struct query_param param[] = {
-        {STR("from"), r->from}, {STR("to"), r->to}, {STR("vs"), r->vs}};
-    struct report inner;
-    enum rc rc = inner_ask(r->call,
-                           &(struct inner_question){.name = "movers",
-                                                    .param = param,
-                                                    .n_params = ARRAY_N(param),
-                                                    .now_us = r->to_us},
-                           &inner, why);
-    const struct report_table *rows =
-        rc == RC_OK ? inner_table(&inner, "rows") : NULL;
-
     report_heading(r->out, "What moved");
     struct report_table *t = report_table(r->out, "movers", "", mover_columns,
                                           ARRAY_N(mover_columns));
@@ -323,6 +311,37 @@ static enum rc add_movers(const struct review *r, struct buf *headline,
             t, (struct answer_cell[]){report_str(inner_str(rows, i, "name")),
                                       report_usd(inner_pico(rows, i, "delta")),
                                       report_str(sentence)});
+    }
+}
+
+/* The first mover's sentence goes into the headline.  What became of last
+ * week's advice is read from the same comparison. */
+static enum rc add_movers(struct review *r, struct buf *headline,
+                          struct why *why)
+{
+    const struct query_param param[] = {
+        {STR("from"), r->from}, {STR("to"), r->to}, {STR("vs"), r->vs}};
+    const struct inner_question q = {.name = "movers",
+                                     .param = param,
+                                     .n_params = ARRAY_N(param),
+                                     .now_us = r->to_us};
+    struct insight_call call;
+    struct report inner;
+    enum rc rc = inner_call(r->call, &q, &call, why);
+
+    r->contrast = arena_alloc(r->call->arena, sizeof *r->contrast);
+    if (rc == RC_OK && r->contrast == NULL) {
+        rc = why_set(why, RC_LIMIT, "no room for the comparison");
+    }
+    rc = rc == RC_OK ? contrast_run(&call, r->contrast, why) : rc;
+    if (rc != RC_OK) {
+        return rc;
+    }
+    report_init(&inner, LIMIT_ANSWER_BYTES_MAX);
+    rc = movers_tell(&call, &inner, r->contrast, MOVERS_MAX, why);
+    rc = rc == RC_OK ? report_rc(&inner, why) : rc;
+    if (rc == RC_OK) {
+        say_movers(r, inner_table(&inner, "rows"), headline);
     }
     report_fini(&inner);
     return rc;
@@ -459,7 +478,7 @@ static void say_headline(const struct review *r, const struct totals *now,
     buf_fini(&b);
 }
 
-static enum rc tell(const struct review *r, const struct totals *now,
+static enum rc tell(struct review *r, const struct totals *now,
                     const struct totals *before, struct why *why)
 {
     static const struct shares features = {"features", "", "feature",

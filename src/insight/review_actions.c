@@ -1,7 +1,7 @@
 /* What to do next, and what became of what was said to do a week ago.  Both
  * are reckoned anew from the calls: the advice of a week ago is the savings as
  * they stood then, so nothing has to be remembered, and what became of it is
- * the line of explain for that feature and that cause. */
+ * the line that explain has for that feature and that cause. */
 #include "insight/review_priv.h"
 
 #include "base/why.h"
@@ -14,21 +14,24 @@
 
 enum { ACTIONS_MAX = 3, SAVINGS_LOOKED_AT = 50 };
 
-/* By what the kinds of savings would be seen, if they were taken: a factor of
- * explain. */
+/* By what the kinds of savings would be seen, if they were taken: a cause of
+ * change. */
 static const struct {
     const char *kind;
-    const char *factor;
+    enum change_cause cause;
     const char *what; /* to do */
 } kinds[] = {
-    {"retries", "retries", "bring failed calls down"},
-    {"runaway_runs", "requests_per_user", "put a cap on runs"},
-    {"cache", "cache", "read more from the prompt cache"},
-    {"batch", "price", "move it to the batch tier"},
-    {"asked_model", "model_mix", "go back to the model that was asked for"},
-    {"cheaper_model", "model_mix", "try a cheaper model in an experiment"},
-    {"prompt_growth", "input_tokens", "bring prompts back to their length"},
-    {"output_growth", "output_tokens", "bring answers back to their length"},
+    {"retries", CHANGE_RETRIES, "bring failed calls down"},
+    {"runaway_runs", CHANGE_REQUESTS_PER_USER, "put a cap on runs"},
+    {"cache", CHANGE_CACHE, "read more from the prompt cache"},
+    {"batch", CHANGE_PRICE, "move it to the batch tier"},
+    {"asked_model", CHANGE_MODEL_MIX,
+     "go back to the model that was asked for"},
+    {"cheaper_model", CHANGE_MODEL_MIX, "try a cheaper model in an experiment"},
+    {"prompt_growth", CHANGE_INPUT_TOKENS,
+     "bring prompts back to their length"},
+    {"output_growth", CHANGE_OUTPUT_TOKENS,
+     "bring answers back to their length"},
 };
 
 static size_t kind_of(struct str name)
@@ -141,43 +144,18 @@ static const struct report_column past_columns[] = {
     {"became", ANSWER_TEXT, false},
 };
 
-/* The line of that cause in the change of that feature. */
-static enum rc read_line(const struct review *r, const struct action *a,
-                         num_i128 *ret_pico, struct why *why)
+/* The part of that cause in the change of that feature: the line that explain
+ * has for it. */
+static num_i128 line_of(const struct review *r, const struct action *a)
 {
-    struct buf where;
-    struct report inner;
+    const struct contrast *c = r->contrast;
 
-    buf_init(&where, 4096);
-    query_add_filter(&where,
-                     &(struct query_filter){.field = {.kind = QUERY_FIELD_DIM,
-                                                      .dim = DIM_FEATURE,
-                                                      .name = STR("feature")},
-                                            .value = &a->feature,
-                                            .n_values = 1});
-    const struct query_param param[] = {{STR("from"), r->from},
-                                        {STR("to"), r->to},
-                                        {STR("vs"), r->vs},
-                                        {STR("where"), buf_view(&where)}};
-    enum rc rc = inner_ask(r->call,
-                           &(struct inner_question){.name = "explain",
-                                                    .param = param,
-                                                    .n_params = ARRAY_N(param),
-                                                    .now_us = r->to_us},
-                           &inner, why);
-    const struct report_table *t =
-        rc == RC_OK ? inner_table(&inner, "factors") : NULL;
-
-    *ret_pico = 0;
-    for (size_t i = 0; t != NULL && i < t->n_rows; i++) {
-        if (str_eq(inner_str(t, i, "name"),
-                   str_from_cz(kinds[a->kind].factor))) {
-            *ret_pico = inner_pico(t, i, "usd");
+    for (size_t i = 0; i < c->n_scopes; i++) {
+        if (str_eq(c->scope[i].name, a->feature)) {
+            return c->scope[i].part[kinds[a->kind].cause];
         }
     }
-    report_fini(&inner);
-    buf_fini(&where);
-    return rc;
+    return 0;
 }
 
 /* Half of what was expected counts as done; a tenth is noise. */
@@ -204,10 +182,9 @@ static enum rc add_past(const struct review *r, struct why *why)
     report_heading(r->out, "What became of last week's");
     struct report_table *t = report_table(r->out, "last_actions", "",
                                           past_columns, ARRAY_N(past_columns));
-    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+    for (size_t i = 0; i < n; i++) {
         num_i128 expected = a_week(action[i].a_month);
-        num_i128 change = 0;
-        rc = read_line(r, &action[i], &change, why);
+        num_i128 change = line_of(r, &action[i]);
         report_row(t, (struct answer_cell[]){
                           report_str(action[i].feature),
                           report_str(str_from_cz(kinds[action[i].kind].what)),

@@ -5,6 +5,7 @@
 #ifndef INSIGHT_REVIEW_PRIV_H
 #define INSIGHT_REVIEW_PRIV_H
 
+#include "insight/contrast.h"
 #include "insight/insight.h"
 
 struct review {
@@ -15,6 +16,7 @@ struct review {
     bool is_running;                 /* the week is not over */
     struct str from, to;             /* as parameters have times */
     struct str vs;                   /* the week before, FROM..TO */
+    struct contrast *contrast;       /* of both weeks, by feature */
     struct answer *owners;           /* by feature and owner, dearest first */
 };
 
