@@ -230,7 +230,8 @@ static enum rc ask_usage(struct savings *s, struct why *why)
         rc = query_sums(&q, reader, take_sum, s, why);
     }
     if (rc == RC_OK) {
-        rc = query_gaps(&q, CACHE_INPUT_MIN, reader, take_gap, s, why);
+        const struct usage_gaps_of of = {CACHE_INPUT_MIN, s->n_calls};
+        rc = query_gaps(&q, &of, reader, take_gap, s, why);
     }
     if (rc != RC_OK || names_environment(s->call)) {
         return rc;
@@ -384,8 +385,7 @@ static enum rc make_room(struct savings *s, struct why *why)
 }
 
 /* The range and filters, and whether there is anything at all. */
-static enum rc begin(struct savings *s, struct report *out, int64_t *ret_n,
-                     struct why *why)
+static enum rc begin(struct savings *s, struct report *out, struct why *why)
 {
     struct insight_question q = {.metrics = "requests"};
     struct answer *a = NULL;
@@ -404,7 +404,7 @@ static enum rc begin(struct savings *s, struct report *out, int64_t *ret_n,
     }
     if (rc == RC_OK) {
         s->length_us = SAVINGS_DAYS * UTC_US_PER_DAY;
-        *ret_n = (int64_t)answer_count(a, 0, 0);
+        s->n_calls = (int64_t)answer_count(a, 0, 0);
         report_title(out, "Savings");
         report_range(out, a);
     }
@@ -415,8 +415,7 @@ static enum rc run(const struct insight_call *call, struct report *out,
                    struct why *why)
 {
     struct savings s = {.call = call};
-    int64_t n = 0;
-    enum rc rc = begin(&s, out, &n, why);
+    enum rc rc = begin(&s, out, why);
 
     if (rc != RC_OK) {
         return rc;
@@ -424,7 +423,7 @@ static enum rc run(const struct insight_call *call, struct report *out,
     if (call->env->book == NULL) {
         return why_set(why, RC_UNAVAILABLE, "there is no price book");
     }
-    if (n == 0) {
+    if (s.n_calls == 0) {
         report_sentence(
             out, "%s",
             "There are no calls in the last 28 complete days (today "

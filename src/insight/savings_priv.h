@@ -85,6 +85,7 @@ struct savings {
     int64_t from_us, to_us; /* the 28 days */
     int64_t history_from_us;
     int64_t length_us;
+    int64_t n_calls; /* in them */
 
     struct saving_group *group;
     size_t n_groups;

@@ -57,7 +57,11 @@ struct usage_gap {
 };
 typedef enum rc usage_gap_fn(void *arg, const struct usage_gap *row,
                              struct why *why);
-enum rc query_gaps(const struct query *q, int64_t input_min,
+struct usage_gaps_of {
+    int64_t input_min;
+    int64_t n_calls; /* of the question, about: how best to look for them */
+};
+enum rc query_gaps(const struct query *q, const struct usage_gaps_of *of,
                    struct store_reader *reader, usage_gap_fn *each, void *arg,
                    struct why *why) MUST_CHECK;
 
