@@ -169,6 +169,7 @@ enum rc insight_parse(const struct insight_call *call,
     if (rc == RC_OK) {
         ret->from_us = q->from_us;
         ret->to_us = q->to_us;
+        ret->lacks_totals = q->lacks_totals;
         ret->limit = q->limit > 0 ? q->limit : LIMIT_QUERY_ROWS_MAX;
     }
     return rc;

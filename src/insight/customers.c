@@ -97,6 +97,7 @@ static enum rc read_costs(struct customers *in, struct why *why)
         .from_us = in->from_us,
         .to_us = in->to_us,
         .order = "customer",
+        .lacks_totals = true,
     };
     struct answer *a = NULL;
     enum rc rc = insight_ask(in->call, &q, &a, why);

@@ -299,7 +299,8 @@ static enum rc run_list(const struct insight_call *call, struct report *out,
 {
     struct insight_question ask = {.metrics = "requests,users,cost",
                                    .by = "experiment",
-                                   .where = "experiment:!"};
+                                   .where = "experiment:!",
+                                   .lacks_totals = true};
     struct list l = {.call = call};
     enum rc rc = insight_range(call, "all", &ask.from_us, &ask.to_us, why);
 

@@ -140,6 +140,7 @@ struct insight_question {
     const char *where; /* one filter besides those of the call; NULL: none */
     bool all_environments; /* else production, unless the call's where says */
     bool ignores_where;    /* the call's filters do not count */
+    bool lacks_totals;     /* as struct query has it */
     size_t limit;          /* rows; 0: all that an answer can have */
 };
 

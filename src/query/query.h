@@ -77,8 +77,9 @@ struct query {
     int64_t from_us, to_us; /* [from, to) */
     struct str timezone;    /* IANA name, checked */
     struct query_order order;
-    size_t limit;     /* rows; 1..LIMIT_QUERY_ROWS_MAX */
-    bool only_events; /* read no rollup; the answer is the same, and slower */
+    size_t limit;      /* rows; 1..LIMIT_QUERY_ROWS_MAX */
+    bool only_events;  /* read no rollup; the answer is the same, and slower */
+    bool lacks_totals; /* those that take another question are left absent */
 };
 
 struct query_param {

@@ -35,6 +35,7 @@ struct run {
     size_t n_rows;
     bool truncated;
     struct part_value total[PART__COUNT];
+    bool has_totals;
 
     int64_t bucket; /* of the row before, and its text */
     struct str bucket_text;
@@ -453,7 +454,7 @@ static enum rc make_answer(const struct run *r, struct answer **ret_answer,
         if (str_dup(r->out, column_name(r, i), &a->column[i].name) != RC_OK) {
             return no_room(why);
         }
-        a->total[i] = i < r->n_keys
+        a->total[i] = i < r->n_keys || !r->has_totals
                           ? (struct answer_cell){.is_null = true}
                           : metric_cell(r->q->metric[i - r->n_keys], r->total);
     }
@@ -474,7 +475,8 @@ static enum rc run_all(struct run *r, struct answer **ret_answer,
     if (rc == RC_OK && buf_rc(&r->cells, NULL) != RC_OK) {
         rc = no_room(why);
     }
-    if (rc == RC_OK && !rows_make_totals(r)) {
+    r->has_totals = rows_make_totals(r) || !r->q->lacks_totals;
+    if (rc == RC_OK && r->has_totals && !rows_make_totals(r)) {
         rc = ask(r, true, why);
     }
     return rc == RC_OK ? make_answer(r, ret_answer, why) : rc;

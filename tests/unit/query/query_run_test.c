@@ -172,6 +172,24 @@ static void asks_again_for_totals_of_counts(void **state)
     assert_true(a->total[2].usd.pico == 20);
 }
 
+static void asks_once_when_totals_do_not_matter(void **state)
+{
+    struct rig *r = *state;
+
+    rig_ask(r, "metrics=users,cost&by=model&limit=5");
+    r->q.lacks_totals = true;
+    rig_rows(r, 4, RIG_TEXT("a"), RIG_N(3), RIG_N(2), RIG_N(10), RIG_TEXT("b"),
+             RIG_N(1), RIG_N(1), RIG_N(10));
+    struct answer *a = run(r);
+    assert_int_equal(a->n_rows, 2);
+    assert_true(a->total[1].is_null && a->total[2].is_null);
+    /* Where the rows make them, they are there. */
+    rig_ask(r, "metrics=cost&by=model&limit=5");
+    r->q.lacks_totals = true;
+    rig_rows(r, 3, RIG_TEXT("a"), RIG_N(3), RIG_N(10));
+    assert_true(run(r)->total[1].usd.pico == 10);
+}
+
 static void asks_again_when_rows_are_cut(void **state)
 {
     struct rig *r = *state;
@@ -350,6 +368,7 @@ int main(void)
         RIG_TEST(cuts_time_as_local_clocks_do),
         RIG_TEST(sums_the_totals_of_sums),
         RIG_TEST(asks_again_for_totals_of_counts),
+        RIG_TEST(asks_once_when_totals_do_not_matter),
         RIG_TEST(asks_again_when_rows_are_cut),
         RIG_TEST(one_row_is_its_own_total),
         RIG_TEST(names_time_in_the_zone),
