@@ -2,6 +2,7 @@
  * rest, where it comes from and how it is mended.  Every figure is a plain
  * count or sum; the calls shown are the newest of their kind. */
 #include "insight/insight.h"
+#include "insight/quality_priv.h"
 #include "insight/say.h"
 
 #include "base/utc.h"
@@ -45,7 +46,7 @@ struct quality {
     struct insight_question q; /* the whole range */
     struct answer *all;        /* cost, requests, unpriced and late ones */
     struct report *out;
-    struct report_table *calls;
+    struct report_table *calls; /* NULL: none are wanted */
     num_i128 pico, n, n_unpriced;
     num_i128 untagged_pico, untagged_n; /* without a feature */
     num_i128 n_estimated;
@@ -143,7 +144,8 @@ static enum rc look_for(struct quality *in, struct report_table *coverage,
         in->untagged_pico = answer_pico(a, 0, 0);
         in->untagged_n = answer_count(a, 0, 1);
     }
-    if (answer_count(a, 0, 1) == 0 || !fault->has_examples) {
+    if (answer_count(a, 0, 1) == 0 || !fault->has_examples ||
+        in->calls == NULL) {
         return RC_OK;
     }
     rc = insight_parse(in->call, &q, &query, why);
@@ -362,44 +364,70 @@ static enum rc tell(struct quality *in, struct why *why)
     enum rc rc = look_for_all(in, why);
     report_fact(in->out, "estimated_requests", ANSWER_COUNT,
                 report_count(in->n_estimated));
-    rc = rc == RC_OK ? add_unpriced(in, why) : rc;
+    say_it(in);
+    return rc;
+}
+
+static enum rc tell_rest(struct quality *in, struct why *why)
+{
+    enum rc rc = add_unpriced(in, why);
+
     for (size_t i = 0; i < ARRAY_N(groupings) && rc == RC_OK; i++) {
         rc = add_groups(in, &groupings[i], why);
     }
-    say_it(in);
     return rc;
+}
+
+/* The range, and whether there is anything in it. */
+static enum rc begin(struct quality *in, struct why *why)
+{
+    enum rc rc =
+        insight_range(in->call, "30d", &in->q.from_us, &in->q.to_us, why);
+
+    in->q.metrics = "cost,requests,unpriced_requests,late_requests";
+    rc = rc == RC_OK ? insight_ask(in->call, &in->q, &in->all, why) : rc;
+    if (rc != RC_OK) {
+        return rc;
+    }
+    report_title(in->out, "Data quality");
+    report_range(in->out, in->all);
+    in->pico = answer_pico(in->all, 0, 0);
+    in->n = answer_count(in->all, 0, 1);
+    in->n_unpriced = answer_count(in->all, 0, 2);
+    if (in->n == 0) {
+        report_sentence(in->out, "There are no calls in this range, so nothing "
+                                 "can be said of their quality.");
+    }
+    return RC_OK;
+}
+
+enum rc quality_coverage(const struct insight_call *call, struct report *out,
+                         struct why *why)
+{
+    struct quality in = {.call = call, .out = out};
+    enum rc rc = begin(&in, why);
+
+    return rc == RC_OK && in.n > 0 ? tell(&in, why) : rc;
 }
 
 static enum rc run(const struct insight_call *call, struct report *out,
                    struct why *why)
 {
-    struct quality in = {
-        .call = call,
-        .out = out,
-        .q = {.metrics = "cost,requests,unpriced_requests,late_requests"},
-    };
-    enum rc rc = insight_range(call, "30d", &in.q.from_us, &in.q.to_us, why);
+    struct quality in = {.call = call, .out = out};
+    enum rc rc = begin(&in, why);
 
-    rc = rc == RC_OK ? insight_ask(call, &in.q, &in.all, why) : rc;
-    if (rc != RC_OK) {
+    if (rc != RC_OK || in.n == 0) {
+        if (rc == RC_OK) {
+            add_counts(&in);
+        }
         return rc;
-    }
-    report_title(out, "Data quality");
-    report_range(out, in.all);
-    in.pico = answer_pico(in.all, 0, 0);
-    in.n = answer_count(in.all, 0, 1);
-    in.n_unpriced = answer_count(in.all, 0, 2);
-    if (in.n == 0) {
-        report_sentence(out, "There are no calls in this range, so nothing "
-                             "can be said of their quality.");
-        add_counts(&in);
-        return RC_OK;
     }
     struct report calls;
     report_init(&calls, LIMIT_ANSWER_BYTES_MAX);
     in.calls = report_table(&calls, "calls", "The newest calls of each kind",
                             call_columns, ARRAY_N(call_columns));
     rc = tell(&in, why);
+    rc = rc == RC_OK ? tell_rest(&in, why) : rc;
     if (rc == RC_OK) {
         report_table_copy(out, in.calls, "calls",
                           "The newest calls of each kind");

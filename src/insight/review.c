@@ -9,6 +9,7 @@
 #include "base/why.h"
 #include "insight/inner.h"
 #include "insight/movers_priv.h"
+#include "insight/quality_priv.h"
 #include "insight/say.h"
 #include "query/period.h"
 
@@ -406,28 +407,42 @@ struct lift {
     const char *table;
     const char *as;
     const char *heading;
-    const char *said; /* the insight's sentence as this text; NULL: not */
+    const char *said; /* the insight's sentence as this text */
+    insight_fn *run;  /* what says no more than is lifted; NULL: the row's */
 };
 
 static const struct lift lifts[] = {
     {"customers", "dear", "dear_customers", "Customers dear to serve",
-     "customers_sentence"},
-    {"quality", "coverage", "coverage", "State of the data",
-     "quality_sentence"},
+     "customers_sentence", NULL},
+    {"quality", "coverage", "coverage", "State of the data", "quality_sentence",
+     quality_coverage},
 };
+
+static enum rc ask_lift(const struct review *r, const struct lift *l,
+                        struct report *ret, struct why *why)
+{
+    const struct query_param param[] = {{STR("from"), r->from},
+                                        {STR("to"), r->to}};
+    const struct inner_question q = {.name = l->insight,
+                                     .param = param,
+                                     .n_params = ARRAY_N(param),
+                                     .now_us = r->to_us};
+    struct insight_call call;
+
+    if (l->run == NULL) {
+        return inner_ask(r->call, &q, ret, why);
+    }
+    report_init(ret, LIMIT_ANSWER_BYTES_MAX);
+    enum rc rc = inner_call(r->call, &q, &call, why);
+    rc = rc == RC_OK ? l->run(&call, ret, why) : rc;
+    return rc == RC_OK ? report_rc(ret, why) : rc;
+}
 
 static enum rc add_lift(const struct review *r, const struct lift *l,
                         struct why *why)
 {
-    const struct query_param param[] = {{STR("from"), r->from},
-                                        {STR("to"), r->to}};
     struct report inner;
-    enum rc rc = inner_ask(r->call,
-                           &(struct inner_question){.name = l->insight,
-                                                    .param = param,
-                                                    .n_params = ARRAY_N(param),
-                                                    .now_us = r->to_us},
-                           &inner, why);
+    enum rc rc = ask_lift(r, l, &inner, why);
     const struct report_table *t =
         rc == RC_OK ? inner_table(&inner, l->table) : NULL;
 
