@@ -60,8 +60,6 @@ struct part_row {
     struct str sql;
     struct str of_sums; /* of a rollup's rows; empty: as sql */
     enum part_kind kind;
-    bool needs_events; /* no rollup has it */
-    enum dim dim;      /* whose values are counted, when DISTINCT */
 };
 extern const struct part_row part_table[PART__COUNT];
 

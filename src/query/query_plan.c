@@ -37,20 +37,23 @@ static bool has_fields(const struct rollup *r, const struct query *q)
     return true;
 }
 
+/* Whether all columns that the part is made of, which are its quoted names,
+ * are there. */
 static bool has_part(const struct rollup *r, enum part part)
 {
-    if (part_table[part].needs_events) {
+    struct str sql = part_sql(part, true);
+    struct str outside = STR_EMPTY;
+    struct str name = STR_EMPTY;
+
+    if (part_table[part].kind == PART_KIND_QUANTILE) {
         return false;
     }
-    switch (part_table[part].kind) {
-    case PART_KIND_SUM:
-        return true;
-    case PART_KIND_DISTINCT:
-        return rollup_has_dim(r, part_table[part].dim);
-    case PART_KIND_QUANTILE:
-        break;
+    while (str_cut(&sql, '"', &outside) && str_cut(&sql, '"', &name)) {
+        if (!rollup_has_column(r, name)) {
+            return false;
+        }
     }
-    return false;
+    return true;
 }
 
 static bool is_whole(int64_t us, int64_t bucket_us)

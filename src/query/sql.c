@@ -133,11 +133,9 @@ static void add_range(struct sql *s, int64_t from_us, int64_t to_us)
 static void add_edge(struct sql *s, const struct query_plan *p, int64_t from_us,
                      int64_t to_us)
 {
-    struct str sums = rollup_sum_columns();
-
     if (from_us < to_us) {
         buf_fmt(&s->text, " UNION ALL SELECT ts, %.*s, %.*s FROM event_sums",
-                STR_ARG(p->rollup->keys), STR_ARG(sums));
+                STR_ARG(p->rollup->keys), STR_ARG(p->rollup->sums));
         add_range(s, from_us, to_us);
     }
 }

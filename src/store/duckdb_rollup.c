@@ -43,7 +43,7 @@ static enum rc run(duckdb_connection conn, struct buf *sql, struct why *why)
 static void add_select(struct buf *sql, const struct rollup *r, uint32_t fold,
                        const char *source)
 {
-    struct str rest = rollup_sum_columns();
+    struct str rest = r->sums;
     struct str column = STR_EMPTY;
 
     buf_fmt(sql, "SELECT date_trunc('%s', ts) AS ts, %.*s",
@@ -109,13 +109,12 @@ static enum rc fold_one(duckdb_connection conn, const struct rollup *r,
     if (rc != RC_OK) {
         return rc;
     }
-    struct str sums = rollup_sum_columns();
     buf_fmt(sql,
             "CREATE OR REPLACE VIEW %.*s AS SELECT * EXCLUDE (fold) FROM "
             "%.*s_rows UNION ALL SELECT ts, %.*s, %.*s FROM event_sums WHERE "
             "fold > %" PRIu32,
-            STR_ARG(r->name), STR_ARG(r->name), STR_ARG(r->keys), STR_ARG(sums),
-            fold);
+            STR_ARG(r->name), STR_ARG(r->name), STR_ARG(r->keys),
+            STR_ARG(r->sums), fold);
     return run(conn, sql, why);
 }
 

@@ -37,31 +37,7 @@ size_t schema_event_n_columns(void)
 
 #define CLOSED_SETS "operation, service_tier, environment, status, source, "
 
-const struct rollup rollup_table[] = {
-    {STR_INIT("hourly"), UTC_US_PER_HOUR,
-     STR_INIT(CLOSED_SETS
-              "provider, model, requested_model, feature, workflow, "
-              "experiment, variant, release, prompt, segment, owner, "
-              "fallback_from")},
-    {STR_INIT("customer_day"), UTC_US_PER_DAY,
-     STR_INIT(CLOSED_SETS "feature, workflow, segment, customer, owner")},
-};
-const size_t rollup_table_n = ARRAY_N(rollup_table);
-
-bool rollup_has_dim(const struct rollup *r, enum dim dim)
-{
-    struct str rest = r->keys;
-    struct str name = STR_EMPTY;
-
-    while (str_cut(&rest, ',', &name)) {
-        if (str_eq(str_trim(name), dim_name(dim))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static const char SUM_COLUMNS[] =
+static const char HOURLY_SUMS[] =
     "requests, retries, web_searches"
 #define X(name, text) ", tok_" text
 #include "event/token_kind.def"
@@ -70,9 +46,40 @@ static const char SUM_COLUMNS[] =
     "cost_cache, cost_cache_hi, cost_output, cost_output_hi, cost_tools, "
     "cost_tools_hi, unpriced";
 
-struct str rollup_sum_columns(void)
+const struct rollup rollup_table[] = {
+    {STR_INIT("hourly"),
+     UTC_US_PER_HOUR,
+     STR_INIT(CLOSED_SETS
+              "provider, model, requested_model, feature, workflow, "
+              "experiment, variant, release, prompt, segment, owner, "
+              "fallback_from"),
+     {.p = HOURLY_SUMS, .n = sizeof(HOURLY_SUMS) - 1}},
+    {STR_INIT("customer_day"), UTC_US_PER_DAY,
+     STR_INIT(CLOSED_SETS "feature, workflow, segment, customer, owner"),
+     STR_INIT("requests, cost, cost_hi, unpriced")},
+};
+const size_t rollup_table_n = ARRAY_N(rollup_table);
+
+static bool has_name(struct str list, struct str name)
 {
-    return (struct str){.p = SUM_COLUMNS, .n = sizeof(SUM_COLUMNS) - 1};
+    struct str one = STR_EMPTY;
+
+    while (str_cut(&list, ',', &one)) {
+        if (str_eq(str_trim(one), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool rollup_has_dim(const struct rollup *r, enum dim dim)
+{
+    return has_name(r->keys, dim_name(dim));
+}
+
+bool rollup_has_column(const struct rollup *r, struct str name)
+{
+    return has_name(r->keys, name) || has_name(r->sums, name);
 }
 
 /* ---- an event of a row ---- */

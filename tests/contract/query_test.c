@@ -310,18 +310,29 @@ static size_t fields_of(const struct rollup *r, struct str names[64])
     return n;
 }
 
+/* What the rollup of customers has sums for, and ratios of them. */
+static const char *const CUSTOMER_METRICS[] = {
+    "cost",      "requests",         "errors",
+    "customers", "ok_requests",      "unpriced_requests",
+    "ok_cost",   "cost_per_request", "error_share"};
+
+static bool is_sum_of(enum part part)
+{
+    return part == PART_NONE || part_table[part].kind == PART_KIND_SUM;
+}
+
 /* All metrics, or those that the rollup can make. */
 static size_t metrics_of(const struct rollup *r, struct str names[64])
 {
+    bool is_of_customers = r != NULL && rollup_has_dim(r, DIM_CUSTOMER);
     size_t n = 0;
 
-    for (size_t i = 0; i < metric_table_n; i++) {
+    for (size_t i = 0; i < ARRAY_N(CUSTOMER_METRICS) && is_of_customers; i++) {
+        names[n++] = str_from_cz(CUSTOMER_METRICS[i]);
+    }
+    for (size_t i = 0; i < metric_table_n && !is_of_customers; i++) {
         const struct metric *m = &metric_table[i];
-        if (r == NULL ||
-            (part_table[m->part].kind == PART_KIND_SUM &&
-             (m->per == PART_NONE ||
-              part_table[m->per].kind == PART_KIND_SUM)) ||
-            (m->part == PART_CUSTOMERS && rollup_has_dim(r, DIM_CUSTOMER))) {
+        if (r == NULL || (is_sum_of(m->part) && is_sum_of(m->per))) {
             names[n++] = m->name;
         }
     }

@@ -61,8 +61,9 @@ CREATE TABLE hourly_rows AS
     SELECT * EXCLUDE (run, step, customer, "user", key)
     FROM event_sums LIMIT 0;
 CREATE TABLE customer_day_rows AS
-    SELECT * EXCLUDE (provider, model, requested_model, run, step, experiment,
-        variant, "release", prompt, "user", key, fallback_from)
+    SELECT ts, operation, service_tier, environment, status, source, feature,
+        workflow, segment, customer, owner, requests, cost, cost_hi, unpriced,
+        fold
     FROM event_sums LIMIT 0;
 
 -- Each fold makes these anew, with its own number (store/duckdb_rollup.c).
@@ -75,6 +76,6 @@ CREATE VIEW hourly AS
 CREATE VIEW customer_day AS
     SELECT * EXCLUDE (fold) FROM customer_day_rows
     UNION ALL
-    SELECT * EXCLUDE (provider, model, requested_model, run, step, experiment,
-        variant, "release", prompt, "user", key, fallback_from, fold)
+    SELECT ts, operation, service_tier, environment, status, source, feature,
+        workflow, segment, customer, owner, requests, cost, cost_hi, unpriced
     FROM event_sums WHERE fold > 0;

@@ -153,7 +153,7 @@ static void force(struct world *w, const char *sql)
 static void add_groups(struct buf *sql, const struct rollup *r,
                        const char *source)
 {
-    struct str rest = rollup_sum_columns();
+    struct str rest = r->sums;
     struct str column;
 
     buf_fmt(sql, "SELECT epoch_us(ts) // %" PRId64 ", %.*s", r->bucket_us,
