@@ -6,6 +6,7 @@ import { forecast } from './forecast.mjs';
 import { gateway } from './gateway.mjs';
 import { importLogs } from './import.mjs';
 import { ingest } from './ingest.mjs';
+import { insights } from './insights.mjs';
 import { readSettings, settingsHelp } from './settings.mjs';
 import { store } from './store.mjs';
 import { formatTable } from './table.mjs';
@@ -26,6 +27,10 @@ const BENCHMARKS = {
     store: {
         doc: 'millions of events: disk, a question over all, memory',
         run: store,
+    },
+    insights: {
+        doc: 'every insight on the demo company',
+        run: insights,
     },
     forecast: {
         doc: 'forecasts of a month against what came, and the run rate',
