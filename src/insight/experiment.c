@@ -161,9 +161,9 @@ static void say_registered(const struct trial *t, struct report *out)
 }
 
 static enum rc run_one(const struct insight_call *call, struct report *out,
-                       struct why *why)
+                       bool is_brief, struct why *why)
 {
-    struct trial t = {.name = call->subject};
+    struct trial t = {.name = call->subject, .is_brief = is_brief};
 
     plan_of(call, &t);
     enum rc rc = trial_find(call, &t, why);
@@ -338,8 +338,14 @@ static enum rc run_list(const struct insight_call *call, struct report *out,
 static enum rc run(const struct insight_call *call, struct report *out,
                    struct why *why)
 {
-    return call->subject.n > 0 ? run_one(call, out, why)
+    return call->subject.n > 0 ? run_one(call, out, false, why)
                                : run_list(call, out, why);
+}
+
+enum rc experiment_brief(const struct insight_call *call, struct report *out,
+                         struct why *why)
+{
+    return run_one(call, out, true, why);
 }
 
 static const struct insight_param params[] = {

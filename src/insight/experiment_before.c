@@ -72,6 +72,11 @@ static enum rc add_features(const struct insight_call *call,
     return query_field_from(STR("feature"), call->arena, &f->field, why);
 }
 
+bool trial_has_before(const struct trial *t)
+{
+    return t->from_us <= t->extent.first_us && t->unit->dim != DIM_RUN;
+}
+
 enum rc trial_read_before(const struct insight_call *call, struct trial *t,
                           const struct answer *features, struct why *why)
 {
@@ -82,9 +87,6 @@ enum rc trial_read_before(const struct insight_call *call, struct trial *t,
                                         .ignores_where = true};
     struct query q;
 
-    if (t->from_us > t->extent.first_us || t->unit->dim == DIM_RUN) {
-        return RC_OK; /* it had begun; runs have no past */
-    }
     enum rc rc = insight_parse(call, &question, &q, why);
     if (rc == RC_OK) {
         rc = add_features(call, features, &q, why);

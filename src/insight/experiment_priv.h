@@ -92,6 +92,7 @@ enum trial_split { /* how units are spread over variants */
 
 struct trial {
     struct str name;
+    bool is_brief; /* only its sentence is wanted */
     struct trial_plan plan;
     struct trial_variant *variant; /* by name */
     size_t n;
@@ -112,7 +113,8 @@ struct trial {
     int64_t n_crossed;             /* units in more than one variant */
     int64_t n_without_unit;        /* calls */
     struct answer *sums;           /* by variant, trial_sums_metrics */
-    struct answer *models;         /* by variant and model: requests, cost */
+    struct answer *models;         /* by variant and model: requests, cost;
+                                      NULL when brief */
     struct answer *counts;         /* by variant and model, trial_count_metrics;
                                       calls that name a unit */
     struct answer *since; /* since the rollout: requests, cost; or NULL */
@@ -167,6 +169,11 @@ enum rc trial_find(const struct insight_call *call, struct trial *t,
 enum rc trial_read(const struct insight_call *call, struct trial *t,
                    struct why *why) MUST_CHECK;
 
+/* experiment_brief: the insight, but for what its sentence does not need; for
+ * the review. */
+enum rc experiment_brief(const struct insight_call *call, struct report *out,
+                         struct why *why) MUST_CHECK;
+
 void trial_widen(struct query_extent *e, const struct query_extent *by);
 
 /* ---- experiment_judge.c ---- */
@@ -186,6 +193,9 @@ const struct comparison *trial_decisive(const struct trial *t,
 
 /* ---- experiment_before.c ---- */
 
+/* trial_has_before: whether there is a time before that can be read: not when
+ * it had begun already, and runs have no past. */
+bool trial_has_before(const struct trial *t);
 /* trial_read_before: what units cost before; t->before stays NULL where that
  * cannot be told.  Freed by trial_before_free (accepts NULL in it).
  *   features  an answer whose first column are those of the trial's calls */

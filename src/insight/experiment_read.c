@@ -306,7 +306,7 @@ enum rc trial_read(const struct insight_call *call, struct trial *t,
                      "output_per_request,cache_hit_share,error_share",
                      "variant", &t->sums, why);
 
-    if (rc == RC_OK) {
+    if (rc == RC_OK && !t->is_brief) {
         rc = ask(call, t, "requests,cost", "variant,model", &t->models, why);
     }
     if (rc != RC_OK) {
@@ -323,10 +323,10 @@ enum rc trial_read(const struct insight_call *call, struct trial *t,
     if (rc == RC_OK) {
         rc = trial_read_outcomes(call, t, why);
     }
-    if (rc == RC_OK) {
+    if (rc == RC_OK && trial_has_before(t)) {
         rc = ask(call, t, "requests", "feature", &features, why);
     }
-    if (rc == RC_OK) {
+    if (rc == RC_OK && trial_has_before(t)) {
         rc = trial_read_before(call, t, features, why);
     }
     return rc == RC_OK ? read_units(call, t, why) : rc;

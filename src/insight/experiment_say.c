@@ -558,6 +558,8 @@ void trial_say(const struct insight_call *call, const struct trial *t,
         }
         say_split(t, out);
     }
-    say_models(t, out);
+    if (!t->is_brief) {
+        say_models(t, out);
+    }
     say_notes(t, out);
 }

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/utc.h"
 #include "base/why.h"
+#include "insight/experiment_priv.h"
 #include "insight/inner.h"
 #include "insight/movers_priv.h"
 #include "insight/quality_priv.h"
@@ -360,13 +361,17 @@ static enum rc add_trial(const struct review *r, struct report_table *t,
                          struct why *why)
 {
     struct report inner;
+    struct insight_call call;
     struct str name = inner_str(rows, i, "experiment");
-    enum rc rc = inner_ask(r->call,
-                           &(struct inner_question){.name = "experiment",
-                                                    .subject = name,
-                                                    .now_us = r->to_us},
-                           &inner, why);
+    enum rc rc = inner_call(r->call,
+                            &(struct inner_question){.name = "experiment",
+                                                     .subject = name,
+                                                     .now_us = r->to_us},
+                            &call, why);
 
+    report_init(&inner, LIMIT_ANSWER_BYTES_MAX);
+    rc = rc == RC_OK ? experiment_brief(&call, &inner, why) : rc;
+    rc = rc == RC_OK ? report_rc(&inner, why) : rc;
     if (rc == RC_OK) {
         report_row(
             t, (struct answer_cell[]){report_str(name),
