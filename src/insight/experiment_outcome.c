@@ -266,31 +266,47 @@ static void say_left_out(const struct trial *t, struct report *out)
     }
 }
 
+/* Up to one a unit, which is told in percent; scores and counts are not. */
+static bool is_share(const struct trial *t, const struct trial_outcomes *o)
+{
+    for (size_t k = 0; k < o->n_kinds; k++) {
+        for (size_t i = 0; i < t->n; i++) {
+            const struct tally *tally = &o->kind[k].tally[i];
+            if (tally->x < 0 || tally->x > (double)tally->n) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 void trial_say_outcomes(const struct trial *t, struct report *out)
 {
-    static const struct report_column columns[] = {
+    const struct trial_outcomes *o = t->outcomes;
+    enum answer_kind each =
+        o == NULL || is_share(t, o) ? ANSWER_RATIO : ANSWER_AVERAGE;
+    const struct report_column columns[] = {
         {"variant", ANSWER_TEXT, false},
         {"outcome", ANSWER_TEXT, false},
         {"with_it", ANSWER_COUNT, false},
         {"value", ANSWER_AVERAGE, false},
-        {"value_each", ANSWER_RATIO, false},
+        {"value_each", each, false},
         {"cost_per_outcome", ANSWER_USD_RATIO, false},
     };
-    static const struct report_column against[] = {
+    const struct report_column against[] = {
         {"variant", ANSWER_TEXT, false},
         {"outcome", ANSWER_TEXT, false},
         {"cost_per_outcome", ANSWER_RATIO, true},
         {"low", ANSWER_RATIO, true},
         {"high", ANSWER_RATIO, true},
-        {"value_each", ANSWER_RATIO, true},
-        {"value_low", ANSWER_RATIO, true},
-        {"value_high", ANSWER_RATIO, true},
+        {"value_each", each, true},
+        {"value_low", each, true},
+        {"value_high", each, true},
         {"cost_of_one_more", ANSWER_USD_RATIO, false},
         {"one_more_low", ANSWER_USD_RATIO, true},
         {"one_more_high", ANSWER_USD_RATIO, true},
         {"verdict", ANSWER_TEXT, false},
     };
-    const struct trial_outcomes *o = t->outcomes;
 
     if (o == NULL) {
         return;

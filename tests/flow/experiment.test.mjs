@@ -220,6 +220,22 @@ test("what is registered is held to, and outlives the rollout", (t) => {
   assert.match(ask(dir, "later", "--config", config).sentence, /^later is registered, but no call/);
 });
 
+test("a score is a number, and a share of users percent", (t) => {
+  const text = (value) => {
+    const dir = load(t,
+      calls("x", "control", 40, { feature: "draft" }),
+      calls("x", "treatment", 40, { feature: "draft" }));
+    const file = join(dir, "outcomes.ndjson");
+    writeFileSync(file, ["control", "treatment"].flatMap((variant) =>
+      Array.from({ length: 40 }, (_, i) => JSON.stringify({ name: "rating", value,
+        ts: new Date(START + DAY).toISOString(), user: `${variant}-${i}`, experiment: "x" }))).join("\n"));
+    tollOk(["import", "--data", dir, "--format", "outcomes", file]);
+    return tollOk(["experiment", "x", "--data", dir, "--format", "markdown"]);
+  };
+  assert.match(text(4.5), /\| control \| rating \| 40 \| 180\.0 \| 4\.5 \|/);
+  assert.match(text(1), /\| control \| rating \| 40 \| 40\.0 \| 100\.0 % \|/);
+});
+
 test("what came of it is held against what it cost", async (t) => {
   const dir = load(t,
     calls("x", "control", 300, { feature: "draft" }),
