@@ -80,6 +80,16 @@ static int by_cost(const void *a, const void *b)
                                       : by_name(a, b);
 }
 
+static void sort_payers(struct customers *in,
+                        int by(const void *a, const void *b))
+{
+    size_t n = n_payers(&in->payers);
+
+    if (n > 1) { /* of none there is no array */
+        qsort(in->payers.p, n, sizeof(struct payer), by);
+    }
+}
+
 /* ---- what they cost ---- */
 
 static struct payer *find(const struct buf *payers, size_t n, struct str name)
@@ -237,11 +247,11 @@ static enum rc read_revenue(struct customers *in, struct why *why)
                           .end_us = next_month(month),
                           .n_known = n_payers(&in->payers)};
 
-        qsort(in->payers.p, m.n_known, sizeof(struct payer), by_name);
+        sort_payers(in, by_name);
         rc = query_customers(month, 0, in->call->env->reader, take_customer, &m,
                              why);
     }
-    qsort(in->payers.p, n_payers(&in->payers), sizeof(struct payer), by_name);
+    sort_payers(in, by_name);
     return rc;
 }
 
@@ -367,8 +377,7 @@ static void make_groups(struct customers *in, enum grouping grouping,
 {
     size_t n = n_payers(&in->payers);
 
-    qsort(in->payers.p, n, sizeof(struct payer),
-          grouping == BY_TIER ? by_tier : by_segment);
+    sort_payers(in, grouping == BY_TIER ? by_tier : by_segment);
     for (size_t i = 0; i < n; i++) {
         const struct payer *p = payer_at(&in->payers, i);
         struct str name = grouping == BY_TIER ? p->tier : p->segment;
@@ -543,7 +552,7 @@ static void say_lists(struct customers *in, size_t limit)
 {
     size_t n = n_payers(&in->payers);
 
-    qsort(in->payers.p, n, sizeof(struct payer), by_margin);
+    sort_payers(in, by_margin);
     struct report_table *t =
         report_table(in->out, "dear", "Dear relative to what they bring",
                      customer_columns, ARRAY_N(customer_columns));
@@ -554,7 +563,7 @@ static void say_lists(struct customers *in, size_t limit)
             add_customer(t, p);
         }
     }
-    qsort(in->payers.p, n, sizeof(struct payer), by_cost);
+    sort_payers(in, by_cost);
     t = report_table(in->out, "customers", "By cost", customer_columns,
                      ARRAY_N(customer_columns));
     for (size_t i = 0; i < n && i < limit; i++) {
@@ -688,7 +697,7 @@ static enum rc run(const struct insight_call *call, struct report *out,
     }
     buf_init(&in.payers, LIMIT_ANSWER_BYTES_MAX);
     rc = rc == RC_OK ? read_costs(&in, why) : rc;
-    qsort(in.payers.p, n_payers(&in.payers), sizeof(struct payer), by_name);
+    sort_payers(&in, by_name);
     rc = rc == RC_OK ? read_segments(&in, why) : rc;
     rc = rc == RC_OK ? read_revenue(&in, why) : rc;
     if (rc == RC_OK) {
