@@ -38,6 +38,7 @@ struct customers {
     int64_t from_us, to_us;
     struct buf payers; /* struct payer, by name */
     struct payer all;
+    struct payer asked; /* cost and calls, of those left out as well */
     bool is_truncated;
 };
 
@@ -99,6 +100,25 @@ static struct payer *find(const struct buf *payers, size_t n, struct str name)
     return n > 0 ? bsearch(&key, payers->p, n, sizeof key, by_name) : NULL;
 }
 
+/* The cost of those left out, too. */
+static enum rc read_all(struct customers *in, struct why *why)
+{
+    const struct insight_question q = {
+        .metrics = "cost,requests,unpriced_requests",
+        .from_us = in->from_us,
+        .to_us = in->to_us,
+    };
+    struct answer *a = NULL;
+    enum rc rc = insight_ask(in->call, &q, &a, why);
+
+    if (rc == RC_OK) {
+        in->asked.cost = answer_pico(a, 0, 0);
+        in->asked.n_requests = answer_count(a, 0, 1);
+        in->asked.n_unpriced = answer_count(a, 0, 2);
+    }
+    return rc;
+}
+
 static enum rc read_costs(struct customers *in, struct why *why)
 {
     const struct insight_question q = {
@@ -106,7 +126,7 @@ static enum rc read_costs(struct customers *in, struct why *why)
         .by = "customer",
         .from_us = in->from_us,
         .to_us = in->to_us,
-        .order = "customer",
+        .order = "-cost",
         .lacks_totals = true,
     };
     struct answer *a = NULL;
@@ -128,7 +148,8 @@ static enum rc read_costs(struct customers *in, struct why *why)
         };
         buf_add(&in->payers, &p, sizeof p);
     }
-    return buf_rc(&in->payers, why);
+    enum rc full = buf_rc(&in->payers, why);
+    return full == RC_OK && a->truncated ? read_all(in, why) : full;
 }
 
 /* The segment that most of a customer's calls bear, for those of whom no
@@ -638,8 +659,10 @@ static void add_notes(struct customers *in)
         buf_fini(&b);
     }
     if (in->is_truncated) {
-        report_note(in->out, "There are more customers than one answer can "
-                             "hold; narrow it with where.");
+        report_note(in->out,
+                    "Only the %d dearest customers are told apart; the cost of "
+                    "all is that of the others as well.",
+                    LIMIT_QUERY_ROWS_MAX);
     }
 }
 
@@ -648,6 +671,11 @@ static enum rc tell(struct customers *in, const struct wish *wish, size_t limit,
 {
     for (size_t i = 0; i < n_payers(&in->payers); i++) {
         add_to(&in->all, payer_at(&in->payers, i));
+    }
+    if (in->is_truncated) {
+        in->all.cost = in->asked.cost;
+        in->all.n_requests = in->asked.n_requests;
+        in->all.n_unpriced = in->asked.n_unpriced;
     }
     report_title(in->out, "Customers");
     if (n_payers(&in->payers) == 0) {

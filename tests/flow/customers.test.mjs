@@ -94,6 +94,17 @@ test("what has no price has no known cost", async (t) => {
   assert.deepEqual([c.cost, c.customers[0].cost, c.tiers[0].cost], [null, null, null]);
 });
 
+test("of more customers than fit the dearest are told, and the cost of all", (t) => {
+  const dir = freshDir(t);
+  const lines = Array.from({ length: 100002 }, (_, i) => // the dearest is the last by name
+    JSON.stringify(call(i, `c${String(i).padStart(6, "0")}`, i === 100001 ? 9 : 0.0003))).join("\n");
+  tollOk(["import", "--data", dir, "-"], { input: lines });
+  const c = JSON.parse(tollOk(["customers", "--data", dir, "--json", "--from", "2026-11-01", "--to", "2026-11-16"]));
+  assert.equal(c.customers[0].customer, "c100001");
+  assert.equal(c.cost, "39.000300000000");
+  assert.match(c.notes.join(" "), /Only the 100000 dearest customers/);
+});
+
 test("without revenue, and without anything, it says what it lacks", async (t) => {
   const server = await world(t, null);
   const c = await ask(server);
