@@ -150,28 +150,50 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Users' requests a day: the spread of the like feature, laid on the rate. */
-static enum rc find_spread(struct plan *p, const struct answer *users,
+/* Cells: user, requests. */
+static enum rc take_user(void *arg, const struct answer_cell *cell,
+                         struct why *why)
+{
+    struct buf *counts = arg;
+    double n = (double)cell[1].count;
+
+    if (cell[0].is_null || cell[0].text.n == 0) {
+        return RC_OK;
+    }
+    buf_add(counts, &n, sizeof n);
+    return buf_rc(counts, why);
+}
+
+/* Users' requests a day: the spread of the like feature, laid on the rate.
+ * Streamed, since an answer would keep the busiest only. */
+static enum rc find_spread(struct plan *p, const struct query *users,
                            struct why *why)
 {
     double days = (double)p->length_us / (double)UTC_US_PER_DAY;
     double sum = 0;
+    struct buf counts;
 
-    p->rate = arena_array(p->call->arena, users->n_rows, sizeof *p->rate);
-    if (p->rate == NULL) {
-        return why_set(why, RC_LIMIT, "there are too many users to look at");
+    buf_init(&counts, LIMIT_ANSWER_BYTES_MAX);
+    enum rc rc =
+        query_each(users, p->call->env->reader, take_user, &counts, why);
+    size_t n = counts.n / sizeof *p->rate;
+    if (rc == RC_OK && n > 0) {
+        p->rate = arena_copy(p->call->arena, counts.p, counts.n);
     }
-    for (size_t i = 0; i < users->n_rows; i++) {
-        if (answer_str(users, i, 0).n > 0) {
-            double rate = (double)answer_count(users, i, 1) / days;
-            p->rate[p->n_rates++] = rate;
-            sum += rate;
-        }
+    buf_fini(&counts);
+    if (rc == RC_OK && n > 0 && p->rate == NULL) {
+        rc = why_set(why, RC_LIMIT, "there are too many users to look at");
     }
-    qsort(p->rate, p->n_rates, sizeof *p->rate, by_size);
-    if (p->n_rates > 0) {
-        p->mean_rate = sum / (double)p->n_rates;
+    if (rc != RC_OK || n == 0) {
+        return rc;
     }
+    qsort(p->rate, n, sizeof *p->rate, by_size);
+    for (size_t i = 0; i < n; i++) { /* in order: one sum, however it came */
+        p->rate[i] /= days;
+        sum += p->rate[i];
+    }
+    p->n_rates = n;
+    p->mean_rate = sum / (double)n;
     return RC_OK;
 }
 
@@ -199,7 +221,7 @@ static enum rc ask_like(struct plan *p, struct answer **ret_served,
                                  .by = "provider,model",
                                  .from_us = p->from_us,
                                  .to_us = p->to_us};
-    struct answer *users = NULL;
+    struct query users;
     enum rc rc = decide_ask(p->call, &q, p->like, ret_served, why);
 
     if (rc == RC_OK && (*ret_served)->n_rows == 0) {
@@ -208,10 +230,13 @@ static enum rc ask_like(struct plan *p, struct answer **ret_served,
     q.metrics = "requests";
     q.by = "user";
     if (rc == RC_OK) {
-        rc = decide_ask(p->call, &q, p->like, &users, why);
+        rc = insight_parse(p->call, &q, &users, why);
     }
     if (rc == RC_OK) {
-        rc = find_spread(p, users, why);
+        rc = decide_only(p->call, p->like, &users, why);
+    }
+    if (rc == RC_OK) {
+        rc = find_spread(p, &users, why);
     }
     if (rc == RC_OK && p->n_rates == 0 && p->stated_rate_micro == 0) {
         rc = why_set(why, RC_INVALID,

@@ -127,3 +127,10 @@ test("what is lacking is said, and wrong input refused", (t) => {
   assert.equal(plan(unpriced, [...like, ...range, "--requests-per-user-day", "2",
     "--model", "gpt-4o"]).like_requests, 1);
 });
+
+test("all users of the like feature are its spread, however many", (t) => {
+  const ts = new Date(Date.now() - 2 * 86400000).toISOString();
+  const data = ledger(t, Array.from({ length: 100012 }, (_, i) => // an answer holds 100,000
+    event(i, { ts, feature: "busy", user: i < 11 ? "heavy" : `u${i}` })));
+  assert.equal(plan(data, ["--name", "help", "--like", "busy", "--users", "100", "--adoption", "10"]).like_users, 100002);
+});
