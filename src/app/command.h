@@ -57,6 +57,7 @@ void command_progress_end(void);
 extern const struct cmd cmd_alerts;
 extern const struct cmd cmd_check_config;
 extern const struct cmd cmd_demo;
+extern const struct cmd cmd_detect;
 extern const struct cmd cmd_import;
 extern const struct cmd cmd_serve;
 
