@@ -10,6 +10,8 @@ import { after, test } from 'node:test';
 import { EVENTS_FROM, EVENTS_TO, eventLines, FEATURES } from './events.mjs';
 import { buildLoad, postBodies } from './ingest.mjs';
 import { LOGS_FROM, LOGS_TO } from './log-file.mjs';
+import { nabScore } from './nab.mjs';
+import { plainSeries, SERIES_KINDS } from './plain-series.mjs';
 import { makeSessionLogs } from './session-logs.mjs';
 import { readSettings } from './settings.mjs';
 import { exactRow, formatTable, quantile, row } from './table.mjs';
@@ -153,6 +155,58 @@ test('the table says whether a target was met', () => {
     );
     assert.equal(quantile([5, 1, 9, 3, 7]), 5);
     assert.equal(quantile([5, 1, 9, 3, 7], 0.99), 9);
+});
+
+test('the score of anomaly scores', () => {
+    const windows = [
+        [40, 49],
+        [80, 89],
+    ];
+    const withAlarms = (...at) => ({
+        name: 'one',
+        windows,
+        scores: Array.from({ length: 100 }, (_, i) => (at.includes(i) ? 1 : 0)),
+    });
+    const score = (profile, ...at) =>
+        nabScore([withAlarms(...at)], profile, 0.5).score;
+    const near = (got, want) => assert.ok(Math.abs(got - want) < 1e-9, got);
+
+    assert.equal(score('standard'), 0);
+    near(score('standard', 40, 80), 100);
+    near(score('standard', 40, 41, 80, 89), 100); // once each
+    near(score('standard', 40), 50);
+    near(score('low FN', 40), 50);
+    near(score('standard', 40, 80, 20), 100 - (100 * 0.11) / 4);
+    near(score('low FP', 40, 80, 20), 100 - (100 * 0.22) / 4);
+    near(score('standard', 40, 80, 3), 100); // probation
+    // Just behind a window it is nearly none; far behind it is whole.
+    const behind = 0.11 * (2 / (1 + Math.exp(5 / 9)) - 1);
+    near(score('standard', 40, 80, 50), 100 + (100 * behind) / 4);
+    near(score('standard', 40, 80, 79), 100 - (100 * 0.11) / 4);
+    // Half way through a window: S(-0.5) / S(-1).
+    const half = (2 / (1 + Math.exp(-2.5)) - 1) / (2 / (1 + Math.exp(-5)) - 1);
+    near(score('standard', 45, 80), 100 - (100 * (1 - half)) / 4);
+    // Its own best threshold leaves the false alarm out.
+    const one = withAlarms(40, 80);
+    one.scores[20] = 0.9;
+    near(nabScore([one], 'standard').score, 100);
+    assert.equal(nabScore([one], 'standard').threshold, 1);
+});
+
+test('plain series have their events where they are told', () => {
+    for (const kind of SERIES_KINDS) {
+        const one = plainSeries(kind, 3);
+        assert.deepEqual(plainSeries(kind, 3), one);
+        const times = one.rows.map(([time]) => time);
+        assert.deepEqual([...times].sort(), times);
+        for (const [first, last] of one.windows) {
+            assert.ok(0.3 * times.length < first && first < last);
+            assert.ok(last < times.length);
+        }
+    }
+    const { rows, windows } = plainSeries('spike', 3);
+    const [from] = windows[0];
+    assert.ok(rows[from][1] - rows[from - 1][1] > 50);
 });
 
 /** A server that keeps the events it is sent; `answer` decides what it says. */

@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import os from 'node:os';
+import { detect } from './detect.mjs';
 import { forecast } from './forecast.mjs';
 import { gateway } from './gateway.mjs';
 import { importLogs } from './import.mjs';
@@ -35,6 +36,10 @@ const BENCHMARKS = {
     forecast: {
         doc: 'forecasts of a month against what came, and the run rate',
         run: forecast,
+    },
+    detect: {
+        doc: 'unusual values found in plain series',
+        run: detect,
     },
 };
 

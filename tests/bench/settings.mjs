@@ -24,6 +24,7 @@ const ROWS = [
     ['NGINX', 'nginx', 'gateway: the peer, where it is installed'],
     ['SEEDS', 40, 'forecast: streams of each kind'],
     ['SERIES', '', 'forecast: files of daily series besides, by spaces'],
+    ['NAB', '', 'detect: a copy of the Numenta Anomaly Benchmark'],
     ['BUILD', path.join(ROOT, 'build'), 'folder of the build under test'],
     ['DIR', path.join(ROOT, 'build', 'bench'), 'scratch, on a real disk'],
 ];
