@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "base/utc.h"
+#include "query/query_hours.h"
 #include "query/query_usage.h"
 #include "ref/ledger.h"
 #include "store/store.h"
@@ -394,6 +395,140 @@ static void runs_are_counted_by_length(void **state)
     assert_int_equal(t.n, n);
 }
 
+/* ---- hours ---- */
+
+struct hours {
+    const struct world *w;
+    int64_t hour, piece; /* the last given */
+    size_t n, n_of_runs, n_runs, n_spans;
+};
+
+static double sum_of(const struct event *ev, enum hour_sum sum)
+{
+    bool ok = ev->status == EVENT_STATUS_OK;
+    double in = (double)event_input_tokens(ev);
+    double out = (double)event_output_tokens(ev);
+    const struct event_cost *cost = &ev->cost;
+    double total = (double)event_total_cost(ev).pico * 1e-12;
+    const double of[HOUR_SUMS] = {
+        [HOUR_ATTEMPTS] = 1,
+        [HOUR_OK] = ok ? 1 : 0,
+        [HOUR_IN_OK] = ok ? in : 0,
+        [HOUR_OUT_OK] = ok ? out : 0,
+        [HOUR_IN_ALL] = in,
+        [HOUR_READ] = (double)ev->token[TOKEN_CACHE_READ],
+        [HOUR_WRITE] = (double)event_cache_write_tokens(ev),
+        [HOUR_OUT_ALL] = out,
+        [HOUR_COST] = total,
+        [HOUR_COST_OK] = ok ? total : 0,
+        [HOUR_COST_IN] = (double)(cost->input.pico + cost->cache.pico) * 1e-12,
+        [HOUR_COST_CACHE] = (double)cost->cache.pico * 1e-12,
+        [HOUR_COST_OUT] = (double)cost->output.pico * 1e-12,
+        [HOUR_IN_SQ] = ok ? in * in : 0,
+        [HOUR_OUT_SQ] = ok ? out * out : 0,
+    };
+
+    return of[sum];
+}
+
+static bool is_of_hour(const struct hours *h, const struct event *ev,
+                       const struct usage_hour *row)
+{
+    return ledger_matches(&h->w->q, ev) &&
+           ev->ts_us / UTC_US_PER_HOUR == row->hour &&
+           str_eq(ev->dim[DIM_FEATURE], row->feature) &&
+           str_eq(ev->dim[DIM_MODEL], row->model);
+}
+
+static enum rc take_hour(void *arg, const struct usage_hour *row, struct why *y)
+{
+    struct hours *h = arg;
+    double want[HOUR_SUMS] = {0};
+
+    (void)y;
+    assert_true(row->hour >= h->hour);
+    h->hour = row->hour;
+    for (size_t i = 0; i < N_EVENTS; i++) {
+        const struct event *ev = &h->w->ev[i];
+        for (enum hour_sum k = 0; is_of_hour(h, ev, row) && k < HOUR_SUMS;
+             k++) {
+            want[k] += sum_of(ev, k);
+        }
+    }
+    for (enum hour_sum k = 0; k < HOUR_SUMS; k++) {
+        double off = row->sum[k] - want[k];
+        assert_true(off < 1e-9 && off > -1e-9);
+    }
+    h->n += (size_t)row->sum[HOUR_ATTEMPTS];
+    return RC_OK;
+}
+
+static enum rc take_crowd(void *arg, const struct usage_crowd *row,
+                          struct why *y)
+{
+    struct hours *h = arg;
+
+    (void)y;
+    assert_int_equal(row->n_users, 0);
+    h->n_runs += (size_t)row->n_runs;
+    return RC_OK;
+}
+
+static enum rc take_payer(void *arg, const struct usage_payer *row,
+                          struct why *y)
+{
+    (void)arg;
+    (void)row;
+    (void)y;
+    fail_msg("no call has a customer");
+    return RC_OK;
+}
+
+static enum rc take_piece(void *arg, const struct usage_piece *row,
+                          struct why *y)
+{
+    struct hours *h = arg;
+
+    (void)y;
+    assert_true(row->piece >= h->piece && row->run.n > 0);
+    h->piece = row->piece;
+    h->n_of_runs += (size_t)row->n;
+    return RC_OK;
+}
+
+static enum rc take_span(void *arg, int64_t from, int64_t to, struct why *y)
+{
+    struct hours *h = arg;
+
+    (void)y;
+    assert_true(from <= h->hour && h->hour < to);
+    h->n_spans++;
+    return RC_OK;
+}
+
+static void hours_are_those_of_a_loop(void **state)
+{
+    const struct world *w = *state;
+    struct hours h = {.w = w};
+    const struct usage_hours_sink sink = {.hour = take_hour,
+                                          .crowd = take_crowd,
+                                          .payer = take_payer,
+                                          .piece = take_piece,
+                                          .span = take_span,
+                                          .arg = &h};
+    size_t n_of_runs = 0;
+
+    assert_ok(query_hours(&w->q, w->reader, &sink, &why), &why);
+    for (size_t i = 0; i < N_EVENTS; i++) {
+        n_of_runs +=
+            ledger_matches(&w->q, &w->ev[i]) && w->ev[i].dim[DIM_RUN].n > 0;
+    }
+    assert_int_equal(h.n, n_matching(w));
+    assert_int_equal(h.n_of_runs, n_of_runs);
+    assert_true(h.n_runs > 0 && h.n_runs <= n_of_runs);
+    assert_int_equal(h.n_spans, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,6 +536,7 @@ int main(void)
         cmocka_unit_test(sums_are_those_of_a_loop),
         cmocka_unit_test(predecessors_within_five_minutes_are_found),
         cmocka_unit_test(runs_are_counted_by_length),
+        cmocka_unit_test(hours_are_those_of_a_loop),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
