@@ -1,9 +1,10 @@
-/* toll alerts test CHANNEL. */
+/* toll alerts test CHANNEL, toll alerts replay: the first word says which. */
 #include "app/command.h"
 #include "app/serve_notify.h"
 #include "base/json.h"
 #include "base/near.h"
 #include "base/why.h"
+#include "face/cli/cmd_alerts_replay.h"
 #include "net/http_client.h"
 
 #include <stdio.h>
@@ -47,28 +48,12 @@ static enum rc ask_server(struct session *s, struct str channel,
     return rc;
 }
 
-static enum rc check_words(const struct cmd_call *call, struct why *why)
-{
-    struct near near;
-    struct str word = str_from_cz(call->arg[0]);
-
-    if (str_eq(word, STR("test"))) {
-        return RC_OK;
-    }
-    near_init(&near, word);
-    near_offer(&near, STR("test"));
-    return near_unknown(&near, "subcommand of alerts", "test CHANNEL", why);
-}
-
-static enum cmd_exit run(struct cmd_call *call)
+static enum cmd_exit run_test(struct cmd_call *call)
 {
     struct session *session = NULL;
     struct why why;
-    enum rc rc = check_words(call, &why);
+    enum rc rc = command_session(call, &session, &why);
 
-    if (rc == RC_OK) {
-        rc = command_session(call, &session, &why);
-    }
     if (rc != RC_OK) {
         return cmd_fail(call, rc, &why);
     }
@@ -83,16 +68,69 @@ static enum cmd_exit run(struct cmd_call *call)
     return CMD_EXIT_OK;
 }
 
+static const struct word {
+    const char *name;
+    const char *args; /* behind it */
+    size_t n_args;
+    enum cmd_exit (*run)(struct cmd_call *call);
+} words[] = {
+    {"replay", "", 0, cmd_alerts_replay},
+    {"test", " CHANNEL", 1, run_test},
+};
+
+static enum cmd_exit run(struct cmd_call *call)
+{
+    struct str name = str_from_cz(call->arg[0]);
+    struct near near;
+    struct why why;
+    enum rc rc;
+
+    near_init(&near, name);
+    for (size_t i = 0; i < ARRAY_N(words); i++) {
+        const struct word *word = &words[i];
+        near_offer(&near, str_from_cz(word->name));
+        if (!str_eq(name, str_from_cz(word->name))) {
+            continue;
+        }
+        if (call->n_args == word->n_args + 1) {
+            return word->run(call);
+        }
+        rc = why_set(&why, RC_INVALID, "use: toll alerts %s%s", word->name,
+                     word->args);
+        return cmd_fail(call, rc, &why);
+    }
+    rc = near_unknown(&near, "subcommand of alerts", "replay or test CHANNEL",
+                      &why);
+    return cmd_fail(call, rc, &why);
+}
+
+static const struct cmd_option options[] = {
+    {"--from", "TIME", "of replay: a date or RFC 3339; included", false},
+    {"--to", "TIME", "likewise; not included", false},
+    {"--range", "WORD", "today, this-week, last-month, 7d, 30d, all, ...",
+     false},
+    {"--where", "FILTER", "feature:a|b, feature:!a, feature: (untagged)", true},
+};
+
 const struct cmd cmd_alerts = {
     .name = "alerts",
-    .args = "test CHANNEL",
-    .n_args_min = 2,
+    .args = "replay | test CHANNEL",
+    .n_args_min = 1,
     .n_args_max = 2,
-    .forms = CMD_FORMS_TEXT,
-    .summary = "sends a test message to a channel of toll.yaml",
-    .details = "By the running server when there is one, with the "
-               "configuration and the environment that it has. Exit status 1, "
-               "with the channel's own words, when it was not taken.\n\n"
-               "  toll alerts test ops",
+    .forms = CMD_FORMS_JSON,
+    .summary = "what would have been told of history; whether channels work",
+    .details =
+        "replay goes through history with the clock at event time and tells\n"
+        "what would have been raised: of all history unless --from says,\n"
+        "which still learns from what was before.\n\n"
+        "test sends a test message to a channel of toll.yaml, by the running\n"
+        "server when there is one, with the configuration and the\n"
+        "environment that it has. Exit status 1, with the channel's own\n"
+        "words, when it was not taken.\n\n"
+        "  toll alerts replay\n"
+        "  toll alerts replay --from 2026-11-01 --json\n"
+        "  toll alerts test ops",
+    .option = options,
+    .n_options = ARRAY_N(options),
     .run = run,
 };

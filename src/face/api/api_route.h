@@ -38,6 +38,7 @@ struct api_route {
     api_route_fn *answer;
 };
 
+extern const struct api_route api_route_alerts_replay;
 extern const struct api_route api_route_events;
 extern const struct api_route api_route_healthz;
 extern const struct api_route api_route_insight;
