@@ -25,7 +25,10 @@ static void hear(void *arg, const struct watch_alert *a)
 
     if (h->n < HEARD_MAX && a->news != WATCH_CLOSED) {
         h->alert[h->n++] = *a;
-        (void)snprintf(h->model, sizeof h->model, "%.*s", STR_ARG(a->model));
+        size_t n =
+            a->model.n < sizeof h->model - 1 ? a->model.n : sizeof h->model - 1;
+        memcpy(h->model, a->model.p, n);
+        h->model[n] = '\0';
     }
 }
 
