@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import os from 'node:os';
+import { alerts } from './alerts.mjs';
 import { detect } from './detect.mjs';
 import { forecast } from './forecast.mjs';
 import { gateway } from './gateway.mjs';
@@ -40,6 +41,10 @@ const BENCHMARKS = {
     detect: {
         doc: 'unusual values found in plain series',
         run: detect,
+    },
+    alerts: {
+        doc: 'what alerts find in made-up accounts, and what they invent',
+        run: alerts,
     },
 };
 

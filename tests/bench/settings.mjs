@@ -23,6 +23,7 @@ const ROWS = [
     ['IDLE_STREAMS', 5000, 'gateway: streams held open'],
     ['NGINX', 'nginx', 'gateway: the peer, where it is installed'],
     ['SEEDS', 40, 'forecast: streams of each kind'],
+    ['ALERT_SEEDS', 6, 'alerts: accounts of each kind'],
     ['SERIES', '', 'forecast: files of daily series besides, by spaces'],
     ['NAB', '', 'detect: a copy of the Numenta Anomaly Benchmark'],
     ['BUILD', path.join(ROOT, 'build'), 'folder of the build under test'],
