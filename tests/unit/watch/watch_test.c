@@ -27,7 +27,7 @@ static void hear(void *arg, const struct watch_alert *a)
         h->alert[h->n++] = *a;
         size_t n =
             a->model.n < sizeof h->model - 1 ? a->model.n : sizeof h->model - 1;
-        memcpy(h->model, a->model.p, n);
+        memcpy(h->model, n > 0 ? a->model.p : "", n);
         h->model[n] = '\0';
     }
 }
