@@ -49,6 +49,21 @@ struct str api_param_value(const struct api_call *call, const char *name)
     return value;
 }
 
+enum rc api_page_limit(const struct api_call *call, size_t otherwise,
+                       size_t *ret, struct why *why)
+{
+    struct str text = api_param_value(call, "limit");
+    uint64_t n = otherwise;
+
+    if (text.n > 0 && (str_to_u64(text, &n) != RC_OK || n == 0 ||
+                       n > LIMIT_EVENTS_PAGE_MAX)) {
+        return why_set(why, RC_INVALID, "limit must be 1 to %d",
+                       LIMIT_EVENTS_PAGE_MAX);
+    }
+    *ret = (size_t)n;
+    return RC_OK;
+}
+
 /* "a=1&b=2" to decoded pairs. */
 static enum rc read_params(struct api_call *call, struct str query,
                            struct why *why)

@@ -57,4 +57,9 @@ enum rc api_parse_query(struct api_call *call, const struct query_param *param,
 /* api_param_value: the last of that name; empty with p NULL when absent. */
 struct str api_param_value(const struct api_call *call, const char *name);
 
+/* api_page_limit: the call's `limit`, up to LIMIT_EVENTS_PAGE_MAX; `otherwise`
+ * when absent. */
+enum rc api_page_limit(const struct api_call *call, size_t otherwise,
+                       size_t *ret, struct why *why) MUST_CHECK;
+
 #endif

@@ -81,19 +81,6 @@ static enum rc read_cursor(struct str text, struct query_cursor *ret,
     return RC_OK;
 }
 
-static enum rc read_limit(struct str text, size_t *ret, struct why *why)
-{
-    uint64_t n = LIMIT_DEFAULT;
-
-    if (text.n > 0 && (str_to_u64(text, &n) != RC_OK || n == 0 ||
-                       n > LIMIT_EVENTS_PAGE_MAX)) {
-        return why_set(why, RC_INVALID, "limit must be 1 to %d",
-                       LIMIT_EVENTS_PAGE_MAX);
-    }
-    *ret = (size_t)n;
-    return RC_OK;
-}
-
 /* The parameters that are the query room's own: range and filters. */
 static enum rc read_query(struct api_call *call, struct query *ret,
                           struct why *why)
@@ -198,7 +185,7 @@ static enum rc answer(struct api_call *call, struct why *why)
                            &call->response->content_type, why);
 
     if (rc == RC_OK) {
-        rc = read_limit(api_param_value(call, "limit"), &limit, why);
+        rc = api_page_limit(call, LIMIT_DEFAULT, &limit, why);
     }
     if (rc == RC_OK && after.n > 0) {
         rc = read_cursor(after, &cursor, why);

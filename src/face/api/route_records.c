@@ -32,19 +32,6 @@ static enum rc each(void *arg, const struct record *rec, struct why *why)
     return buf_rc(l->out, why);
 }
 
-static enum rc read_limit(struct str text, size_t *ret, struct why *why)
-{
-    uint64_t n = LIMIT_DEFAULT;
-
-    if (text.n > 0 && (str_to_u64(text, &n) != RC_OK || n == 0 ||
-                       n > LIMIT_EVENTS_PAGE_MAX)) {
-        return why_set(why, RC_INVALID, "limit must be 1 to %d",
-                       LIMIT_EVENTS_PAGE_MAX);
-    }
-    *ret = (size_t)n;
-    return RC_OK;
-}
-
 /* from, to and range are read as any question's. */
 static enum rc read_range(struct api_call *call, struct query *ret,
                           struct why *why)
@@ -147,7 +134,7 @@ static enum rc list(struct api_call *call, struct listing *l, struct why *why)
 static enum rc answer(struct api_call *call, struct why *why)
 {
     struct listing l = {.out = &call->response->body};
-    enum rc rc = read_limit(api_param_value(call, "limit"), &l.limit, why);
+    enum rc rc = api_page_limit(call, LIMIT_DEFAULT, &l.limit, why);
 
     if (rc != RC_OK) {
         return rc;
