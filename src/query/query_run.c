@@ -358,7 +358,7 @@ static enum rc ask(struct run *r, bool is_total, struct why *why)
     return rc;
 }
 
-/* What the bounds of intervals need. */
+/* What is read from where, and what the bounds of intervals need. */
 static enum rc prepare(struct run *r, struct why *why)
 {
     enum rc rc = period_zone_open(r->q->timezone, &r->zone, why);
@@ -367,6 +367,10 @@ static enum rc prepare(struct run *r, struct why *why)
     if (rc == RC_OK && r->q->interval != INTERVAL_NONE) {
         rc = period_spans(r->zone, r->q->from_us, r->q->to_us, &r->scratch,
                           &r->spans, &r->n_spans, why);
+    }
+    if (rc == RC_OK) {
+        r->plan =
+            query_plan_make(r->q, r->part, r->n_parts, r->spans, r->n_spans);
     }
     return rc;
 }
@@ -468,8 +472,6 @@ static enum rc run_all(struct run *r, struct answer **ret_answer,
     enum rc rc = prepare(r, why);
 
     if (rc == RC_OK) {
-        r->plan =
-            query_plan_make(r->q, r->part, r->n_parts, r->spans, r->n_spans);
         rc = ask(r, false, why);
     }
     if (rc == RC_OK && buf_rc(&r->cells, NULL) != RC_OK) {

@@ -6,7 +6,11 @@
 #define WHERE                                                            \
     " FROM events WHERE \"ts\" >= make_timestamp(1793491200000000) AND " \
     "\"ts\" < make_timestamp(1793664000000000)"
-#define PRODUCTION " AND \"environment\" = 'production'"
+#define HOURLY_WHERE                                                     \
+    " FROM hourly WHERE \"ts\" >= make_timestamp(1793491200000000) AND " \
+    "\"ts\" < make_timestamp(1793664000000000)"
+#define COST_OF_SUMS "(sum(\"cost\") + 1099511627776 * sum(\"cost_hi\"))"
+#define PRODUCTION   " AND \"environment\" = 'production'"
 
 static struct answer *run(struct rig *r)
 {
@@ -341,6 +345,25 @@ static void streams_rows_without_a_limit(void **state)
                       "LAST, 1, 2");
 }
 
+static void streams_from_a_rollup(void **state)
+{
+    struct rig *r = *state;
+    struct stream s = {.n = 0};
+
+    buf_init(&s.text, 1024);
+    r->has_rollups = true;
+    rig_ask(r, "by=feature,model&metrics=cost");
+    rig_rows(r, 4, RIG_TEXT("a"), RIG_TEXT("m"), RIG_N(1), RIG_N(5));
+    assert_ok(query_each(&r->q, r->reader, take, &s, &r->why), &r->why);
+    assert_int_equal(s.n, 1);
+    buf_fini(&s.text);
+    rig_assert_sql(
+        r,
+        "SELECT \"feature\", \"model\", "
+        "coalesce(sum(\"requests\"), 0), " COST_OF_SUMS HOURLY_WHERE PRODUCTION
+        " GROUP BY 1, 2 ORDER BY " COST_OF_SUMS " DESC NULLS LAST, 1, 2");
+}
+
 static void ends_a_stream_when_told(void **state)
 {
     struct rig *r = *state;
@@ -360,6 +383,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIG_TEST(streams_rows_without_a_limit),
+        RIG_TEST(streams_from_a_rollup),
         RIG_TEST(ends_a_stream_when_told),
         RIG_TEST(asks_for_groups_in_order),
         RIG_TEST(asks_for_no_groups_when_there_are_none),
