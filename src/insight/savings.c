@@ -205,6 +205,23 @@ static enum rc take_gap(void *arg, const struct usage_gap *row, struct why *why)
     return rc == RC_OK ? keep(s, &gap->row.model, why) : rc;
 }
 
+static enum rc take_short(void *arg, const struct usage_short *row,
+                          struct why *why)
+{
+    struct savings *s = arg;
+    size_t group = saving_group_of(s, row->feature, row->workflow);
+
+    (void)why;
+    for (size_t i = 0; i < s->n_gaps; i++) {
+        struct saving_gap *gap = &s->gap[i];
+        if (gap->group == group && str_eq(gap->row.provider, row->provider) &&
+            str_eq(gap->row.model, row->model)) {
+            gap->input_p05 = (int64_t)row->input_p05;
+        }
+    }
+    return RC_OK;
+}
+
 /* Who says which environments count has said it of these, too. */
 static bool names_environment(const struct insight_call *call)
 {
@@ -232,6 +249,9 @@ static enum rc ask_usage(struct savings *s, struct why *why)
     if (rc == RC_OK) {
         const struct usage_gaps_of of = {CACHE_INPUT_MIN, s->n_calls};
         rc = query_gaps(&q, &of, reader, take_gap, s, why);
+    }
+    if (rc == RC_OK) {
+        rc = query_shorts(&q, reader, take_short, s, why);
     }
     if (rc != RC_OK || names_environment(s->call)) {
         return rc;

@@ -70,14 +70,14 @@ static num_i128 at_least_0(num_i128 x)
 }
 
 static void move_tokens(struct cache *c, const struct saving_group *g,
-                        const struct usage_gap *gap)
+                        const struct saving_gap *long_calls)
 {
+    const struct usage_gap *gap = &long_calls->row;
     num_i128 warm = gap->n - gap->n_cold;
     num_i128 written = c->sum->token[TOKEN_CACHE_WRITE_5M] +
                        c->sum->token[TOKEN_CACHE_WRITE_1H];
-    int64_t p05 = (int64_t)c->sum->input_p05;
 
-    c->prefix = p05 / BLOCK * BLOCK;
+    c->prefix = long_calls->input_p05 / BLOCK * BLOCK;
     if (c->prefix < decide_cache_min(gap->provider, gap->model)) {
         c->prefix = 0;
     }
@@ -173,7 +173,7 @@ static enum rc find(struct savings *s, const struct saving_gap *gap,
     if (rc != RC_OK || !c.rates.is_known) {
         return rc;
     }
-    move_tokens(&c, g, &gap->row);
+    move_tokens(&c, g, gap);
     num_i128 low = saving_month(s, worth(&c, c.moved_low));
     num_i128 mid = saving_month(s, worth(&c, c.moved_mid) - dearer_writes(&c));
     num_i128 high = saving_month(s, worth(&c, c.moved_high));

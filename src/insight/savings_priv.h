@@ -66,6 +66,7 @@ struct saving_sum {
 struct saving_gap {
     struct usage_gap row;
     size_t group;
+    int64_t input_p05; /* of all its calls, short ones too */
 };
 
 struct saving {

@@ -19,6 +19,7 @@
     "\"cost_tools" hi "\""
 #define IF_PRICED(column) "CASE WHEN \"cost\" IS NOT NULL THEN " column " END"
 #define IF_OK(column)     "CASE WHEN \"status\" = 'ok' THEN " column " END"
+#define IF_ERROR(column)  "CASE WHEN \"status\" = 'error' THEN " column " END"
 
 const struct part_row part_table[PART__COUNT] = {
     [PART_REQUESTS] = {STR_INIT("count(*)"), .kind = PART_KIND_SUM,
@@ -107,6 +108,10 @@ const struct part_row part_table[PART__COUNT] = {
                       .kind = PART_KIND_SUM,
                       .of_sums =
                           DOLLARS(IF_OK("\"cost\""), IF_OK("\"cost_hi\""))},
+    [PART_ERROR_COST] = {STR_INIT("sum(" IF_ERROR("\"cost\"") ")"),
+                         .kind = PART_KIND_SUM,
+                         .of_sums = DOLLARS(IF_ERROR("\"cost\""),
+                                            IF_ERROR("\"cost_hi\""))},
 };
 
 struct str part_sql(enum part part, bool is_rollup)

@@ -47,6 +47,7 @@ enum part { /* one aggregate each */
             PART_OK_INPUT,
             PART_OK_OUTPUT,
             PART_OK_COST,
+            PART_ERROR_COST,
             PART__COUNT
 };
 

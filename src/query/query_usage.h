@@ -38,12 +38,22 @@ struct usage_sum {
     num_i128 output_cost; /* of that, output */
     num_i128 tools_cost;  /* of that, fees */
     num_i128 token[TOKEN__COUNT];
-    double input_p05; /* 5 % quantile of a call's input tokens */
 };
 typedef enum rc usage_sum_fn(void *arg, const struct usage_sum *row,
                              struct why *why);
 enum rc query_sums(const struct query *q, struct store_reader *reader,
                    usage_sum_fn *each, void *arg, struct why *why) MUST_CHECK;
+
+/* query_shorts: how short the shorter calls are; by name. */
+struct usage_short {
+    struct str feature, workflow, provider, model;
+    double input_p05; /* 5 % quantile of a call's input tokens */
+};
+typedef enum rc usage_short_fn(void *arg, const struct usage_short *row,
+                               struct why *why);
+enum rc query_shorts(const struct query *q, struct store_reader *reader,
+                     usage_short_fn *each, void *arg,
+                     struct why *why) MUST_CHECK;
 
 /* query_gaps: of the calls with at least `input_min` input tokens, how many
  * followed upon another of the same feature, workflow, model and release soon
