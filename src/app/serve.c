@@ -421,7 +421,7 @@ static void on_request(void *arg, struct http_call *call,
         refuse_method(call, "GET, HEAD");
     } else if (asset != NULL) {
         answer_asset(call, req, asset);
-    } else if (api_needs_store(req->path)) {
+    } else if (api_needs_store(req->path, req->query)) {
         ask(s, call, req);
     } else {
         ask_at_once(s, call, req);

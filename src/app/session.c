@@ -282,13 +282,13 @@ enum rc session_ask(void *arg, struct str path, struct str query,
     struct api_response response;
     enum rc rc = RC_OK;
 
-    if (api_needs_store(path)) {
+    if (api_needs_store(path, query)) {
         rc = session_connect(s, why);
     }
     if (rc == RC_OK && s->client != NULL) {
         return ask_server(s, path, query, ret_status, ret_body, why);
     }
-    if (rc == RC_OK && api_needs_store(path)) {
+    if (rc == RC_OK && api_needs_store(path, query)) {
         rc = open_reader(s, why);
     }
     if (rc != RC_OK) {

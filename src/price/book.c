@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "price/cost_priv.h"
 #include "price/price_text.h"
 
 struct book_source book_source_builtin(void)
@@ -162,4 +163,74 @@ enum rc book_row(const struct price_book *book, size_t i, struct arena *out,
 {
     return i < book->n_rows ? book_row_view(book->rows[i], out, ret_row)
                             : RC_END;
+}
+
+/* ---- what holds at a moment ---- */
+
+/* The stated price that goes before the list's at one of the words under
+ * which the list is sold. */
+static const struct price_row *stated_at(const struct price_book *book,
+                                         const struct price_model *listed,
+                                         struct str word, int64_t at_us)
+{
+    const struct price_model *m = book_find_override(book, word, listed->name);
+
+    return m ? cost_row_at(m->rows, at_us) : NULL;
+}
+
+struct book_standing book_row_standing(const struct price_book *book, size_t i,
+                                       int64_t at_us)
+{
+    struct book_standing standing = {.in_force = false};
+
+    CHECK(i < book->n_rows);
+    const struct price_row *row = book->rows[i];
+    if (row->tier != SERVICE_TIER_STANDARD) {
+        standing.in_force = at_us >= row->from_us;
+    } else if (str_eq(row->source, STR("override"))) {
+        standing.in_force = cost_row_at(row->model->rows, at_us) == row;
+        return standing;
+    } else {
+        standing.in_force = cost_listed_at(row->model, at_us) == row;
+    }
+    const struct price_provider *p = row->model->provider;
+    const struct price_row *stated =
+        stated_at(book, row->model, p->name, at_us);
+    for (const struct price_word *w = book->aliases; w && !stated;
+         w = w->next) {
+        if (w->provider == p) {
+            stated = stated_at(book, row->model, w->word, at_us);
+        }
+    }
+    standing.overridden_by = stated ? stated->id : STR_EMPTY;
+    return standing;
+}
+
+enum rc book_discount(const struct price_book *book, size_t i, int64_t at_us,
+                      struct book_discount *ret)
+{
+    const struct price_discount_row *row = book->first_discount;
+
+    for (; row && i > 0; i--) {
+        row = row->next;
+    }
+    if (!row) {
+        return RC_END;
+    }
+    const struct price_discount_row *newest =
+        map_get(&book->discounts, row->provider);
+    *ret = (struct book_discount){
+        .provider = row->provider,
+        .percent = row->percent,
+        .from_us = row->from_us,
+        .in_force = cost_discount_at(newest, at_us) == row,
+    };
+    return RC_OK;
+}
+
+struct str book_list_name(const struct price_book *book, struct str provider)
+{
+    const struct price_provider *p = book_provider(book, provider);
+
+    return p ? p->name : provider;
 }

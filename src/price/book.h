@@ -128,4 +128,29 @@ struct book_row {
 enum rc book_row(const struct price_book *book, size_t i, struct arena *out,
                  struct book_row *ret_row) MUST_CHECK;
 
+/* What row `i`, which is one of the book, stands for at that moment. */
+struct book_standing {
+    bool in_force;            /* of the rows of its model and tier */
+    struct str overridden_by; /* id of the stated price that goes before it at
+                                 any provider that sells from its list; empty:
+                                 none */
+};
+struct book_standing book_row_standing(const struct price_book *book, size_t i,
+                                       int64_t at_us);
+
+/* book_discount: row `i` of the discounts, as they were stated; RC_END past
+ * the last. */
+struct book_discount {
+    struct str provider; /* folded */
+    struct str percent;
+    int64_t from_us; /* or PRICE_ALWAYS */
+    bool in_force;   /* at that moment */
+};
+enum rc book_discount(const struct price_book *book, size_t i, int64_t at_us,
+                      struct book_discount *ret) MUST_CHECK;
+
+/* book_list_name: how rows call the list that this provider sells from:
+ * "google" for "vertex"; the word itself when the book has none. */
+struct str book_list_name(const struct price_book *book, struct str provider);
+
 #endif

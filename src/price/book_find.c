@@ -75,9 +75,9 @@ static const struct price_model *find_listed(const struct price_book *book,
     return model;
 }
 
-static const struct price_model *find_override(const struct price_book *book,
-                                               struct str provider,
-                                               struct str name)
+const struct price_model *book_find_override(const struct price_book *book,
+                                             struct str provider,
+                                             struct str name)
 {
     char key[KEY_MAX];
 
@@ -131,7 +131,7 @@ void book_find(const struct price_book *book, struct str provider,
     name_forms_of(forms, model, name_source(book, ret->seller, is_routed));
     ret->discounts = map_get(&book->discounts, word);
     for (size_t i = 0; i < forms->n && !ret->override; i++) {
-        ret->override = find_override(book, word, forms->form[i]);
+        ret->override = book_find_override(book, word, forms->form[i]);
         ret->override_name = forms->form[i];
     }
     if (local) {

@@ -203,9 +203,12 @@ static enum rc add_discount(struct over *o, const struct price_discount *in)
         return bad(o, RC_INVALID,
                    "a second discount from the same day:", row->percent);
     }
+    row->provider = provider;
     row->older = *at;
     *at = row;
     map_put(&o->book->discounts, provider, newest);
+    *o->book->discounts_end = row;
+    o->book->discounts_end = &row->next;
     o->book->info.n_discounts++;
     return RC_OK;
 }
@@ -218,6 +221,7 @@ enum rc book_read_overrides(struct price_book *book,
     enum rc rc = RC_OK;
 
     book->override_models_end = &book->override_models;
+    book->discounts_end = &book->first_discount;
     if (src->n_overrides + book->info.n_rows > LIMIT_PRICE_ROWS_MAX ||
         src->n_discounts > LIMIT_PRICE_ROWS_MAX) {
         return why_set(why, RC_LIMIT,

@@ -97,6 +97,8 @@ struct price_word {
 
 struct price_discount_row {
     struct price_discount_row *older; /* of the same provider */
+    struct price_discount_row *next;  /* in the order of the list */
+    struct str provider;
     struct str percent;
     int64_t from_us;
     int32_t keep_ppm; /* 880,000 for 12 percent off */
@@ -125,6 +127,8 @@ struct price_book {
     struct price_model **override_models_end;
     struct map overrides; /* "provider/model" -> struct price_model */
     struct map discounts; /* provider -> struct price_discount_row, newest */
+    struct price_discount_row *first_discount;
+    struct price_discount_row **discounts_end;
     const struct price_row **rows; /* all, overrides first */
     size_t n_rows;
 };
@@ -146,6 +150,12 @@ struct price_match {
 void book_find(const struct price_book *book, struct str provider,
                struct str model, struct name_forms *forms,
                struct price_match *ret);
+
+/* book_find_override: the stated prices of a provider's model, spelt so;
+ * NULL. */
+const struct price_model *book_find_override(const struct price_book *book,
+                                             struct str provider,
+                                             struct str name);
 
 /* book_provider: the catalogue's provider under toll's word for it, or its
  * own; NULL. */

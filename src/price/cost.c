@@ -64,9 +64,7 @@ static bool is_in_force(const struct price_row *row, int64_t ts_us)
                : at >= row->day_from_us || at < row->day_to_us;
 }
 
-/* newest: the newest row in force; NULL when there is none. */
-static const struct price_row *newest(const struct price_row *row,
-                                      int64_t ts_us)
+const struct price_row *cost_row_at(const struct price_row *row, int64_t ts_us)
 {
     while (row && !is_in_force(row, ts_us)) {
         row = row->older;
@@ -78,6 +76,23 @@ static const struct price_row *newest(const struct price_row *row,
 static const struct price_row *oldest(const struct price_row *row)
 {
     while (row && row->older) {
+        row = row->older;
+    }
+    return row;
+}
+
+const struct price_row *cost_listed_at(const struct price_model *model,
+                                       int64_t ts_us)
+{
+    const struct price_row *row = cost_row_at(model->rows, ts_us);
+
+    return row ? row : oldest(model->rows);
+}
+
+const struct price_discount_row *cost_discount_at(
+    const struct price_discount_row *row, int64_t ts_us)
+{
+    while (row && ts_us < row->from_us) {
         row = row->older;
     }
     return row;
@@ -122,7 +137,7 @@ static void choose_row(const struct price_match *match, const struct event *ev,
         w->tier = match->seller->tier[ev->service_tier];
     }
     if (match->override) {
-        w->row = newest(match->override->rows, ev->ts_us);
+        w->row = cost_row_at(match->override->rows, ev->ts_us);
         w->is_override = w->row != NULL;
         if (w->is_override) {
             return;
@@ -138,14 +153,10 @@ static void choose_row(const struct price_match *match, const struct event *ev,
         if (w->row) {
             w->tier = one;
         } else {
-            w->row = newest(match->model->rows, ev->ts_us);
-            w->row = w->row ? w->row : oldest(match->model->rows);
+            w->row = cost_listed_at(match->model, ev->ts_us);
         }
     }
-    w->discount = match->discounts;
-    while (w->discount && ev->ts_us < w->discount->from_us) {
-        w->discount = w->discount->older;
-    }
+    w->discount = cost_discount_at(match->discounts, ev->ts_us);
 }
 
 /* ---- which rate ---- */

@@ -50,6 +50,17 @@ struct cost_work {
 
 enum cost_part cost_part_of(unsigned price_class);
 
+/* cost_row_at: of rows of one model, newest first, the one in force; NULL when
+ * there is none. */
+const struct price_row *cost_row_at(const struct price_row *row, int64_t ts_us);
+/* cost_listed_at: likewise of the catalogue's, where before its first dated
+ * price a model cost what its oldest row says. */
+const struct price_row *cost_listed_at(const struct price_model *model,
+                                       int64_t ts_us);
+/* cost_discount_at: of one provider's, newest first. */
+const struct price_discount_row *cost_discount_at(
+    const struct price_discount_row *row, int64_t ts_us);
+
 /* cost_work_out: the whole working.  RC_RANGE as cost_of_event; *w is then
  * of no use. */
 enum rc cost_work_out(const struct price_match *match, const struct event *ev,

@@ -30,11 +30,27 @@ bool api_knows(struct str path)
     return route_of(path) != NULL;
 }
 
-bool api_needs_store(struct str path)
+/* Names of parameters are written without escapes by all who know them. */
+static bool is_given(struct str query, const char *name)
+{
+    struct str pair;
+    bool is = false;
+
+    while (str_cut(&query, '&', &pair)) {
+        struct str key;
+
+        (void)str_cut(&pair, '=', &key);
+        is = is || (pair.n > 0 && str_eq(key, str_from_cz(name)));
+    }
+    return is;
+}
+
+bool api_needs_store(struct str path, struct str query)
 {
     const struct api_route *route = route_of(path);
 
-    return route != NULL && route->needs_store;
+    return route != NULL && route->needs_store &&
+           (route->storeless == NULL || !is_given(query, route->storeless));
 }
 
 struct str api_param_value(const struct api_call *call, const char *name)
@@ -47,6 +63,14 @@ struct str api_param_value(const struct api_call *call, const char *name)
         }
     }
     return value;
+}
+
+bool api_param_is_on(const struct api_call *call, const char *name)
+{
+    struct str value = api_param_value(call, name);
+
+    return value.n > 0 && !str_eq(value, STR("0")) &&
+           !str_eq(value, STR("false"));
 }
 
 enum rc api_page_limit(const struct api_call *call, size_t otherwise,

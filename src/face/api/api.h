@@ -80,6 +80,6 @@ enum rc api_report(const struct api_env *env, struct store_reader *reader,
                    struct why *why) MUST_CHECK;
 
 bool api_knows(struct str path);
-bool api_needs_store(struct str path);
+bool api_needs_store(struct str path, struct str query);
 
 #endif

@@ -31,6 +31,7 @@ struct api_param {
 struct api_route {
     const char *path;
     bool needs_store;
+    const char *storeless; /* a parameter with which it needs none; or NULL */
     const char *doc;
     const char *hint; /* told with every error of it; may be NULL */
     const struct api_param *param; /* NULL: checked elsewhere */
@@ -56,6 +57,8 @@ enum rc api_parse_query(struct api_call *call, const struct query_param *param,
 
 /* api_param_value: the last of that name; empty with p NULL when absent. */
 struct str api_param_value(const struct api_call *call, const char *name);
+/* api_param_is_on: given, and not as "0" or "false". */
+bool api_param_is_on(const struct api_call *call, const char *name);
 
 /* api_page_limit: the call's `limit`, up to LIMIT_EVENTS_PAGE_MAX; `otherwise`
  * when absent. */

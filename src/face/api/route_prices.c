@@ -7,89 +7,9 @@
 #include "event/event_check.h"
 #include "event/event_provider.h"
 #include "face/api/api_route.h"
+#include "face/api/price_json.h"
 #include "price/book.h"
 #include "price/explain.h"
-
-#define ROWS_DEFAULT 200
-
-static void add_time(struct json_writer *w, int64_t us)
-{
-    struct buf text;
-
-    if (us == PRICE_ALWAYS) {
-        json_w_null(w);
-        return;
-    }
-    buf_init(&text, 64);
-    utc_add_text(&text, us);
-    json_w_str(w, buf_view(&text));
-    buf_fini(&text);
-}
-
-static void add_member(struct json_writer *w, const char *name, struct str s)
-{
-    json_w_key(w, str_from_cz(name));
-    json_w_str(w, s);
-}
-
-static void add_prices(struct json_writer *w, const char *name,
-                       const struct str price[PRICE_CLASS__COUNT])
-{
-    json_w_key(w, str_from_cz(name));
-    json_w_obj(w);
-    for (unsigned c = 0; c < PRICE_CLASS__COUNT; c++) {
-        if (price[c].n > 0) {
-            json_w_key(w, price_class_name(c));
-            json_w_str(w, price[c]);
-        }
-    }
-    json_w_obj_end(w);
-}
-
-static void add_row(struct json_writer *w, const struct book_row *row)
-{
-    json_w_obj(w);
-    add_member(w, "id", row->id);
-    add_member(w, "provider", row->provider);
-    add_member(w, "model", row->model);
-    add_member(w, "source", row->source);
-    json_w_key(w, STR("from"));
-    add_time(w, row->from_us);
-    if (row->daily.n > 0) {
-        add_member(w, "daily_utc", row->daily);
-    }
-    add_member(w, "service_tier", service_tier_name(row->tier));
-    add_prices(w, "prices", row->price);
-    if (row->above_tokens > 0) {
-        json_w_key(w, STR("above_input_tokens"));
-        json_w_i64(w, row->above_tokens);
-        add_prices(w, "prices_above", row->above_price);
-    }
-    json_w_obj_end(w);
-}
-
-static void add_book(struct json_writer *w, const struct price_book *book)
-{
-    struct book_info info = book_info(book);
-
-    json_w_key(w, STR("book"));
-    json_w_obj(w);
-    add_member(w, "source", info.source);
-    add_member(w, "date", info.date);
-    json_w_key(w, STR("providers"));
-    json_w_i64(w, (int64_t)info.n_providers);
-    json_w_key(w, STR("models"));
-    json_w_i64(w, (int64_t)info.n_models);
-    json_w_key(w, STR("rows"));
-    json_w_i64(w, (int64_t)info.n_rows);
-    json_w_key(w, STR("overrides"));
-    json_w_i64(w, (int64_t)info.n_overrides);
-    json_w_key(w, STR("discounts"));
-    json_w_i64(w, (int64_t)info.n_discounts);
-    json_w_obj_end(w);
-}
-
-/* ---- the rows ---- */
 
 static enum rc read_count(const struct api_call *call, const char *name,
                           uint64_t fallback, uint64_t max, uint64_t *ret,
@@ -105,45 +25,6 @@ static enum rc read_count(const struct api_call *call, const char *name,
     }
     return RC_OK;
 }
-
-static enum rc answer_rows(struct api_call *call, const struct price_book *book,
-                           struct why *why)
-{
-    struct str provider = provider_fold(api_param_value(call, "provider"));
-    struct json_writer w;
-    struct book_row row;
-    uint64_t limit;
-    uint64_t n = 0;
-    enum rc rc = read_count(call, "limit", ROWS_DEFAULT, LIMIT_PRICE_ROWS_MAX,
-                            &limit, why);
-
-    if (rc != RC_OK) {
-        return rc;
-    }
-    json_w_init(&w, &call->response->body);
-    json_w_obj(&w);
-    add_book(&w, book);
-    json_w_key(&w, STR("rows"));
-    json_w_arr(&w);
-    for (size_t i = 0; n < limit; i++) {
-        rc = book_row(book, i, &call->arena, &row);
-        if (rc != RC_OK) {
-            break;
-        }
-        if (provider.n == 0 || str_eq(provider, row.provider)) {
-            add_row(&w, &row);
-            n++;
-        }
-    }
-    json_w_arr_end(&w);
-    json_w_key(&w, STR("truncated"));
-    json_w_bool(&w, rc == RC_OK);
-    json_w_obj_end(&w);
-    buf_char(&call->response->body, '\n');
-    return rc == RC_LIMIT ? why_set(why, rc, "the answer is too large") : RC_OK;
-}
-
-/* ---- one call ---- */
 
 struct count_param {
     const char *name;
@@ -256,22 +137,22 @@ static void add_usd(struct json_writer *w, const char *name, struct usd usd)
     usd_sum_add(&sum, usd);
     buf_init(&text, USD_TEXT_MAX);
     usd_add_text(&text, sum);
-    add_member(w, name, buf_view(&text));
+    price_json_text(w, name, buf_view(&text));
     buf_fini(&text);
 }
 
 static void add_line(struct json_writer *w, const struct cost_line *line)
 {
     json_w_obj(w);
-    add_member(w, "class", price_class_name(line->price_class));
+    price_json_text(w, "class", price_class_name(line->price_class));
     json_w_key(w, STR("count"));
     json_w_i64(w, line->count);
-    add_member(w, "price", line->price);
+    price_json_text(w, "price", line->price);
     json_w_key(w, STR("per"));
     json_w_i64(w, line->per);
-    add_member(w, "factor", line->factor);
+    price_json_text(w, "factor", line->factor);
     if (line->basis.n > 0) {
-        add_member(w, "basis", line->basis);
+        price_json_text(w, "basis", line->basis);
     }
     add_usd(w, "amount", line->amount);
     json_w_obj_end(w);
@@ -285,7 +166,7 @@ static void add_outcome(struct json_writer *w, const struct event *ev,
     json_w_key(w, STR("cost"));
     if (!x->cost.priced) {
         json_w_null(w);
-        add_member(w, "unpriced", x->unpriced);
+        price_json_text(w, "unpriced", x->unpriced);
         return;
     }
     struct event copy = *ev;
@@ -303,15 +184,17 @@ static void add_outcome(struct json_writer *w, const struct event *ev,
     add_usd(w, "cost_output", x->cost.output);
     add_usd(w, "cost_tools", x->cost.tools);
     json_w_key(w, STR("row"));
-    add_row(w, &x->row);
-    add_member(w, "matched_name", x->matched_name);
-    add_member(w, "tier_factor", x->tier_factor);
+    json_w_obj(w);
+    price_json_row(w, &x->row);
+    json_w_obj_end(w);
+    price_json_text(w, "matched_name", x->matched_name);
+    price_json_text(w, "tier_factor", x->tier_factor);
     if (x->above_tokens > 0) {
         json_w_key(w, STR("above_input_tokens"));
         json_w_i64(w, x->above_tokens);
     }
     if (x->discount_percent.n > 0) {
-        add_member(w, "discount_percent", x->discount_percent);
+        price_json_text(w, "discount_percent", x->discount_percent);
     }
 }
 
@@ -331,11 +214,10 @@ static enum rc answer_call(struct api_call *call, struct price_book *book,
     }
     json_w_init(&w, &call->response->body);
     json_w_obj(&w);
-    add_member(&w, "provider", ev.dim[DIM_PROVIDER]);
-    add_member(&w, "model", ev.dim[DIM_MODEL]);
-    json_w_key(&w, STR("at"));
-    add_time(&w, ev.ts_us);
-    add_member(&w, "service_tier", service_tier_name(ev.service_tier));
+    price_json_text(&w, "provider", ev.dim[DIM_PROVIDER]);
+    price_json_text(&w, "model", ev.dim[DIM_MODEL]);
+    price_json_time(&w, "at", ev.ts_us);
+    price_json_text(&w, "service_tier", service_tier_name(ev.service_tier));
     add_outcome(&w, &ev, &x);
     json_w_key(&w, STR("lines"));
     json_w_arr(&w);
@@ -349,7 +231,7 @@ static enum rc answer_call(struct api_call *call, struct price_book *book,
         json_w_str(&w, x.caveat[i]);
     }
     json_w_arr_end(&w);
-    add_book(&w, book);
+    price_json_book(&w, book, call->now_us);
     json_w_obj_end(&w);
     buf_char(&call->response->body, '\n');
     return RC_OK;
@@ -357,18 +239,22 @@ static enum rc answer_call(struct api_call *call, struct price_book *book,
 
 static enum rc answer(struct api_call *call, struct why *why)
 {
-    struct price_book *book = call->env->book(call->env->arg);
-    enum rc rc = api_param_value(call, "model").n > 0
-                     ? answer_call(call, book, why)
-                     : answer_rows(call, book, why);
+    bool is_call = api_param_value(call, "model").n > 0;
 
+    if (!is_call && call->reader == NULL) {
+        return why_set(why, RC_INVALID, "model is given more than once");
+    }
+    struct price_book *book = call->env->book(call->env->arg);
+    enum rc rc =
+        is_call ? answer_call(call, book, why) : price_list(call, book, why);
     book_unref(&book);
     return rc;
 }
 
 static const struct api_param params[] = {
     {"model", "price a call of this model; without it the rows are listed"},
-    {"provider", "whose; found from the model's name where that is certain"},
+    {"provider", "whose; found from the model's name where that is certain; "
+                 "of the list: only that one's"},
     {"input", "input tokens, parts included"},
     {"cache_read", "of those, read from cache"},
     {"cache_write", "of those, written to cache, both lifetimes"},
@@ -382,13 +268,18 @@ static const struct api_param params[] = {
     {"web_searches", "searches that bear a fee"},
     {"tier", "standard, batch, flex or priority"},
     {"at", "when the call was made; now unless said"},
-    {"limit", "rows listed"},
+    {"search", "of the list: rows whose model has these letters in its name"},
+    {"used", "of the list: 1 for what the ledger used in the last 90 days"},
+    {"current", "of the list: 1 for rows in force"},
+    {"limit", "of the list: rows; 200 unless said"},
+    {"offset", "of the list: rows passed over"},
 };
 
 const struct api_route api_route_prices = {
     .path = "/api/prices",
-    .needs_store = false,
-    .doc = "what a call costs and why, or the price book's rows",
+    .needs_store = true,
+    .storeless = "model",
+    .doc = "what a call costs and why, or the price book as a list",
     .hint = "docs/pricing.md states the rules",
     .param = params,
     .n_params = ARRAY_N(params),

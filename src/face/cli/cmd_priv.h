@@ -27,6 +27,7 @@ enum cmd_exit query_ask_and_draw(const struct cmd_call *call,
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_export;
 extern const struct cmd cmd_price;
+extern const struct cmd cmd_prices;
 extern const struct cmd cmd_query;
 extern const struct cmd cmd_top;
 extern const struct cmd cmd_version;

@@ -106,6 +106,77 @@ static void test_rows_for_people(void **state)
     book_unref(&book);
 }
 
+/* What of a model's rows holds, and which stated price goes before it. */
+static void test_standing(void **state)
+{
+    (void)state;
+    struct test_prices prices = {
+        .override = {{.provider = STR("bedrock"),
+                      .model = STR("regional"),
+                      .from_us = test_time("2026-10-01T00:00:00Z"),
+                      .price = {[TOKEN_INPUT] = STR("1")}}},
+        .n_overrides = 1,
+    };
+    struct price_book *book = test_book(&prices);
+    const int64_t before = test_time("2025-12-31T23:59:59Z");
+    const int64_t later = test_time("2026-10-01T00:00:00Z");
+    struct arena arena;
+    struct book_row row;
+
+    arena_init(&arena, LIMIT_ARENA_MAX);
+    for (size_t i = 0; book_row(book, i, &arena, &row) == RC_OK; i++) {
+        struct book_standing then = book_row_standing(book, i, before);
+        struct book_standing now = book_row_standing(book, i, later);
+
+        if (str_eq(row.model, STR("dated"))) {
+            assert_int_equal(then.in_force,
+                             str_eq(row.price[TOKEN_INPUT], STR("2")));
+            assert_int_equal(now.in_force,
+                             str_eq(row.price[TOKEN_INPUT], STR("1")));
+        } else if (str_eq(row.source, STR("override"))) {
+            assert_false(then.in_force);
+            assert_true(now.in_force);
+            assert_int_equal(now.overridden_by.n, 0);
+        } else if (str_eq(row.model, STR("regional"))) {
+            assert_true(now.in_force);
+            assert_int_equal(then.overridden_by.n, 0);
+            assert_str(now.overridden_by,
+                       "bedrock/regional@2026-10-01#override");
+        }
+    }
+    assert_str(book_list_name(book, STR("bedrock")), "aws");
+    assert_str(book_list_name(book, STR("inhouse")), "inhouse");
+    arena_fini(&arena);
+    book_unref(&book);
+}
+
+static void test_discounts_listed(void **state)
+{
+    (void)state;
+    struct test_prices prices = {
+        .discount = {{STR("acme"), STR("20"),
+                      test_time("2026-07-01T00:00:00Z")},
+                     {STR("acme"), STR("12"), PRICE_ALWAYS}},
+        .n_discounts = 2,
+    };
+    struct price_book *book = test_book(&prices);
+    struct book_discount d;
+
+    assert_int_equal(
+        book_discount(book, 0, test_time("2026-06-30T23:59:59Z"), &d), RC_OK);
+    assert_str(d.percent, "20");
+    assert_false(d.in_force);
+    assert_int_equal(
+        book_discount(book, 1, test_time("2026-06-30T23:59:59Z"), &d), RC_OK);
+    assert_str(d.provider, "acme");
+    assert_true(d.in_force);
+    assert_int_equal(
+        book_discount(book, 1, test_time("2026-07-01T00:00:00Z"), &d), RC_OK);
+    assert_false(d.in_force);
+    assert_int_equal(book_discount(book, 2, 0, &d), RC_END);
+    book_unref(&book);
+}
+
 /* ---- finding ---- */
 
 static void check_found(struct price_book *book, const char *provider,
@@ -413,6 +484,8 @@ int main(void)
         cmocka_unit_test(test_references),
         cmocka_unit_test(test_the_book_keeps_no_text_of_the_caller),
         cmocka_unit_test(test_rows_for_people),
+        cmocka_unit_test(test_standing),
+        cmocka_unit_test(test_discounts_listed),
         cmocka_unit_test(test_where_a_name_leads),
         cmocka_unit_test(test_the_first_model_that_claims_a_name),
         cmocka_unit_test(test_what_is_free_of_charge),
