@@ -7,7 +7,10 @@ import { load } from './sources.mjs';
 const money = await load('lib/money.ts');
 const format = await load('lib/format.ts');
 const time = await load('lib/time.ts');
-const url = await load('lib/url.ts');
+const route = await load('lib/route.ts');
+const shared = await load('lib/shared.ts');
+const view = await load('lib/view.ts');
+const { periodOf } = await load('charts/series.ts');
 const { stack } = await load('lib/stack.ts');
 const { anyOf, queryPath } = await load('api/query.ts');
 const { ticks } = await load('charts/axis.ts');
@@ -185,27 +188,92 @@ test('days in words', () => {
   assert.equal(time.shortPeriod('month', '2026-11-01'), 'Nov 2026');
 });
 
-test('a view and its address are the same thing', () => {
-  const { viewFromSearch, searchFromView, DEFAULT_VIEW } = url;
-  assert.equal(searchFromView(DEFAULT_VIEW), '');
-  assert.deepEqual(viewFromSearch(''), DEFAULT_VIEW);
-  const views = [
-    { range: 'last-month', by: 'owner', interval: 'week', all: true },
-    { range: { from: '2026-11-01', to: '2026-11-08' }, by: 'feature',
-      interval: 'auto', all: false },
-  ];
-  for (const view of views) {
-    assert.deepEqual(viewFromSearch(searchFromView(view)), view);
+test('what all pages share and its address are the same thing', () => {
+  const { sharedFrom, sharedParams, DEFAULT_SHARED } = shared;
+  const written = (state) =>
+    route.withParams(new URLSearchParams(), sharedParams(state));
+  assert.equal(String(written(DEFAULT_SHARED)), '');
+  assert.deepEqual(sharedFrom(new URLSearchParams()), DEFAULT_SHARED);
+  for (const state of [
+    { range: 'last-month', environment: '*' },
+    { range: { from: '2026-11-01', to: '2026-11-08' },
+      environment: 'staging & "more"' },
+  ]) {
+    assert.deepEqual(sharedFrom(written(state)), state);
   }
 });
 
 test('an address that is not understood opens at its defaults', () => {
-  const { viewFromSearch, DEFAULT_VIEW } = url;
-  for (const search of ['?range=bogus&by=run&interval=minute&environment=x',
-    '?from=2026-11-08&to=2026-11-01', '?from=2026-02-30&to=2026-03-01',
-    '?from=2026-11-01', '?%%%']) {
-    assert.deepEqual(viewFromSearch(search), DEFAULT_VIEW, search);
+  for (const search of ['range=bogus', 'from=2026-11-08&to=2026-11-01',
+    'from=2026-02-30&to=2026-03-01', 'from=2026-11-01', '%%%']) {
+    assert.deepEqual(shared.sharedFrom(new URLSearchParams(search)),
+      shared.DEFAULT_SHARED, search);
   }
+  assert.deepEqual(view.viewFrom(new URLSearchParams('by=run&interval=minute')),
+    { ...shared.DEFAULT_SHARED, by: 'feature', interval: 'auto' });
+});
+
+test('only production counts, unless an environment is named', () => {
+  assert.deepEqual(shared.environmentFilter('production'), []);
+  assert.deepEqual(shared.environmentFilter('*'), ['environment:*']);
+  assert.deepEqual(shared.environmentFilter('a|b'), ['environment:a\\|b']);
+});
+
+test('an address behind # is a path and parameters', () => {
+  const { parseHash, hashOf } = route;
+  for (const [hash, path, search] of [['', '/', ''], ['#', '/', ''],
+    ['#/', '/', ''], ['#/explore', '/explore', ''], ['#why', '/why', ''],
+    ['#/why?from=2026-11-01&where=feature%3Aa%3Fb', '/why',
+      'from=2026-11-01&where=feature%3Aa%3Fb']]) {
+    const at = parseHash(hash);
+    assert.equal(at.path, path, hash);
+    assert.equal(String(at.params), search, hash);
+    assert.deepEqual(parseHash(hashOf(at.path, at.params)), at);
+  }
+});
+
+test('any name fits into a path, the empty one too', () => {
+  const { matchPath, pathOf, parseHash } = route;
+  for (const name of ['search', '', 'a/b', '?x#y', '100 %', 'zürich–東京',
+    '<b>', '..']) {
+    const { path } = parseHash(`#${pathOf('features', name)}`);
+    assert.deepEqual(matchPath('/features/:name', path), { name }, name);
+    assert.equal(matchPath('/features', path), null, name);
+  }
+  assert.equal(matchPath('/features/:name', '/features'), null);
+  assert.equal(matchPath('/features/:name', '/models/x'), null);
+  assert.deepEqual(matchPath('/features/:name', '/features/%zz'),
+    { name: '%zz' });
+});
+
+test('parameters are changed one by one', () => {
+  const { withParams } = route;
+  const before = new URLSearchParams('a=1&b=2&where=x&where=y');
+  assert.equal(String(withParams(before,
+    { a: null, b: '3', c: '', where: ['z', 'w'] })), 'b=3&where=z&where=w');
+  assert.equal(String(before), 'a=1&b=2&where=x&where=y');
+});
+
+test('changes in words', () => {
+  assert.deepEqual([0.123, -0.04, 0, 0.00001, 2.4, 199].map(
+    format.formatChange),
+  ['+12.3%', '−4.0%', '0.0%', '0.0%', '3.4×', '200×']);
+  assert.deepEqual(['12.5', '-3', '0', '0.001'].map((text) =>
+    money.formatUsdChange(money.parseUsd(text))),
+  ['+$12.50', '−$3.00', '$0.00', '<+$0.01']);
+  assert.equal(money.exactUsd(money.estimateUsd(4.2649636)),
+    '4.264964000000');
+});
+
+test('what happened is found in its period', () => {
+  const days = ['2026-11-01', '2026-11-02', '2026-11-04'];
+  const at = (time, zone = 'UTC') => periodOf('day', days, time, zone);
+  assert.equal(at('2026-11-02T23:30:00Z'), 1);
+  assert.equal(at('2026-11-03T10:00:00Z'), 1);
+  assert.equal(at('2026-11-01T20:00:00Z', 'Asia/Kolkata'), 1);
+  assert.equal(at('2026-10-31T00:00:00Z'), -1);
+  assert.equal(periodOf('hour', ['2026-11-01T00:00:00+05:30',
+    '2026-11-01T01:00:00+05:30'], '2026-10-31T19:45:00Z', 'Asia/Kolkata'), 1);
 });
 
 test('a question is asked in the words of the API', () => {

@@ -33,7 +33,7 @@ before(async () => {
 after(() => browser?.close());
 
 /** A fresh page, and what it complained about. */
-async function open(origin, search = '', options = {}) {
+async function open(origin, search = '#/explore', options = {}) {
   const context = await browser.newContext({ viewport: DESKTOP, ...options });
   // Only a hang is to end a test, not a slow machine.
   context.setDefaultTimeout(PATIENCE_MS);
@@ -58,8 +58,9 @@ async function open(origin, search = '', options = {}) {
 /** The exact values that the page carries beside its rounded text. */
 const exact = (locator) => locator.locator('data').evaluateAll((all) =>
   all.map((data) => data.value));
-const stat = (page, name) => page.locator('.stat')
-  .filter({ has: page.getByText(name, { exact: true }) }).locator('dd');
+const stat = (page, name) => page.locator('.tile')
+  .filter({ has: page.getByText(name, { exact: true }) })
+  .locator('.tile-figure');
 const groupTable = (page) => page.getByRole('region', { name: /^Table: By / });
 
 describe('an empty store', () => {
@@ -79,10 +80,12 @@ describe('an empty store', () => {
 
     const event = JSON.parse(/-d '(.*)'/.exec(command)[1]);
     await post(toll.origin, [event]);
-    await page.getByRole('heading', { name: 'Spend', exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'Explore', exact: true })
+      .waitFor();
+    await settled(page);
     const { totals } = await query(toll.origin, 'metrics=cost&range=30d');
-    assert.deepEqual(await exact(page.locator('.figure')), [totals.cost]);
-    assert.notEqual(await page.locator('.figure').textContent(), '<$0.01');
+    assert.deepEqual(await exact(stat(page, 'Spend')), [totals.cost]);
+    assert.notEqual(await stat(page, 'Spend').textContent(), '<$0.01');
     assert.deepEqual(complaints, []);
     await close();
   });
@@ -103,7 +106,7 @@ describe('a company', () => {
     const { from } = await query(origin, 'metrics=cost&range=today');
     const today = from.slice(0, 10);
     range = `from=${addDays(today, -24)}&to=${addDays(today, 2)}`;
-    address = `?${range}`;
+    address = `#/explore?${range}`;
   });
   after(() => toll?.stop());
 
@@ -113,8 +116,8 @@ describe('a company', () => {
     const { totals } = await query(origin, `${range}&metrics=cost,requests,` +
       'input_tokens,output_tokens,cost_per_request,cache_hit_share,' +
       'error_share,unpriced_requests');
-    assert.deepEqual(await exact(page.locator('.figure')), [totals.cost]);
-    assert.equal(await page.locator('.figure').textContent(),
+    assert.deepEqual(await exact(stat(page, 'Spend')), [totals.cost]);
+    assert.equal(await stat(page, 'Spend').textContent(),
       formatUsd(parseUsd(totals.cost)));
     for (const [name, value] of [
       ['Requests', totals.requests],
@@ -136,8 +139,8 @@ describe('a company', () => {
   test('calls without a price are told of, with what to do', async () => {
     const { page, close } = await open(origin, address);
     await settled(page);
-    const warning = page.locator('.warning');
-    await warning.getByText(`${UNPRICED} requests without a price`).click();
+    const warning = page.locator('.callout');
+    await warning.getByText(`${UNPRICED} requests without a price`).waitFor();
     await warning.getByText('house-model-without-price').waitFor();
     await warning.getByText('prices.overrides').waitFor();
     const row = groupTable(page).getByRole('row', { name: /only-unpriced/ });
@@ -229,15 +232,17 @@ describe('a company', () => {
       await page.getByLabel('Group by').selectOption('customer');
       await page.getByRole('heading', { name: 'By customer', exact: true })
         .waitFor();
-      await page.getByRole('radio', { name: 'All' }).check();
-      await page.getByText(/all environments/).waitFor();
-      const { searchParams } = new URL(page.url());
+      const environment = page.locator('.bar').getByRole('combobox',
+        { name: 'Environment' });
+      await environment.selectOption('*');
+      await page.waitForURL(/environment=/);
+      const searchParams = new URLSearchParams(page.url().split('?')[1]);
       assert.equal(searchParams.get('by'), 'customer');
       assert.equal(searchParams.get('environment'), '*');
       await settled(page);
       const all = await query(origin,
         `${range}&metrics=cost&where=environment:*`);
-      assert.deepEqual(await exact(page.locator('.figure')),
+      assert.deepEqual(await exact(stat(page, 'Spend')),
         [all.totals.cost]);
       const table = groupTable(page);
       assert.equal(await table.locator('tbody tr').count(), 201,
@@ -247,7 +252,8 @@ describe('a company', () => {
       assert.equal(exactUsd(sum(costs.map(parseUsd))), all.totals.cost);
 
       await page.goBack();
-      await page.getByText(/production only/).waitFor();
+      await page.waitForURL((url) => !url.hash.includes('environment='));
+      assert.equal(await environment.inputValue(), 'production');
       await page.goBack();
       await page.getByRole('heading', { name: 'By feature', exact: true })
         .waitFor();
@@ -308,11 +314,12 @@ describe('a company', () => {
     const last = addDays(first, 1);
     await page.getByLabel('First day').fill(first);
     await page.getByLabel('Last day').fill(last);
-    await page.waitForURL(`**/?from=${first}&to=${addDays(last, 1)}`);
+    await page.waitForURL(
+      `**/#/explore?from=${first}&to=${addDays(last, 1)}`);
     await settled(page);
     const { totals } = await query(origin,
       `from=${first}&to=${addDays(last, 1)}&metrics=cost`);
-    assert.deepEqual(await exact(page.locator('.figure')), [totals.cost]);
+    assert.deepEqual(await exact(stat(page, 'Spend')), [totals.cost]);
     await page.getByLabel('Last day').fill(addDays(first, -1));
     await page.getByText(/must not be after the last/).waitFor();
     await close();
@@ -320,14 +327,14 @@ describe('a company', () => {
 
   test('days without calls say so, and where there are some', async () => {
     const { page, close } = await open(origin,
-      '?from=2021-01-01&to=2021-01-08');
+      '#/explore?from=2021-01-01&to=2021-01-08');
     await settled(page);
     await page.getByRole('heading', { name: 'No calls in production' })
       .waitFor();
     await accessible(page);
     await page.getByRole('button', { name: /^Show [A-Z][a-z]{2} \d{4}$/ })
       .click();
-    await page.getByRole('heading', { name: 'Spend', exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'Explore', exact: true }).waitFor();
     await close();
   });
 
@@ -380,11 +387,12 @@ describe('a company', () => {
   for (const [device, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
     for (const colorScheme of ['light', 'dark']) {
       test(`accessible and steady: ${device}, ${colorScheme}`, async () => {
-        const { page, complaints, close } = await open(origin, '?by=owner',
+        const { page, complaints, close } = await open(origin, '#/explore?by=owner',
           { viewport, colorScheme });
         await settled(page);
         // Nothing moves when the numbers come: what waits has their size.
         const release = await holdQueries(page);
+        await page.goto('about:blank');
         await page.goto(`${origin}/${address}`);
         await page.locator('.skeleton').first().waitFor();
         await page.evaluate(watchShifts);
@@ -497,7 +505,7 @@ describe('a company', () => {
 
       await page.unroute('**/api/query*');
       await alert.getByRole('button', { name: 'Try again' }).click();
-      await page.getByRole('heading', { name: 'Spend', exact: true })
+      await page.getByRole('heading', { name: 'Explore', exact: true })
         .waitFor();
       await close();
     });

@@ -1,32 +1,65 @@
 // The frame of every page.
 
+import { useRef, useState } from 'preact/hooks';
+
+import { Bar } from './frame/bar';
+import { HereProvider, useHere } from './frame/here';
+import { LedgerContext, useLedgerOf } from './frame/ledger';
+import { Nothing } from './frame/nothing';
+import { Page } from './frame/page';
+import { pageAt } from './frame/pages';
+import { Rail } from './frame/rail';
 import { useTheme } from './lib/theme';
-import { SpendPage } from './pages/spend';
-import { Button } from './ui/controls';
-import { Mark, Moon, Sun } from './ui/icons';
+import { RoundContext, useWatch } from './ui/load';
 import { ThemeContext } from './ui/theme';
 
 export function App() {
+  return (
+    <HereProvider>
+      <Frame />
+    </HereProvider>
+  );
+}
+
+function Frame() {
   const theme = useTheme();
+  const { path, shared } = useHere();
+  const ledger = useLedgerOf(shared);
+  const main = useRef<HTMLElement>(null);
+  const [round, setRound] = useState(0);
+  const reload = () => {
+    ledger.reload();
+    setRound((n) => n + 1);
+  };
+  const elsewhere = ledger.data?.elsewhere ?? null;
+  useWatch(elsewhere !== null && elsewhere.month === null, ledger.reload);
+
   return (
     <ThemeContext.Provider value={theme}>
-      <a class="skip" href="#main">Skip to the numbers</a>
-      <header class="masthead">
-        <a class="brand" href="./" aria-label="toll, start page">
-          <Mark />
-          <span>toll</span>
+      <LedgerContext.Provider value={ledger}>
+        <a class="skip" href="#main" onClick={(event) => {
+          // The address behind # is the page's own.
+          event.preventDefault();
+          main.current?.focus();
+        }}>
+          Skip to the numbers
         </a>
-        <Button kind="icon" onClick={theme.toggle}
-          label={theme.dark ? 'Use light theme' : 'Use dark theme'}>
-          {theme.dark ? <Sun /> : <Moon />}
-        </Button>
-      </header>
-      <main id="main" tabIndex={-1}>
-        <SpendPage />
-      </main>
-      <footer class="footer">
-        <a href="./licenses.txt">Open-source notices</a>
-      </footer>
+        <div class="frame">
+          <Rail />
+          <div class="frame-side">
+            <Bar theme={theme} reload={reload} />
+            <main ref={main} id="main" tabIndex={-1}>
+              {ledger.data && elsewhere && !pageAt(path)?.page.free
+                ? <Nothing ledger={ledger.data} elsewhere={elsewhere} />
+                : (
+                  <RoundContext.Provider value={round}>
+                    <Page />
+                  </RoundContext.Provider>
+                )}
+            </main>
+          </div>
+        </div>
+      </LedgerContext.Provider>
     </ThemeContext.Provider>
   );
 }

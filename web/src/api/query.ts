@@ -1,6 +1,7 @@
 // The client of GET /api/query.
 
 import { parseUsd, type Pico } from '../lib/money';
+import { ApiError, apiPath, getJson, type Query } from './fetch';
 
 export type Cell = string | number | null;
 
@@ -28,42 +29,24 @@ export interface Question {
   limit?: number;
 }
 
-/** What went wrong, in words that a reader can act on. */
-export class QueryError extends Error {
-  readonly hint: string;
-
-  constructor(message: string, hint: string) {
-    super(message);
-    this.name = 'QueryError';
-    this.hint = hint;
-  }
+export function queryPath(question: Question): string {
+  const { metrics, by, interval, range, where, order, limit } = question;
+  return apiPath('query', {
+    metrics: metrics.join(','),
+    by: by?.join(','),
+    interval,
+    ...rangeQuery(range),
+    where,
+    order,
+    limit,
+  });
 }
 
-export function queryPath(question: Question): string {
-  const params = new URLSearchParams();
-  params.set('metrics', question.metrics.join(','));
-  if (question.by) {
-    params.set('by', question.by.join(','));
-  }
-  if (question.interval) {
-    params.set('interval', question.interval);
-  }
-  if (typeof question.range === 'string') {
-    params.set('range', question.range);
-  } else {
-    params.set('from', question.range.from);
-    params.set('to', question.range.to);
-  }
-  for (const filter of question.where ?? []) {
-    params.append('where', filter);
-  }
-  if (question.order) {
-    params.set('order', question.order);
-  }
-  if (question.limit !== undefined) {
-    params.set('limit', String(question.limit));
-  }
-  return `api/query?${params}`;
+/** A range as every route takes it. */
+export function rangeQuery(range: Question['range']): Query {
+  return typeof range === 'string'
+    ? { range }
+    : { from: range.from, to: range.to };
 }
 
 /** A filter that takes any of `names`; the empty one is the untagged.  The
@@ -75,23 +58,9 @@ export function anyOf(dimension: string, names: string[]): string {
 
 export async function ask(question: Question, signal: AbortSignal):
   Promise<Answer> {
-  const response = await fetchOrExplain(queryPath(question), signal);
-  let body: unknown;
-  try {
-    body = await response.json();
-  } catch (cause) {
-    if (signal.aborted) {
-      throw cause;
-    }
-    throw new QueryError(
-      `toll answered ${response.status} with something other than JSON.`,
-      'Is there a proxy in front of it that answers in its place?');
-  }
-  if (!response.ok) {
-    throw errorFrom(response.status, body);
-  }
+  const body = await getJson<unknown>(queryPath(question), signal);
   if (!isAnswer(body)) {
-    throw new QueryError('toll answered in a form this page does not know.',
+    throw new ApiError('toll answered in a form this page does not know.',
       'Reload the page: the server may have been updated.');
   }
   return body;
@@ -134,31 +103,6 @@ export function rowsOf(answer: Answer): Row[] {
 
 export function totalsOf(answer: Answer): Row {
   return new Row(answer.totals);
-}
-
-async function fetchOrExplain(path: string, signal: AbortSignal):
-  Promise<Response> {
-  try {
-    return await fetch(path, {
-      signal,
-      headers: { accept: 'application/json' },
-    });
-  } catch (cause) {
-    if (signal.aborted) {
-      throw cause;
-    }
-    throw new QueryError(`No answer from ${location.host}.`,
-      'Check that `toll serve` is running and that this machine reaches it.');
-  }
-}
-
-function errorFrom(status: number, body: unknown): QueryError {
-  const error = (body as { error?: { message?: unknown; hint?: unknown } })
-    ?.error;
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  return new QueryError(
-    text(error?.message) || `toll answered with status ${status}.`,
-    text(error?.hint));
 }
 
 function isAnswer(body: unknown): body is Answer {

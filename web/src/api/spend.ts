@@ -3,10 +3,11 @@
 import { stack, type Layer } from '../lib/stack';
 import { placesForSum, sum, type Pico } from '../lib/money';
 import {
-  addDays, autoInterval, daysBetween, daysOf, intervalsFor, periods,
+  autoInterval, daysBetween, daysOf, intervalsFor, periods,
   type Interval,
 } from '../lib/time';
-import type { Group, View } from '../lib/url';
+import { environmentFilter } from '../lib/shared';
+import type { Group, View } from '../lib/view';
 import { anyOf, ask, rowsOf, totalsOf, type Answer, type Question, type Row }
   from './query';
 
@@ -68,20 +69,12 @@ export interface SpendData {
   tokens: Tokens[];
   /** Models without a price, most used first. */
   unpricedModels: string[];
-  /** Set when there is nothing to show: where there is something. */
-  elsewhere: Elsewhere | null;
-}
-
-/** The newest month in which any environment has events; null in an empty
- *  store. */
-export interface Elsewhere {
-  month: { from: string; to: string } | null;
 }
 
 export async function loadSpend(view: View, signal: AbortSignal):
   Promise<SpendData> {
   const { range } = view;
-  const where = view.all ? ['environment:*'] : [];
+  const where = environmentFilter(view.environment);
   const days = daysIn(range);
   const intervals = intervalsFor(days);
   const interval = view.interval !== 'auto' && intervals.includes(view.interval)
@@ -99,12 +92,11 @@ export async function loadSpend(view: View, signal: AbortSignal):
   const lines = readLines(byGroup, view.by);
   const names = lines.filter((line) => (line.cost ?? 0n) > 0n).slice(0, TOP)
     .map((line) => line.name ?? '');
-  const [byGroupOverTime, unpricedModels, elsewhere] = await Promise.all([
+  const [byGroupOverTime, unpricedModels] = await Promise.all([
     names.length === 0 ? null : ask({ ...base, metrics: ['cost'],
       by: [view.by], interval, where: [...where, anyOf(view.by, names)],
       limit: SERIES_ROWS }, signal),
     totals.unpriced === 0 ? [] : loadUnpriced(base, signal),
-    totals.requests > 0 ? null : findElsewhere(signal),
   ]);
   const zone = overTime.timezone;
   const rows = rowsOf(overTime);
@@ -112,7 +104,7 @@ export async function loadSpend(view: View, signal: AbortSignal):
     rows.map((row) => row.text('time')));
   const spend = readSpend(axis, rows);
   return {
-    view, zone, interval, intervals, totals, unpricedModels, elsewhere,
+    view, zone, interval, intervals, totals, unpricedModels,
     ...daysOf(overTime.from, overTime.to, zone),
     places: placesForSum(totals.cost),
     periods: axis,
@@ -154,18 +146,6 @@ async function loadUnpriced(base: Pick<Question, 'range'>,
     by: ['model'], order: '-unpriced_requests', limit: 5 }, signal);
   return rowsOf(answer).filter((row) => row.count('unpriced_requests') > 0)
     .map((row) => row.text('model'));
-}
-
-async function findElsewhere(signal: AbortSignal): Promise<Elsewhere> {
-  const answer = await ask({ metrics: ['requests'], interval: 'month',
-    range: 'all', where: ['environment:*'] }, signal);
-  const months = rowsOf(answer).filter((row) => row.count('requests') > 0)
-    .map((row) => row.text('time')).sort();
-  const from = months.at(-1);
-  if (from === undefined) {
-    return { month: null };
-  }
-  return { month: { from, to: `${addDays(from, 31).slice(0, 7)}-01` } };
 }
 
 function readTotals(row: Row): Totals {

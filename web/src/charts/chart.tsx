@@ -1,8 +1,10 @@
 // A drawing in a box of fixed height.  What it says is in the table that
 // stands behind every chart; the drawing itself is one image to a reader who
-// does not see it.
+// does not see it.  Above it lie what happened (as links) and what the reader
+// selects.
 
-import { useContext, useEffect, useRef } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 
 import { ThemeContext } from '../ui/theme';
 import { init, type ChartOption, type EChartsType } from './setup';
@@ -18,15 +20,30 @@ export interface Canvas {
   font: string;
 }
 
+/** Where the periods of the first axis lie in the box, in pixels. */
+export interface Places {
+  /** The middle of a period. */
+  x: (index: number) => number;
+  /** The period at a place, within those that there are. */
+  at: (x: number) => number;
+  /** The width of one. */
+  step: number;
+}
+
 interface Props {
   label: string;
   height: number;
   /** Must be stable between renders of the same data. */
   build: (canvas: Canvas) => ChartOption;
+  /** How many periods the first axis has, where something lies above. */
+  periods?: number;
+  above?: ((places: Places) => ComponentChildren) | undefined;
 }
 
-export function Chart({ label, height, build }: Props) {
+export function Chart({ label, height, build, periods = 0, above }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<EChartsType | null>(null);
+  const [places, setPlaces] = useState<Places | null>(null);
   const { dark } = useContext(ThemeContext);
 
   useEffect(() => {
@@ -34,22 +51,37 @@ export function Chart({ label, height, build }: Props) {
     if (!element) {
       return;
     }
-    const chart = init(element);
+    chart.current ??= init(element);
+    const drawn = chart.current;
     const observer = new ResizeObserver(() => {
-      chart.resize();
-      draw(chart, element, dark, build);
+      drawn.resize();
+      draw(drawn, element, dark, build);
+      setPlaces(periods > 0 ? placesOf(drawn, periods) : null);
     });
     observer.observe(element);
-    return () => {
-      observer.disconnect();
-      chart.dispose();
-    };
-  }, [build, dark]);
+    return () => observer.disconnect();
+  }, [build, dark, periods]);
+  useEffect(() => () => {
+    chart.current?.dispose();
+    chart.current = null;
+  }, []);
 
   return (
-    <div ref={box} class="chart" role="img" aria-label={label}
-      style={{ height: `${height}px` }} />
+    <div class="chart-box" style={{ height: `${height}px` }}>
+      <div ref={box} class="chart" role="img" aria-label={label}
+        style={{ height: `${height}px` }} />
+      {places && above?.(places)}
+    </div>
   );
+}
+
+function placesOf(chart: EChartsType, n: number): Places {
+  const x = (index: number) =>
+    Number(chart.convertToPixel({ xAxisIndex: 0 }, index));
+  const step = n > 1 ? x(1) - x(0) : chart.getWidth();
+  const at = (pixel: number) => Math.max(0, Math.min(n - 1,
+    Math.round((pixel - x(0)) / step)));
+  return { x, at, step };
 }
 
 function draw(chart: EChartsType, element: HTMLElement, dark: boolean,

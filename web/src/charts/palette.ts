@@ -6,26 +6,23 @@ const LIGHT = ['#2a5bd7', '#d4611c', '#12836b', '#9440b5', '#b07d00',
 const DARK = ['#6f9bff', '#f0934e', '#3fc0a0', '#c586e6', '#e0b53d',
   '#f4779f', '#9dc255', '#4fb9de'];
 
-export function layerColor(index: number, name: string | null, dark: boolean):
-  string {
-  if (name === null) {
-    return dark ? '#8b9199' : '#868c95';
-  }
-  const colors = dark ? DARK : LIGHT;
-  return colors[index % colors.length] ?? '';
-}
+/** A rank from 0, or what stands apart: all others together, another period. */
+export type Tone = number | 'rest' | 'before';
 
-export type TokenClass =
-  'uncached' | 'cacheRead' | 'cacheWrite' | 'reply' | 'reasoning';
-
-const TOKEN_COLORS: Record<TokenClass, [light: string, dark: string]> = {
-  uncached: ['#2a5bd7', '#6f9bff'],
-  cacheRead: ['#12836b', '#3fc0a0'],
-  cacheWrite: ['#b07d00', '#e0b53d'],
-  reply: ['#d4611c', '#f0934e'],
-  reasoning: ['#9440b5', '#c586e6'],
+const APART: Record<'rest' | 'before', [light: string, dark: string]> = {
+  rest: ['#868c95', '#8b9199'],
+  before: ['#9aa0a9', '#7c838d'],
 };
 
-export function tokenColor(kind: TokenClass, dark: boolean): string {
-  return TOKEN_COLORS[kind][dark ? 1 : 0];
+export function colorOf(tone: Tone, dark: boolean): string {
+  if (typeof tone === 'string') {
+    return APART[tone][dark ? 1 : 0];
+  }
+  const colors = dark ? DARK : LIGHT;
+  return colors[tone % colors.length] ?? '';
+}
+
+/** Of a layer in a stack of names; without a name it is all the others. */
+export function layerTone(index: number, name: string | null): Tone {
+  return name === null ? 'rest' : index;
 }

@@ -3,36 +3,29 @@
 
 import { useCallback } from 'preact/hooks';
 
-import type { Tokens } from '../api/spend';
+import type { Tokens as Counts } from '../api/spend';
 import { formatCount } from '../lib/format';
 import { longPeriod, type Interval } from '../lib/time';
 import { timeAxis, valueAxis, VALUE_LABELS } from './axis';
 import { Chart, type Canvas } from './chart';
-import { tokenColor, type TokenClass } from './palette';
+import { colorOf } from './palette';
 import type { ChartOption } from './setup';
+import {
+  TOKEN_CLASSES, TOKEN_NAMES, TOKEN_TONES, TOKENS_IN, TOKENS_OUT,
+  type TokenClass,
+} from './token_class';
 import { periodTooltip, tooltipCard } from './tooltip';
 
-export const TOKEN_NAMES: Record<TokenClass, string> = {
-  uncached: 'Uncached in',
-  cacheRead: 'Cache reads',
-  cacheWrite: 'Cache writes',
-  reply: 'Replies',
-  reasoning: 'Reasoning',
-};
-const INPUT: TokenClass[] = ['uncached', 'cacheRead', 'cacheWrite'];
-const OUTPUT: TokenClass[] = ['reply', 'reasoning'];
-export const TOKEN_CLASSES = [...INPUT, ...OUTPUT];
-
-interface Props {
+export interface TokenChartProps {
   label: string;
   height: number;
   interval: Interval;
   periods: string[];
-  tokens: Tokens[];
+  tokens: Counts[];
 }
 
-export function TokenChart({ label, height, interval, periods, tokens }:
-  Props) {
+export function Tokens({ label, height, interval, periods, tokens }:
+  TokenChartProps) {
   const build = useCallback((canvas: Canvas): ChartOption => {
     const time = timeAxis(canvas, interval, periods);
     const layer = (kind: TokenClass, axis: number) => ({
@@ -43,7 +36,7 @@ export function TokenChart({ label, height, interval, periods, tokens }:
       yAxisIndex: axis,
       barCategoryGap: '22%',
       barMaxWidth: 48,
-      itemStyle: { color: tokenColor(kind, canvas.dark) },
+      itemStyle: { color: colorOf(TOKEN_TONES[kind], canvas.dark) },
       emphasis: { disabled: true },
       data: tokens.map((counts) => counts[kind]),
     });
@@ -76,14 +69,14 @@ export function TokenChart({ label, height, interval, periods, tokens }:
         const counts = tokens[index];
         return tooltipCard(longPeriod(interval, periods[index] ?? ''),
           TOKEN_CLASSES.map((kind) => ({
-            color: tokenColor(kind, canvas.dark),
+            color: colorOf(TOKEN_TONES[kind], canvas.dark),
             name: TOKEN_NAMES[kind],
             value: formatCount(counts?.[kind] ?? 0),
           })));
       }),
       series: [
-        ...INPUT.map((kind) => layer(kind, 0)),
-        ...OUTPUT.map((kind) => layer(kind, 1)),
+        ...TOKENS_IN.map((kind) => layer(kind, 0)),
+        ...TOKENS_OUT.map((kind) => layer(kind, 1)),
       ],
     } as ChartOption;
   }, [interval, periods, tokens]);

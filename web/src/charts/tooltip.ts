@@ -33,13 +33,15 @@ export function tooltipCard(title: string, lines: TooltipLine[],
 
 /** A tooltip for the period under the pointer. */
 export function periodTooltip(canvas: Canvas,
-  card: (index: number) => HTMLElement | string): TooltipComponentOption {
+  card: (index: number) => HTMLElement | string,
+  pointer: 'shadow' | 'line' = 'shadow'): TooltipComponentOption {
   return {
     trigger: 'axis',
     // Behind the bars, which lie at 2.
     axisPointer: {
-      type: 'shadow',
+      type: pointer,
       z: 1,
+      lineStyle: { color: canvas.text, type: 'solid', width: 1 },
       shadowStyle: { color: canvas.line, opacity: 0.5 },
     },
     confine: true,

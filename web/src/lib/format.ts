@@ -30,6 +30,18 @@ export function formatRatio(share: number | null): string {
   return `${(share * 100).toFixed(1)}%`;
 }
 
+/** A change of a share of one as "+12.3%", "−4.0%"; twice and more as "3.4×",
+ *  which says more than "+240%". */
+export function formatChange(change: number): string {
+  if (change >= 1) {
+    const times = 1 + change;
+    return `${times >= 100 ? whole.format(times) : times.toFixed(1)}×`;
+  }
+  const percent = (Math.abs(change) * 100).toFixed(1);
+  const sign = change < 0 ? '−' : '+';
+  return percent === '0.0' ? '0.0%' : `${sign}${percent}%`;
+}
+
 /** Ticks of an axis that reaches to `max`: below four, they have cents (or
  *  finer) all alike, as in "0.10", "0.15". */
 export function tickFormat(max: number): (n: number) => string {

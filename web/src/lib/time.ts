@@ -92,7 +92,7 @@ export function periods(interval: Interval, from: string, to: string,
   const { first, last } = daysOf(from, to, zone);
   const all = new Set(seen);
   for (let day = startOf(interval, first); day <= last;
-    day = next(interval, day)) {
+    day = nextPeriod(interval, day)) {
     all.add(day);
   }
   return [...all].sort();
@@ -168,7 +168,8 @@ function startOf(interval: Interval, day: string): string {
   return day;
 }
 
-function next(interval: Interval, day: string): string {
+/** The first day of the period that follows a day, week or month. */
+export function nextPeriod(interval: Interval, day: string): string {
   if (interval === 'month') {
     return startOf('month', addDays(day, 31));
   }

@@ -1,6 +1,7 @@
 // What the page calls things.
 
-import type { Group, Range } from './url';
+import type { NamedRange } from './shared';
+import type { Group } from './view';
 import type { Interval } from './time';
 
 export const GROUP_NAMES: Record<Group, string> = {
@@ -15,7 +16,7 @@ export const GROUP_NAMES: Record<Group, string> = {
   workflow: 'Workflow',
 };
 
-export const RANGE_NAMES: Record<Range, string> = {
+export const RANGE_NAMES: Record<NamedRange, string> = {
   'today': 'Today',
   'yesterday': 'Yesterday',
   '7d': '7 days',

@@ -1,69 +1,70 @@
-// The page at /: where the money went.
+// Where the money went, by any group.
 
-import { useEffect } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 
-import type { QueryError } from '../api/query';
-import type { SpendData } from '../api/spend';
-import { formatDays } from '../lib/time';
-import { GROUP_NAMES } from '../lib/words';
-import { Button } from '../ui/controls';
+import { apiPath } from '../api/fetch';
+import { rangeQuery } from '../api/query';
+import { loadSpend, type SpendData } from '../api/spend';
+import { useHere } from '../frame/here';
+import { GROUPS, viewFrom, viewParams, type Group, type View }
+  from '../lib/view';
+import { GROUP_NAMES, INTERVAL_NAMES } from '../lib/words';
+import { Select, type Option } from '../ui/controls';
+import { PageHead } from '../ui/head';
+import { useLoad } from '../ui/load';
 import { PlacesContext } from '../ui/numbers';
-import { Message } from '../ui/states';
-import { useSpend, useWatch } from './load';
-import { Controls } from './spend_controls';
-import { Empty } from './spend_empty';
-import { Headline } from './spend_headline';
+import { Failure } from '../ui/states';
+import { Headline, Pricing } from './spend_headline';
 import { ModelPanel, SpendPanel, TablePanel, TokenPanel }
   from './spend_panels';
-import { useView } from './view';
+
+const GROUP_OPTIONS: Option<Group>[] =
+  GROUPS.map((value) => ({ value, label: GROUP_NAMES[value] }));
 
 export function SpendPage() {
-  const [view, change] = useView();
-  const { data, error, busy, reload } = useSpend(view);
-  const empty = data?.elsewhere ?? null;
-  useWatch(empty !== null && empty.month === null, reload);
-  useEffect(() => {
-    document.title = `Spend by ${GROUP_NAMES[view.by].toLowerCase()} · toll`;
-  }, [view.by]);
+  const { params, change } = useHere();
+  const view = useMemo(() => viewFrom(params), [params]);
+  const { range, environment, by, interval } = view;
+  const { data, error, busy, reload } = useLoad(
+    apiPath('spend', { ...rangeQuery(range), environment, by, interval }),
+    (signal) => loadSpend(view, signal));
 
   return (
-    <div class="page" aria-busy={busy}>
-      <div class={busy ? 'progress on' : 'progress'} aria-hidden="true" />
-      <p class="visually-hidden" role="status">{statusText(data, busy)}</p>
-      <Controls view={view} data={data} change={change} reload={reload} />
-      {error && <Failure error={error} retry={reload} />}
-      {!error && data && empty &&
-        <Empty data={data} empty={empty} change={change} />}
-      {!error && !empty && (
+    <>
+      <PageHead title="Explore" />
+      <div class="controls">
+        <Select label="Group by" options={GROUP_OPTIONS} value={by}
+          onChange={(wanted) => change(viewParams({ ...view, by: wanted }))} />
+        <Select label="Interval" options={intervalOptions(data)}
+          value={data && interval !== 'auto' &&
+            !data.intervals.includes(interval) ? 'auto' : interval}
+          onChange={(wanted) =>
+            change(viewParams({ ...view, interval: wanted }))} />
+      </div>
+      {error ? <Failure error={error} retry={reload} /> : (
         <PlacesContext.Provider value={data?.places ?? 2}>
           <div class={busy && data ? 'content stale' : 'content'}>
-            <Headline view={view} data={data} />
+            <Headline data={data} />
             <SpendPanel view={view} data={data} />
             <div class="pair">
               <ModelPanel data={data} />
               <TokenPanel data={data} />
             </div>
             <TablePanel view={view} data={data} />
+            {data && <Pricing data={data} />}
           </div>
         </PlacesContext.Provider>
       )}
-    </div>
+    </>
   );
 }
 
-function Failure({ error, retry }: { error: QueryError; retry: () => void }) {
-  return (
-    <Message title="The numbers could not be loaded" role="alert">
-      <p>{error.message}</p>
-      {error.hint && <p class="note">{error.hint}</p>}
-      <Button onClick={retry}>Try again</Button>
-    </Message>
-  );
-}
-
-function statusText(data: SpendData | null, busy: boolean): string {
-  if (busy) {
-    return 'Loading';
-  }
-  return data ? `Showing ${formatDays(data.first, data.last)}` : '';
+function intervalOptions(data: SpendData | null):
+  Option<View['interval']>[] {
+  return [
+    { value: 'auto', label: 'Automatic' },
+    ...(data?.intervals ?? []).map((value) => ({
+      value, label: INTERVAL_NAMES[value],
+    })),
+  ];
 }

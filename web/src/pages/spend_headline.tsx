@@ -5,106 +5,61 @@ import type { ComponentChildren } from 'preact';
 import type { SpendData } from '../api/spend';
 import { formatRatio, plural } from '../lib/format';
 import { placesFor } from '../lib/money';
-import { formatDays } from '../lib/time';
-import type { View } from '../lib/url';
-import { Warning } from '../ui/icons';
+import { Callout } from '../ui/callout';
 import { Compact, Count, Money } from '../ui/numbers';
+import { Tile, Tiles } from '../ui/tiles';
 
-export function Headline({ view, data }:
-  { view: View; data: SpendData | null }) {
-  return (
-    <section class="headline" aria-labelledby="headline">
-      <div class="headline-main">
-        <h1 id="headline">Spend</h1>
-        <p class="figure">
-          {data
-            ? <Money amount={data.totals.cost} />
-            : <Pending />}
-        </p>
-        <p class="note">
-          {data
-            ? <>
-              {formatDays(data.first, data.last)}
-              {', '}
-              {view.all ? 'all environments' : 'production only'}
-              <br />
-              Time zone {data.zone}
-            </>
-            : <><Pending /><br /><Pending /></>}
-        </p>
-      </div>
-      <Stats data={data} />
-      <div class="pricing">{data && <Pricing data={data} />}</div>
-    </section>
-  );
-}
-
-function Stats({ data }: { data: SpendData | null }) {
+export function Headline({ data }: { data: SpendData | null }) {
   const show = (value: (loaded: SpendData) => ComponentChildren) =>
-    (data ? value(data) : <Pending />);
+    data && value(data);
   return (
-    <dl class="stats">
-      <Stat name="Requests">
+    <Tiles label="Totals">
+      <Tile name="Spend">
+        {show((d) => <Money amount={d.totals.cost} />)}
+      </Tile>
+      <Tile name="Requests">
         {show((d) => <Count n={d.totals.requests} />)}
-      </Stat>
-      <Stat name="Cost per request">
+      </Tile>
+      <Tile name="Cost per request">
         {show(({ totals }) => (
           <Money amount={totals.costPerRequest}
             places={placesFor([totals.costPerRequest ?? 0n])} />
         ))}
-      </Stat>
-      <Stat name="Tokens in">
+      </Tile>
+      <Tile name="Tokens in">
         {show((d) => <Compact n={d.totals.input} />)}
-      </Stat>
-      <Stat name="Tokens out">
+      </Tile>
+      <Tile name="Tokens out">
         {show((d) => <Compact n={d.totals.output} />)}
-      </Stat>
-      <Stat name="Cache hits"
+      </Tile>
+      <Tile name="Cache hits"
         hint="Share of the tokens in that were read from a prompt cache">
         {show((d) => formatRatio(d.totals.cacheHits))}
-      </Stat>
-      <Stat name="Errors" hint="Share of the requests that failed">
+      </Tile>
+      <Tile name="Errors" hint="Share of the requests that failed">
         {show((d) => formatRatio(d.totals.errors))}
-      </Stat>
-    </dl>
-  );
-}
-
-function Stat({ name, hint, children }:
-  { name: string; hint?: string; children: ComponentChildren }) {
-  return (
-    <div class="stat">
-      <dt title={hint}>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+      </Tile>
+    </Tiles>
   );
 }
 
 /** Calls without a price are missing from the spend: that is said, and what
  *  to do about it. */
-function Pricing({ data }: { data: SpendData }) {
+export function Pricing({ data }: { data: SpendData }) {
   const { unpriced } = data.totals;
   if (unpriced === 0) {
-    return <p class="note">Every request has a price.</p>;
+    return null;
   }
   return (
-    <details class="warning">
-      <summary>
-        <Warning />
-        <span>
-          <strong>{plural(unpriced, 'request')} without a price</strong>
-          <span class="wide">
-            {unpriced === 1 ? ' is' : ' are'} not in the spend.
-          </span>
-        </span>
-      </summary>
+    <Callout tone="warn"
+      title={`${plural(unpriced, 'request')} without a price`}>
       <p>
         What {unpriced === 1 ? 'it' : 'they'} cost is not in any sum on this
         page, as toll knows no price for{' '}
         <ModelList models={data.unpricedModels} />. Add one under{' '}
         <code>prices.overrides</code> in <code>toll.yaml</code>.
       </p>
-    </details>
+    </Callout>
   );
 }
 
@@ -116,9 +71,4 @@ function ModelList({ models }: { models: string[] }) {
       ))}
     </>
   );
-}
-
-/** Keeps the room of a number that is on its way. */
-function Pending() {
-  return <span class="pending" aria-hidden="true" />;
 }

@@ -1,19 +1,20 @@
 // The drawings and tables of the spend page.
 
-import { useContext } from 'preact/hooks';
+import { useContext, useMemo } from 'preact/hooks';
 
 import type { ModelBar, SpendData, Tokens } from '../api/spend';
-import { ModelChart } from '../charts/models';
-import { layerColor, tokenColor } from '../charts/palette';
-import { SpendChart } from '../charts/spend';
-import { TokenChart, TOKEN_CLASSES, TOKEN_NAMES } from '../charts/tokens';
+import { BarChart, TokenChart } from '../charts';
+import { colorOf, layerTone } from '../charts/palette';
+import { lengths } from '../charts/series';
+import { TOKEN_CLASSES, TOKEN_NAMES, TOKEN_TONES } from '../charts/token_class';
 import { formatCompact } from '../lib/format';
-import { formatUsd, shareOf, type Pico } from '../lib/money';
+import { formatUsd, shareOf, toFloat, type Pico } from '../lib/money';
 import { longPeriod } from '../lib/time';
-import type { View } from '../lib/url';
+import type { View } from '../lib/view';
 import { groupLabel, GROUP_NAMES, INTERVAL_NAMES } from '../lib/words';
 import { GroupName } from '../ui/name';
 import { Count, Money } from '../ui/numbers';
+import { BarList } from '../ui/barlist';
 import { Legend, Panel, Skeleton } from '../ui/panel';
 import { Table } from '../ui/table';
 import { ThemeContext } from '../ui/theme';
@@ -24,7 +25,6 @@ const SIDE_HEIGHT = 396;
 
 export function SpendPanel({ view, data }:
   { view: View; data: SpendData | null }) {
-  const { dark } = useContext(ThemeContext);
   const by = GROUP_NAMES[(data?.view ?? view).by].toLowerCase();
   const title = `Spend over time by ${by}`;
   if (!data) {
@@ -35,17 +35,23 @@ export function SpendPanel({ view, data }:
       </Panel>
     );
   }
-  const { interval, periods, spend, layers, places } = data;
+  return <SpendLoaded data={data} title={title} />;
+}
+
+function SpendLoaded({ data, title }: { data: SpendData; title: string }) {
+  const { dark } = useContext(ThemeContext);
+  const { interval, periods, layers, places } = data;
+  const { series, total } = useMemo(() => seriesOf(data), [data]);
   return (
     <Panel title={title} note={perInterval(data)}
       table={() => <SpendTable data={data} title={title} />}>
-      <SpendChart height={SPEND_HEIGHT} interval={interval} periods={periods}
-        spend={spend} places={places} layers={layers} nameOf={groupLabel}
+      <BarChart height={SPEND_HEIGHT} interval={interval} periods={periods}
+        unit="$" total={total} series={series}
         label={`${title}: stacked bars, one ${interval} each. ` +
           `In all ${formatUsd(data.totals.cost ?? 0n, places)}.`} />
       <div class="legend-room">
         <Legend items={layers.map((layer, i) => ({
-          color: layerColor(i, layer.name, dark),
+          color: colorOf(layerTone(i, layer.name), dark),
           name: <GroupName name={layer.name} />,
           value: formatUsd(layer.total, places),
         }))} />
@@ -63,16 +69,16 @@ export function ModelPanel({ data }: { data: SpendData | null }) {
       </Panel>
     );
   }
-  const dearest = data.models[0];
   return (
     <Panel title={title}
       table={() => <ModelTable data={data} title={title} />}>
-      <ModelChart height={SIDE_HEIGHT} bars={data.models}
-        places={data.places} nameOf={groupLabel}
-        label={`${title}: one bar each` + (dearest
-          ? `, the longest is ${groupLabel(dearest.name)} with ` +
-            `${formatUsd(dearest.cost ?? 0n, data.places)}.`
-          : '.')} />
+      <BarList label={title} lines={data.models.map((bar) => ({
+        key: bar.name ?? '',
+        name: <GroupName name={bar.name} />,
+        length: toFloat(bar.cost ?? 0n),
+        value: <Money amount={bar.cost} />,
+        tone: bar.name === null ? 'rest' : 0,
+      }))} />
     </Panel>
   );
 }
@@ -93,7 +99,7 @@ export function TokenPanel({ data }: { data: SpendData | null }) {
       table={() => <TokenTable data={data} title={title} />}>
       <div class="token-legend">
         <Legend items={TOKEN_CLASSES.map((kind) => ({
-          color: tokenColor(kind, dark),
+          color: colorOf(TOKEN_TONES[kind], dark),
           name: TOKEN_NAMES[kind],
           value: formatCompact(tokens.reduce((n, t) => n + t[kind], 0)),
         }))} />
@@ -172,6 +178,21 @@ function TokenTable({ data, title }: { data: SpendData; title: string }) {
         <Count n={tokens.reduce((n, counts) => n + counts[kind], 0)} />
       ))]} />
   );
+}
+
+function seriesOf({ layers, spend, places }: SpendData) {
+  const said = (amount: Pico | null | undefined) =>
+    (amount === null || amount === undefined ? '–'
+      : formatUsd(amount, places));
+  return {
+    series: layers.map((layer, i) => ({
+      name: groupLabel(layer.name),
+      tone: layerTone(i, layer.name),
+      values: lengths(layer.values),
+      said: (index: number) => said(layer.values[index]),
+    })),
+    total: (index: number) => said(spend[index]),
+  };
 }
 
 /** A period without calls has no amount, which is not the same as $0.00. */

@@ -5,23 +5,32 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 
 import { formatCompact, formatCount } from '../lib/format';
-import { exactUsd, formatUsd, type Pico } from '../lib/money';
+import { exactUsd, formatUsd, formatUsdChange, parseUsd, type Pico }
+  from '../lib/money';
 
 /** The decimal places in which a page writes its money. */
 export const PlacesContext = createContext(2);
 
-export function Money({ amount, places }:
-  { amount: Pico | null; places?: number }) {
+interface MoneyProps {
+  /** As the API writes it, or already read; null where no price is known. */
+  amount: Pico | string | null;
+  places?: number;
+  /** With its sign: a difference. */
+  change?: boolean;
+}
+
+export function Money({ amount, places, change }: MoneyProps) {
   const usual = useContext(PlacesContext);
   if (amount === null) {
     return <span class="none" title="No price is known for these calls">
       no price
     </span>;
   }
-  const exact = exactUsd(amount);
+  const pico = typeof amount === 'string' ? parseUsd(amount) : amount;
+  const exact = exactUsd(pico);
   return (
     <data class="money" value={exact} title={`$${exact}`}>
-      {formatUsd(amount, places ?? usual)}
+      {(change ? formatUsdChange : formatUsd)(pico, places ?? usual)}
     </data>
   );
 }

@@ -1,10 +1,11 @@
 // What the page says when it has no numbers to show: what is the matter, and
 // what to do about it.
 
-import { useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 
+import type { ApiError } from '../api/fetch';
 import { Button } from './controls';
+import { Warning } from './icons';
 
 interface Props {
   title: string;
@@ -12,36 +13,38 @@ interface Props {
   children: ComponentChildren;
 }
 
+/** Fills the page when there is nothing else on it. */
 export function Message({ title, role, children }: Props) {
   return (
     <section class="message" role={role}>
-      <h1>{title}</h1>
+      <h1 tabIndex={-1}>{title}</h1>
       {children}
     </section>
   );
 }
 
-/** A command to paste into a shell. */
-export function Command({ text }: { text: string }) {
-  const code = useRef<HTMLElement>(null);
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setCopied(true);
-    } catch {
-      // No clipboard over plain HTTP from another machine: select the text, so
-      // that it can be copied by hand.
-      const selection = getSelection();
-      if (code.current && selection) {
-        selection.selectAllChildren(code.current);
-      }
-    }
-  };
+/** Stands where a part of the page has nothing to show. */
+export function Empty({ title, children }:
+  { title: string; children?: ComponentChildren }) {
   return (
-    <div class="command">
-      <pre tabIndex={0}><code ref={code}>{text}</code></pre>
-      <Button kind="quiet" onClick={copy}>{copied ? 'Copied' : 'Copy'}</Button>
+    <div class="empty">
+      <p class="empty-title">{title}</p>
+      {children && <div class="empty-text">{children}</div>}
+    </div>
+  );
+}
+
+/** Stands where a part of the page could not be loaded. */
+export function Failure({ error, retry }:
+  { error: Pick<ApiError, 'message' | 'hint'>; retry: () => void }) {
+  return (
+    <div class="failure" role="alert">
+      <Warning />
+      <div>
+        <p>{error.message}</p>
+        {error.hint && <p class="note">{error.hint}</p>}
+      </div>
+      <Button onClick={retry}>Try again</Button>
     </div>
   );
 }

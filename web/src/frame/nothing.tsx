@@ -1,41 +1,48 @@
-// No events in view: either they are elsewhere, or there are none yet.
+// No calls in the range: either they are elsewhere, or there are none yet.
 
-import type { Elsewhere, SpendData } from '../api/spend';
+import { sharedParams } from '../lib/shared';
 import { formatDays, shortPeriod } from '../lib/time';
 import { Button } from '../ui/controls';
-import { Command, Message } from '../ui/states';
-import type { Change } from './view';
+import { Command } from '../ui/copy';
+import { Message } from '../ui/states';
+import { useHere } from './here';
+import type { Elsewhere, Ledger } from './ledger';
 
 interface Props {
-  data: SpendData;
-  empty: Elsewhere;
-  change: Change;
+  ledger: Ledger;
+  elsewhere: Elsewhere;
 }
 
-export function Empty({ data, empty, change }: Props) {
-  return empty.month === null
-    ? <FirstSteps />
-    : <NothingHere data={data} month={empty.month} change={change} />;
-}
-
-function NothingHere({ data, month, change }:
-  { data: SpendData; month: { from: string; to: string }; change: Change }) {
-  const { view } = data;
-  const days = formatDays(data.first, data.last);
-  const environment = view.all ? '' : ' in production';
+export function Nothing({ ledger, elsewhere }: Props) {
   return (
-    <Message title={`No calls${environment}`}>
+    <div class="page" aria-busy={false}>
+      {elsewhere.month === null
+        ? <FirstSteps />
+        : <NothingHere ledger={ledger} month={elsewhere.month} />}
+    </div>
+  );
+}
+
+function NothingHere({ ledger, month }:
+  { ledger: Ledger; month: { from: string; to: string } }) {
+  const { shared, change } = useHere();
+  const all = shared.environment === '*';
+  const days = formatDays(ledger.first, ledger.last);
+  return (
+    <Message title={all ? 'No calls' : `No calls in ${shared.environment}`}>
       <p>
         {days} has none. The newest calls that toll knows are of{' '}
         {shortPeriod('month', month.from)}
-        {view.all ? '.' : ', in production or another environment.'}
+        {all ? '.' : `, in ${shared.environment} or another environment.`}
       </p>
       <p class="buttons">
-        <Button onClick={() => change({ range: month, all: true })}>
+        <Button onClick={() =>
+          change(sharedParams({ range: month, environment: '*' }))}>
           Show {shortPeriod('month', month.from)}
         </Button>
-        {!view.all && (
-          <Button onClick={() => change({ all: true })}>
+        {!all && (
+          <Button onClick={() =>
+            change(sharedParams({ ...shared, environment: '*' }))}>
             Show all environments
           </Button>
         )}

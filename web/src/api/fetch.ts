@@ -1,0 +1,105 @@
+// Asking toll, and telling what went wrong.
+
+/** What went wrong, in words that a reader can act on. */
+export class ApiError extends Error {
+  readonly hint: string;
+  /** The status of the answer; 0 where there was none. */
+  readonly status: number;
+
+  constructor(message: string, hint: string, status = 0) {
+    super(message);
+    this.name = 'ApiError';
+    this.hint = hint;
+    this.status = status;
+  }
+}
+
+/** Parameters of a route: what is null or undefined is left out, a list comes
+ *  once a value. */
+export type Query =
+  Record<string, string | number | readonly string[] | null | undefined>;
+
+/** `api/movers?by=feature`; relative, as toll may be served below a path. */
+export function apiPath(route: string, query: Query = {}): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === null || value === undefined) {
+      continue;
+    }
+    const all = Array.isArray(value) ? value : [String(value)];
+    all.forEach((one: string) => params.append(name, one));
+  }
+  const text = params.toString();
+  return text === '' ? `api/${route}` : `api/${route}?${text}`;
+}
+
+/** The answer of a route; throws an ApiError. */
+export async function getJson<T>(path: string, signal: AbortSignal):
+  Promise<T> {
+  return await request(path, { signal }) as T;
+}
+
+/** Sends JSON to a route: what a reader decided. */
+export async function sendJson<T>(method: 'POST' | 'PUT' | 'DELETE',
+  path: string, body?: unknown): Promise<T> {
+  const init: RequestInit = { method };
+  if (body !== undefined) {
+    init.body = JSON.stringify(body);
+    init.headers = { 'content-type': 'application/json' };
+  }
+  return await request(path, init) as T;
+}
+
+async function request(path: string, init: RequestInit): Promise<unknown> {
+  const response = await fetchOrExplain(path, init);
+  let body: unknown;
+  try {
+    body = await response.json();
+  } catch (cause) {
+    if (init.signal?.aborted) {
+      throw cause;
+    }
+    throw new ApiError(
+      `toll answered ${response.status} with something other than JSON.`,
+      'Is there a proxy in front of it that answers in its place?',
+      response.status);
+  }
+  if (!response.ok) {
+    throw errorFrom(response.status, body);
+  }
+  return body;
+}
+
+async function fetchOrExplain(path: string, init: RequestInit):
+  Promise<Response> {
+  try {
+    return await fetch(path, {
+      ...init,
+      headers: { accept: 'application/json', ...init.headers },
+    });
+  } catch (cause) {
+    if (init.signal?.aborted) {
+      throw cause;
+    }
+    throw new ApiError(`No answer from ${location.host}.`,
+      'Check that `toll serve` is running and that this machine reaches it.');
+  }
+}
+
+function errorFrom(status: number, body: unknown): ApiError {
+  const error = (body as { error?: { message?: unknown; hint?: unknown } })
+    ?.error;
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  return new ApiError(
+    text(error?.message) || `toll answered with status ${status}.`,
+    text(error?.hint), status);
+}
+
+export function asApiError(cause: unknown): ApiError {
+  if (cause instanceof ApiError) {
+    return cause;
+  }
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new ApiError(`The page could not read the answer: ${text}`,
+    'Reload the page; if it stays, this is a mistake in toll.');
+}

@@ -1,0 +1,22 @@
+// The charts for pages to use: each comes with the library when it is first
+// drawn, and its room is held until then.
+
+import { lazy } from '../ui/lazy';
+import { Skeleton } from '../ui/panel';
+import type { LinesProps } from './lines';
+import type { TimeChartProps } from './series';
+import type { TokenChartProps } from './tokens';
+
+const held = ({ height }: { height: number }) => <Skeleton height={height} />;
+
+/** Stacked bars over time. */
+export const BarChart = lazy<TimeChartProps>(
+  async () => (await import('./bars')).Bars, held);
+
+/** Lines over time. */
+export const LineChart = lazy<LinesProps>(
+  async () => (await import('./lines')).Lines, held);
+
+/** Tokens in above, tokens out below. */
+export const TokenChart = lazy<TokenChartProps>(
+  async () => (await import('./tokens')).Tokens, held);

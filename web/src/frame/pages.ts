@@ -1,0 +1,63 @@
+// Every page of the dashboard, a row each: its address, where it stands in the
+// navigation, and where its code is.  A page and its charts come when it is
+// opened, not before.
+
+import type { ComponentType } from 'preact';
+
+import { matchPath } from '../lib/route';
+import type { PageIcon } from '../ui/icons';
+
+/** What stands for the `:names` of the page's path. */
+export interface PageProps {
+  at: Record<string, string>;
+}
+
+export interface PageRow {
+  /** As in the address behind `#`: `/features/:name`. */
+  path: string;
+  title: string;
+  /** Where it stands in the navigation; a page about one thing stands nowhere,
+   *  and belongs to the row whose path it begins with. */
+  nav?: { group: NavGroup; icon: PageIcon };
+  /** It has something to say where the range has no calls. */
+  free?: true;
+  load: () => Promise<ComponentType<PageProps>>;
+}
+
+export const NAV_GROUPS = ['look', 'who', 'decide', 'watch', 'trust'] as const;
+export type NavGroup = (typeof NAV_GROUPS)[number];
+
+export const NAV_NAMES: Record<NavGroup, string> = {
+  look: 'Spend',
+  who: 'Breakdown',
+  decide: 'Decide',
+  watch: 'Watch',
+  trust: 'Data',
+};
+
+/** In the order of the navigation. */
+export const PAGES: readonly PageRow[] = [
+  {
+    path: '/explore',
+    title: 'Explore',
+    nav: { group: 'look', icon: 'explore' },
+    load: async () => (await import('../pages/spend')).SpendPage,
+  },
+];
+
+/** The page that `#` alone and `#/` open. */
+export const START = '/explore';
+
+/** The page at a path, and what its names stand for; null where there is
+ *  none. */
+export function pageAt(path: string):
+  { page: PageRow; at: Record<string, string> } | null {
+  const wanted = path === '/' ? START : path;
+  for (const page of PAGES) {
+    const at = matchPath(page.path, wanted);
+    if (at) {
+      return { page, at };
+    }
+  }
+  return null;
+}
