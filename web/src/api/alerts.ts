@@ -1,7 +1,7 @@
-// Incidents: those of GET /api/alerts, or where the server does not watch yet,
-// those that history would have raised (GET /api/alerts/replay).
+// Incidents: what history would have raised (GET /api/alerts/replay), in the
+// form in which pages show them.
 
-import { ApiError, getJson } from './fetch';
+import { getJson } from './fetch';
 
 export interface AlertScope {
   feature: string | null;
@@ -51,16 +51,6 @@ interface Replayed extends Pick<Alert, 'since' | 'closed' | 'severity' |
 }
 
 export async function loadAlerts(signal: AbortSignal): Promise<Alerts> {
-  try {
-    const { alerts } = await getJson<{ alerts: Alert[] }>('api/alerts', signal);
-    if (alerts.length > 0) {
-      return { alerts, replayed: false };
-    }
-  } catch (cause) {
-    if (!(cause instanceof ApiError) || cause.status !== 404) {
-      throw cause;
-    }
-  }
   const replayed = await getJson<Replayed[]>('api/alerts/replay', signal);
   return {
     alerts: replayed.filter(({ worse }) => !worse).map(alertOf),

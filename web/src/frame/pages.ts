@@ -38,6 +38,13 @@ export const NAV_NAMES: Record<NavGroup, string> = {
 /** In the order of the navigation. */
 export const PAGES: readonly PageRow[] = [
   {
+    path: '/overview',
+    title: 'Overview',
+    nav: { group: 'look', icon: 'overview' },
+    load: async () =>
+      (await import('../pages/overview/overview')).OverviewPage,
+  },
+  {
     path: '/explore',
     title: 'Explore',
     nav: { group: 'look', icon: 'explore' },
@@ -46,7 +53,7 @@ export const PAGES: readonly PageRow[] = [
 ];
 
 /** The page that `#` alone and `#/` open. */
-export const START = '/explore';
+export const START = '/overview';
 
 /** The page at a path, and what its names stand for; null where there is
  *  none. */

@@ -140,6 +140,21 @@ export function formatDays(first: string, last: string): string {
   return `${formatDay(first)} – ${formatDay(last)}`;
 }
 
+/** "24 Oct – 22 Nov 2026", of what an answer says of its range. */
+export function formatPeriod(from: string, to: string, zone: string): string {
+  const { first, last } = daysOf(from, to, zone);
+  return formatDays(first, last);
+}
+
+/** "22 Nov 2026, 09:00" on the clocks of `zone`; a day stays a day. */
+export function formatInstant(time: string, zone: string): string {
+  if (isDay(time)) {
+    return formatDay(time);
+  }
+  const { day, hour } = wallClock(Date.parse(time), zone);
+  return `${formatDay(day)}, ${hour.slice(11, 16)}`;
+}
+
 function hours(from: string, to: string, zone: string,
   seen: Iterable<string>): string[] {
   // Hours are instants; the same one may be written with another offset.

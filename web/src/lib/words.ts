@@ -40,3 +40,27 @@ export function groupLabel(name: string | null): string {
   }
   return name === '' ? 'Untagged' : name;
 }
+
+/** What makes spending change, as `toll explain` and alerts name it. */
+export const CAUSE_NAMES: Record<string, string> = {
+  users: 'users',
+  requests_per_user: 'requests per user',
+  traffic: 'traffic',
+  model_mix: 'model mix',
+  input_tokens: 'prompt length',
+  cache: 'cache use',
+  output_tokens: 'answer length',
+  retries: 'retries and failures',
+  price: 'prices',
+  new_features: 'new features',
+  removed_features: 'ended features',
+  new_feature: 'new feature',
+  new_customer: 'new customer',
+  requests_per_workflow: 'runaway run',
+  days: 'number of days',
+  other: 'other fees',
+};
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

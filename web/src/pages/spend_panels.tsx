@@ -5,7 +5,8 @@ import { useContext, useMemo } from 'preact/hooks';
 import type { ModelBar, SpendData, Tokens } from '../api/spend';
 import { BarChart, TokenChart } from '../charts';
 import { colorOf, layerTone } from '../charts/palette';
-import { lengths } from '../charts/series';
+import { PickBar, usePick } from '../charts/pick';
+import { lengths, type Mark } from '../charts/series';
 import { TOKEN_CLASSES, TOKEN_NAMES, TOKEN_TONES } from '../charts/token_class';
 import { formatCompact } from '../lib/format';
 import { formatUsd, shareOf, toFloat, type Pico } from '../lib/money';
@@ -20,11 +21,16 @@ import { Table } from '../ui/table';
 import { ThemeContext } from '../ui/theme';
 import { GroupTable } from './spend_table';
 
-const SPEND_HEIGHT = 320;
+const SPEND_HEIGHT = 330;
 const SIDE_HEIGHT = 396;
 
-export function SpendPanel({ view, data }:
-  { view: View; data: SpendData | null }) {
+interface SpendProps {
+  view: View;
+  data: SpendData | null;
+  marks?: Mark[];
+}
+
+export function SpendPanel({ view, data, marks }: SpendProps) {
   const by = GROUP_NAMES[(data?.view ?? view).by].toLowerCase();
   const title = `Spend over time by ${by}`;
   if (!data) {
@@ -35,20 +41,24 @@ export function SpendPanel({ view, data }:
       </Panel>
     );
   }
-  return <SpendLoaded data={data} title={title} />;
+  return <SpendLoaded data={data} title={title} marks={marks} />;
 }
 
-function SpendLoaded({ data, title }: { data: SpendData; title: string }) {
+function SpendLoaded({ data, title, marks }:
+  { data: SpendData; title: string; marks: Mark[] | undefined }) {
   const { dark } = useContext(ThemeContext);
-  const { interval, periods, layers, places } = data;
+  const { interval, periods, layers, places, zone } = data;
+  const { picked, onPick, clear } = usePick(interval, periods);
   const { series, total } = useMemo(() => seriesOf(data), [data]);
   return (
     <Panel title={title} note={perInterval(data)}
       table={() => <SpendTable data={data} title={title} />}>
       <BarChart height={SPEND_HEIGHT} interval={interval} periods={periods}
-        unit="$" total={total} series={series}
+        unit="$" total={total} series={series} marks={marks} zone={zone}
+        onPick={onPick}
         label={`${title}: stacked bars, one ${interval} each. ` +
           `In all ${formatUsd(data.totals.cost ?? 0n, places)}.`} />
+      <PickBar picked={picked} clear={clear} />
       <div class="legend-room">
         <Legend items={layers.map((layer, i) => ({
           color: colorOf(layerTone(i, layer.name), dark),

@@ -17,10 +17,16 @@ export interface BarLine {
   tone?: Tone;
 }
 
-export function BarList({ label, lines }:
-  { label: string; lines: BarLine[] }) {
+interface Props {
+  label: string;
+  lines: BarLine[];
+  /** The length of a full bar; the longest one unless said. */
+  whole?: number;
+}
+
+export function BarList({ label, lines, whole }: Props) {
   const { dark } = useContext(ThemeContext);
-  const longest = Math.max(...lines.map((line) => line.length), 0);
+  const longest = whole ?? Math.max(...lines.map((line) => line.length), 0);
   return (
     <ul class="barlist" aria-label={label}>
       {lines.map(({ key, name, length, value, note, tone = 0 }) => (

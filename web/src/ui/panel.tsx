@@ -5,19 +5,22 @@ import { useId, useState } from 'preact/hooks';
 
 interface Props {
   title: string;
-  note?: string;
+  note?: ComponentChildren;
+  /** Links at the right of the title. */
+  actions?: ComponentChildren;
   children: ComponentChildren;
   /** Made only when it is opened; null while it is on its way. */
-  table?: (() => ComponentChildren) | null;
+  table?: (() => ComponentChildren) | null | undefined;
 }
 
-export function Panel({ title, note, children, table }: Props) {
+export function Panel({ title, note, actions, children, table }: Props) {
   const id = useId();
   return (
     <section class="panel" aria-labelledby={id}>
       <header class="panel-head">
         <h2 id={id}>{title}</h2>
         {note && <p class="note">{note}</p>}
+        {actions && <div class="panel-actions">{actions}</div>}
       </header>
       {children}
       {table && <Data title={title} table={table} />}

@@ -19,6 +19,8 @@ interface Props<R> {
   /** The cells of the last line, one a column. */
   foot?: ComponentChildren[];
   tall?: boolean;
+  /** On a phone the last column, a text, stands below the others. */
+  fold?: boolean;
 }
 
 interface Order {
@@ -26,7 +28,7 @@ interface Order {
   descending: boolean;
 }
 
-export function Table<R>({ caption, columns, rows, foot, tall }: Props<R>) {
+export function Table<R>({ caption, columns, rows, foot, tall, fold }: Props<R>) {
   const [order, setOrder] = useState<Order | null>(null);
   const sorted = order ? sort(rows, columns[order.column], order) : rows;
   const onSort = (column: number) => setOrder((now) => ({
@@ -39,7 +41,7 @@ export function Table<R>({ caption, columns, rows, foot, tall }: Props<R>) {
     // Focusable, so that it can be scrolled with the keyboard.
     <div class={tall ? 'scroll tall' : 'scroll'} tabIndex={0} role="region"
       aria-label={`Table: ${caption}`}>
-      <table class="table">
+      <table class={fold ? 'table fold' : 'table'}>
         <caption class="visually-hidden">{caption}</caption>
         <thead>
           <tr>

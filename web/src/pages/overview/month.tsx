@@ -1,0 +1,143 @@
+// Today, the month so far, and what it will come to.
+
+import { useMemo } from 'preact/hooks';
+
+import { apiPath } from '../../api/fetch';
+import type { Forecast, Movers, Quality } from '../../api/report';
+import type { SpendData } from '../../api/spend';
+import { LineChart } from '../../charts';
+import type { Serie } from '../../charts/series';
+import { useHere } from '../../frame/here';
+import { formatCount, formatRatio } from '../../lib/format';
+import { formatUsd, parseUsd, toFloat } from '../../lib/money';
+import { environmentFilter } from '../../lib/shared';
+import { longPeriod, shortPeriod } from '../../lib/time';
+import { useApi, type Loading } from '../../ui/load';
+import { Loaded } from '../../ui/loaded';
+import { Money } from '../../ui/numbers';
+import { Panel } from '../../ui/panel';
+import { Table } from '../../ui/table';
+import { Delta, Tile, Tiles } from '../../ui/tiles';
+
+/** Of the current month, whatever the range. */
+export function useForecast(): Loading<Forecast> {
+  const { environment } = useHere().shared;
+  return useApi<Forecast>(apiPath('forecast',
+    { where: environmentFilter(environment) }));
+}
+
+interface FiguresProps {
+  forecast: Loading<Forecast>;
+  spend: SpendData | null;
+  movers: Movers | null;
+  quality: Quality | null;
+}
+
+export function Figures({ forecast, spend, movers, quality }: FiguresProps) {
+  const month = forecast.data;
+  const today = month?.days.find(({ date }) => date === month.today);
+  const named = quality?.coverage.find(({ dimension }) =>
+    dimension === 'feature')?.share_of_cost ?? null;
+  return (
+    <Tiles label="Key figures">
+      <Tile name="Today" below={today?.forecast &&
+        `of about ${formatUsd(parseUsd(today.actual ?? '0') +
+          parseUsd(today.forecast), 0)} expected`}>
+        {today && <Money amount={today.actual ?? '0'} />}
+      </Tile>
+      <Tile name="Month to date"
+        below={month && shortPeriod('month', `${month.month}-01`)}>
+        {month && <Money amount={month.so_far} />}
+      </Tile>
+      <Tile name="Forecast for the month"
+        hint={'Expected at the end of the month, and the interval that ' +
+          'holds with the probability said'}
+        below={month && `${formatUsd(parseUsd(month.low), 0)} – ` +
+          `${formatUsd(parseUsd(month.high), 0)} ` +
+          `(${Math.round(month.level * 100)} %)`}>
+        {month && <Money amount={month.expected} places={0} />}
+      </Tile>
+      <Tile name="In this range" below={movers && (
+        <Delta now={parseUsd(movers.after)} before={parseUsd(movers.before)}
+          of="against the one before" />
+      )}>
+        {spend && <Money amount={spend.totals.cost} />}
+      </Tile>
+      <Tile name="Data quality" hint="Share of the spend that names its feature"
+        below={quality && (quality.unpriced_requests > 0
+          ? `names its feature; ${formatCount(quality.unpriced_requests)} ` +
+            'calls unpriced'
+          : 'names its feature')}>
+        {quality && formatRatio(named)}
+      </Tile>
+    </Tiles>
+  );
+}
+
+const HEIGHT = 300;
+
+export function MonthPanel({ forecast }: { forecast: Loading<Forecast> }) {
+  const { data } = forecast;
+  const title = data
+    ? `Forecast for ${shortPeriod('month', `${data.month}-01`)}`
+    : 'Forecast';
+  return (
+    <Panel title={title} note="cumulative"
+      table={data && (() => <MonthTable data={data} title={title} />)}>
+      <Loaded of={forecast} height={HEIGHT}>
+        {(month) => <MonthChart month={month} />}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function MonthChart({ month }: { month: Forecast }) {
+  const drawn = useMemo(() => drawMonth(month), [month]);
+  return <LineChart height={HEIGHT} interval="day" unit="$" {...drawn}
+    label={`${month.sentence} Lines: the month so far, and what is to come.`} />;
+}
+
+/** What is to come begins at the last day that is known, with an interval that
+ *  widens towards the end. */
+function drawMonth({ days, today, expected, low, high }: Forecast) {
+  const at = days.findIndex(({ date }) => date === today);
+  const last = days.length - 1;
+  const sums = days.map((day) => parseUsd(day.month_so_far));
+  const known = (i: number) => at < 0 || i < at;
+  const said = (show: (i: number) => boolean) => (i: number) =>
+    (show(i) ? formatUsd(sums[i] ?? 0n) : '–');
+  const toCome = (i: number) => at >= 0 && i >= at - 1;
+  const series: Serie[] = [
+    { name: 'So far', tone: 0, said: said(known),
+      values: sums.map((sum, i) => (known(i) ? toFloat(sum) : null)) },
+    { name: 'Expected', tone: 'before', said: said(toCome),
+      values: sums.map((sum, i) => (toCome(i) ? toFloat(sum) : null)) },
+  ];
+  const widen = (bound: string) => sums.map((sum, i) => {
+    if (!toCome(i) || last < at) {
+      return null;
+    }
+    const share = (i - at + 1) / (last - at + 1);
+    return toFloat(sum) +
+      toFloat(parseUsd(bound) - parseUsd(expected)) * share;
+  });
+  return {
+    periods: days.map(({ date }) => date),
+    series,
+    band: { low: widen(low), high: widen(high) },
+  };
+}
+
+function MonthTable({ data, title }: { data: Forecast; title: string }) {
+  return (
+    <Table tall caption={title} rows={data.days} columns={[
+      { head: 'Day', cell: ({ date }) => longPeriod('day', date) },
+      { head: 'Spent', cell: ({ actual }) =>
+        (actual === null ? '–' : <Money amount={actual} />) },
+      { head: 'Still expected', cell: ({ forecast }) =>
+        (forecast === null ? '–' : <Money amount={forecast} />) },
+      { head: 'Month so far', cell: (day) =>
+        <Money amount={day.month_so_far} /> },
+    ]} />
+  );
+}

@@ -1,0 +1,63 @@
+// The start page: how much it is, where it goes, what changed and what to do.
+
+import { useMemo } from 'preact/hooks';
+
+import { apiPath } from '../../api/fetch';
+import { rangeQuery } from '../../api/query';
+import { reportPath, type Movers, type Quality, type Savings }
+  from '../../api/report';
+import { loadSpend } from '../../api/spend';
+import { useHere } from '../../frame/here';
+import { PageHead } from '../../ui/head';
+import { useApi, useLoad } from '../../ui/load';
+import { PlacesContext } from '../../ui/numbers';
+import { Failure } from '../../ui/states';
+import { Pricing } from '../spend_headline';
+import { ModelPanel, SpendPanel, TokenPanel } from '../spend_panels';
+import { useMarks } from '../marks';
+import { Attention } from './attention';
+import { Figures, MonthPanel, useForecast } from './month';
+import { MoversPanel } from './movers';
+import { NextPanel } from './next';
+import { QualityPanel } from './quality';
+
+export function OverviewPage() {
+  const { shared } = useHere();
+  const { range, environment } = shared;
+  const view = useMemo(() =>
+    ({ ...shared, by: 'feature' as const, interval: 'auto' as const }),
+  [shared]);
+  const spend = useLoad(
+    apiPath('spend', { ...rangeQuery(range), environment }),
+    (signal) => loadSpend(view, signal));
+  const movers = useApi<Movers>(reportPath('movers', shared));
+  const forecast = useForecast();
+  const quality = useApi<Quality>(reportPath('quality', shared));
+  const savings = useApi<Savings>(apiPath('savings'));
+  const marks = useMarks(spend.data !== null);
+
+  return (
+    <PlacesContext.Provider value={spend.data?.places ?? 2}>
+      <PageHead title="Overview" sentence={movers.data?.sentence ?? ''} />
+      <Figures forecast={forecast} spend={spend.data} movers={movers.data}
+        quality={quality.data} />
+      <div class="wide-narrow">
+        {spend.error
+          ? <Failure error={spend.error} retry={spend.reload} />
+          : <SpendPanel view={view} data={spend.data} marks={marks.marks} />}
+        <Attention alerts={marks.alerts} />
+      </div>
+      <div class="wide-narrow">
+        <MoversPanel movers={movers} />
+        <NextPanel savings={savings} />
+      </div>
+      <div class="thirds">
+        <MonthPanel forecast={forecast} />
+        <ModelPanel data={spend.data} />
+        <TokenPanel data={spend.data} />
+      </div>
+      <QualityPanel quality={quality} />
+      {spend.data && <Pricing data={spend.data} />}
+    </PlacesContext.Provider>
+  );
+}
