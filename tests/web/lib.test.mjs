@@ -210,7 +210,8 @@ test('an address that is not understood opens at its defaults', () => {
       shared.DEFAULT_SHARED, search);
   }
   assert.deepEqual(view.viewFrom(new URLSearchParams('by=run&interval=minute')),
-    { ...shared.DEFAULT_SHARED, by: 'feature', interval: 'auto' });
+    { ...shared.DEFAULT_SHARED, by: 'feature', interval: 'auto',
+      where: [] });
 });
 
 test('only production counts, unless an environment is named', () => {

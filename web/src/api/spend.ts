@@ -74,7 +74,7 @@ export interface SpendData {
 export async function loadSpend(view: View, signal: AbortSignal):
   Promise<SpendData> {
   const { range } = view;
-  const where = environmentFilter(view.environment);
+  const where = [...environmentFilter(view.environment), ...view.where];
   const days = daysIn(range);
   const intervals = intervalsFor(days);
   const interval = view.interval !== 'auto' && intervals.includes(view.interval)

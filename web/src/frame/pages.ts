@@ -50,6 +50,12 @@ export const PAGES: readonly PageRow[] = [
     nav: { group: 'look', icon: 'explore' },
     load: async () => (await import('../pages/spend')).SpendPage,
   },
+  {
+    path: '/why',
+    title: 'Why',
+    nav: { group: 'look', icon: 'why' },
+    load: async () => (await import('../pages/why/why')).WhyPage,
+  },
 ];
 
 /** The page that `#` alone and `#/` open. */

@@ -15,6 +15,8 @@ export type Group = (typeof GROUPS)[number];
 export interface View extends Shared {
   by: Group;
   interval: Interval | 'auto';
+  /** Filters beyond the environment. */
+  where: string[];
 }
 
 export function viewFrom(params: URLSearchParams): View {
@@ -22,6 +24,7 @@ export function viewFrom(params: URLSearchParams): View {
     ...sharedFrom(params),
     by: oneOf(GROUPS, params.get('by')) ?? 'feature',
     interval: oneOf(INTERVALS, params.get('interval')) ?? 'auto',
+    where: params.getAll('where'),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Mark } from '../charts/series';
 import { useHere, type Here } from '../frame/here';
 import { pageAt } from '../frame/pages';
 import { pathOf, type Params } from '../lib/route';
+import type { Range } from '../lib/shared';
 import { useLoad, type Loading } from '../ui/load';
 
 interface Release {
@@ -24,10 +25,11 @@ export interface Marks {
 }
 
 /** The alerts take the server longest, so they wait until `ready`.  Of a
- *  feature only what concerns it. */
-export function useMarks(ready: boolean, feature?: string): Marks {
+ *  feature only what concerns it; the range is the page's unless said. */
+export function useMarks(ready: boolean, feature?: string, own?: Range):
+  Marks {
   const here = useHere();
-  const { range } = here.shared;
+  const range = own ?? here.shared.range;
   const path = apiPath('records', { kind: 'releases', ...rangeQuery(range),
     feature, limit: 200 });
   const releases = useLoad(path, (signal) =>

@@ -3,7 +3,7 @@
 
 import type { ComponentChildren } from 'preact';
 
-import { exactUsd, sum, toFloat, type Pico } from '../lib/money';
+import { toFloat, type Pico } from '../lib/money';
 import { Money } from './numbers';
 
 export interface Step {
@@ -23,18 +23,20 @@ interface Props {
 }
 
 export function Waterfall({ label, before, after, steps }: Props) {
-  const scale = scaleOf(before.amount, steps, after.amount);
+  const { scale, cut } = scaleOf(before.amount, steps, after.amount);
   let at = before.amount;
   return (
     <ol class="waterfall" aria-label={label}>
-      <Total name={before.name} amount={before.amount} scale={scale} />
+      <Total name={before.name} amount={before.amount} scale={scale}
+        cut={cut} />
       {steps.map((step) => {
         const from = at;
         at += step.amount;
         return <StepRow key={step.key} step={step} from={from} to={at}
           scale={scale} />;
       })}
-      <Total name={after.name} amount={after.amount} scale={scale} />
+      <Total name={after.name} amount={after.amount} scale={scale}
+        cut={cut} />
     </ol>
   );
 }
@@ -42,8 +44,10 @@ export function Waterfall({ label, before, after, steps }: Props) {
 type Scale = (amount: Pico) => number;
 
 /** From an amount to percent of the width.  Where what changed is small beside
- *  the amounts, the scale begins later, so that it can be seen. */
-function scaleOf(before: Pico, steps: Step[], after: Pico): Scale {
+ *  the amounts, the scale begins above zero (`cut`), so that it can be seen;
+ *  the whole amounts then show that they are cut. */
+function scaleOf(before: Pico, steps: Step[], after: Pico):
+  { scale: Scale; cut: boolean } {
   const levels = [before, after];
   let at = before;
   for (const step of steps) {
@@ -53,19 +57,23 @@ function scaleOf(before: Pico, steps: Step[], after: Pico): Scale {
   const values = levels.map(toFloat);
   const high = Math.max(...values, 0);
   const low = Math.min(...values);
-  const start = low > (high - low) * 2 ? low - (high - low) * 0.5 : 0;
-  const begin = Math.min(start, low);
+  const cut = low > (high - low) * 2;
+  const begin = cut ? low - (high - low) * 0.5 : Math.min(low, 0);
   const width = high - begin || 1;
-  return (amount) => ((toFloat(amount) - begin) / width) * 100;
+  return {
+    scale: (amount) => ((toFloat(amount) - begin) / width) * 100,
+    cut,
+  };
 }
 
-function Total({ name, amount, scale }:
-  { name: string; amount: Pico; scale: Scale }) {
+function Total({ name, amount, scale, cut }:
+  { name: string; amount: Pico; scale: Scale; cut: boolean }) {
   return (
     <li class="wf-row total">
       <span class="wf-name">{name}</span>
       <span class="wf-track" aria-hidden="true">
-        <span class="wf-bar" style={{ left: '0%', width: `${scale(amount)}%` }} />
+        <span class={cut ? 'wf-bar cut' : 'wf-bar'}
+          style={{ left: '0%', width: `${scale(amount)}%` }} />
       </span>
       <span class="wf-amount"><Money amount={amount} /></span>
     </li>
@@ -95,9 +103,4 @@ function StepRow({ step, from, to, scale }:
       <span class={`wf-amount ${way}`}><Money amount={step.amount} change /></span>
     </li>
   );
-}
-
-/** Whether the steps make the whole of the change, to the last digit. */
-export function addsUp(before: Pico, steps: Pico[], after: Pico): boolean {
-  return exactUsd(before + sum(steps)) === exactUsd(after);
 }

@@ -5,6 +5,7 @@ import { anyOf } from '../../api/query';
 import { Link } from '../../frame/here';
 import { parseUsd } from '../../lib/money';
 import { formatPeriod } from '../../lib/time';
+import { capital } from '../../lib/words';
 import type { Loading } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
 import { Money } from '../../ui/numbers';
@@ -51,7 +52,7 @@ const COLUMNS: Column<Mover>[] = [
   { head: 'Cause', text: true,
     cell: ({ name, sentence }) => (
       <span class="wrap">
-        {causes(sentence)}{' '}
+        {causes(name, sentence)}{' '}
         <Link to="/why" params={{ where: [anyOf('feature', [name])] }}>
           Why?
         </Link>
@@ -60,8 +61,8 @@ const COLUMNS: Column<Mover>[] = [
 ];
 
 /** The causes alone of "search rose $3.20 (+5 %): traffic +5 % (+$3.20)." */
-export function causes(sentence: string): string {
-  const cut = sentence.indexOf('): ');
-  const rest = cut < 0 ? sentence : sentence.slice(cut + 3);
-  return rest.charAt(0).toUpperCase() + rest.slice(1);
+export function causes(name: string, sentence: string): string {
+  const from = sentence.startsWith(name) ? name.length : 0;
+  const cut = sentence.indexOf(': ', from);
+  return capital(cut < 0 ? sentence : sentence.slice(cut + 2));
 }

@@ -25,7 +25,8 @@ export function OverviewPage() {
   const { shared } = useHere();
   const { range, environment } = shared;
   const view = useMemo(() =>
-    ({ ...shared, by: 'feature' as const, interval: 'auto' as const }),
+    ({ ...shared, by: 'feature' as const, interval: 'auto' as const,
+      where: [] }),
   [shared]);
   const spend = useLoad(
     apiPath('spend', { ...rangeQuery(range), environment }),

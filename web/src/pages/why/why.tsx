@@ -1,0 +1,106 @@
+// Why spending changed: two periods, and the exact causes between them.
+
+import { apiPath } from '../../api/fetch';
+import { rangeQuery } from '../../api/query';
+import type { Explain } from '../../api/report';
+import { useHere, type Here } from '../../frame/here';
+import { useLedger } from '../../frame/ledger';
+import { parseUsd, placesForSum } from '../../lib/money';
+import { environmentFilter } from '../../lib/shared';
+import { formatInstant, formatPeriod } from '../../lib/time';
+import { Callout } from '../../ui/callout';
+import { PageHead } from '../../ui/head';
+import { useApi } from '../../ui/load';
+import { Loaded } from '../../ui/loaded';
+import { Money, PlacesContext } from '../../ui/numbers';
+import { Notes } from '../../ui/notes';
+import { Delta, Tile, Tiles } from '../../ui/tiles';
+import { Filters, useWhere } from '../parts/filters';
+import { ActPanel } from './act';
+import { CausesPanel } from './causes';
+import { CellsPanel } from './cells';
+import { Compare } from './compare';
+import { BothPanel } from './both';
+import { PlacesPanel } from './places';
+
+export function WhyPage() {
+  const here = useHere();
+  const where = useWhere();
+  const explain = useApi<Explain>(explainPath('explain', here, where));
+  const { data } = explain;
+  return (
+    <PlacesContext.Provider
+      value={data ? placesForSum(parseUsd(data.after)) : 2}>
+      <PageHead title="Why spending changed" sentence={data?.sentence ?? ''} />
+      <div class="controls">
+        <Compare data={data} />
+      </div>
+      <Filters />
+      <At />
+      <Figures data={data} />
+      <Loaded of={explain} height={480}>
+        {(loaded) => (
+          <div class="content">
+            <CausesPanel data={loaded} />
+            <CellsPanel data={loaded} />
+            <BothPanel data={loaded} where={where} />
+            <div class="wide-narrow">
+              <PlacesPanel data={loaded} where={where} />
+              <ActPanel data={loaded} where={where} />
+            </div>
+            <Notes notes={loaded.notes} />
+          </div>
+        )}
+      </Loaded>
+    </PlacesContext.Provider>
+  );
+}
+
+/** The question as the address puts it: around a moment, or of a period. */
+export function explainPath(route: string, { shared, params }: Here,
+  where: readonly string[]): string {
+  const at = params.get('at');
+  return apiPath(route, {
+    ...(at ? { at } : rangeQuery(shared.range)),
+    vs: at ? null : params.get('vs'),
+    by: params.get('by'),
+    where: [...environmentFilter(shared.environment), ...where],
+  });
+}
+
+function At() {
+  const { params } = useHere();
+  const zone = useLedger().data?.zone ?? 'UTC';
+  const at = params.get('at');
+  if (!at) {
+    return null;
+  }
+  return (
+    <Callout title={`Before and after ${formatInstant(at, zone)}`}>
+      <p>
+        A week on each side of that moment is compared, as far as there are
+        calls; the range above is not used.
+      </p>
+    </Callout>
+  );
+}
+
+function Figures({ data }: { data: Explain | null }) {
+  const zone = data?.timezone ?? 'UTC';
+  return (
+    <Tiles label="The two periods">
+      <Tile name="Before"
+        below={data && formatPeriod(data.before_from, data.before_to, zone)}>
+        {data && <Money amount={data.before} />}
+      </Tile>
+      <Tile name="After" below={data && formatPeriod(data.from, data.to, zone)}>
+        {data && <Money amount={data.after} />}
+      </Tile>
+      <Tile name="Change" below={data && (
+        <Delta now={parseUsd(data.after)} before={parseUsd(data.before)} />
+      )}>
+        {data && <Money amount={data.delta} change />}
+      </Tile>
+    </Tiles>
+  );
+}
