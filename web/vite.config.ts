@@ -26,15 +26,22 @@ export default defineConfig({
   },
 });
 
-/** The Apache licence of ECharts asks for its NOTICE to go along. */
+/** What goes along with the bundle by licence and is no script: the NOTICE of
+ *  ECharts, and the licence of the font. */
 function notice(): Plugin {
+  const texts = [
+    ['NOTICE of echarts', 'echarts/NOTICE'],
+    ['Inter, the font', '@fontsource-variable/inter/LICENSE'],
+  ] as const;
   return {
     name: 'toll-notice',
     writeBundle(options) {
-      const echarts = join(import.meta.dirname, '../node_modules/echarts');
-      const text = readFileSync(join(echarts, 'NOTICE'), 'utf8');
-      appendFileSync(join(options.dir ?? '.', 'licenses.txt'),
-        `\n## NOTICE of echarts\n\n${text}`);
+      for (const [title, file] of texts) {
+        const text = readFileSync(
+          join(import.meta.dirname, '../node_modules', file), 'utf8');
+        appendFileSync(join(options.dir ?? '.', 'licenses.txt'),
+          `\n## ${title}\n\n${text}`);
+      }
     },
   };
 }
