@@ -54,7 +54,7 @@ export interface Cell {
   scope: string;
   model: string | null;
   usd: Usd;
-  moved: string;
+  moved: string | null;
   before: number | null;
   after: number | null;
   since: string | null;

@@ -1,12 +1,13 @@
 // The page that the address names, once its code has come.
 
-import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import type { ComponentChildren, ComponentType } from 'preact';
+import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
 
 import { onPending } from '../lib/pending';
 import { PageHead } from '../ui/head';
 import { lazy } from '../ui/lazy';
 import { Skeleton } from '../ui/panel';
+import { Failure } from '../ui/states';
 import { Link, useHere } from './here';
 import { pageAt, PAGES, START, type PageProps, type PageRow } from './pages';
 
@@ -26,9 +27,34 @@ export function Page() {
       </p>
       {/* Another thing of the same kind is another page: nothing of the one
           before stays on it. */}
-      {found && Part ? <Part key={path} at={found.at} /> : <Missing />}
+      {found && Part
+        ? (
+          <Guard key={path} title={found.page.title}>
+            <Part at={found.at} />
+          </Guard>
+        )
+        : <Missing />}
     </div>
   );
+}
+
+/** A fault of a page's own is told on it; the frame and its links stay. */
+function Guard({ title, children }:
+  { title: string; children: ComponentChildren }) {
+  const [error, retry] = useErrorBoundary(
+    (cause: unknown) => console.error(cause));
+  if (error) {
+    return (
+      <>
+        <PageHead title={title} sentence="" />
+        <Failure retry={retry} error={{
+          message: 'This page could not be drawn.',
+          hint: `It is a fault of the dashboard's: ${error}`,
+        }} />
+      </>
+    );
+  }
+  return <>{children}</>;
 }
 
 function useBusy(): boolean {

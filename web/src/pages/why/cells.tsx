@@ -53,7 +53,10 @@ function columnsOf(data: Explain, narrow: (scope: string) => string):
     { head: 'Effect', key: ({ usd }) => parseUsd(usd),
       cell: ({ usd }) => <Money amount={usd} change /> },
     { head: 'What moved', text: true, cell: ({ moved, model }) => (
-      <>{moved.replace('->', '→')}{model !== null && <span class="note"> {model}</span>}</>
+      <>
+        {moved?.replace('->', '→') ?? '–'}
+        {model !== null && <span class="note"> {model}</span>}
+      </>
     ) },
     { head: 'Since', text: true, cell: ({ since }) => since ?? '–' },
     { head: 'At the time of', text: true,
