@@ -172,25 +172,28 @@ struct hours_part {
     store_row_fn *take;
 };
 
+enum { PART_CROWD, PART_PAYER, PART_PIECE };
 static const struct hours_part parts[] = {
-    {.bucket_us = UTC_US_PER_HOUR,
-     .what = ", \"feature\", count(DISTINCT CASE WHEN \"user\" <> '' THEN "
-             "\"user\" END), count(DISTINCT CASE WHEN \"run\" <> '' THEN "
-             "\"run\" END)",
-     .more = "",
-     .group = " GROUP BY 1, 2 ORDER BY 1, 2",
-     .take = take_crowd},
-    {.bucket_us = UTC_US_PER_HOUR,
-     .what = ", \"customer\", \"feature\", " SUM("\"cost\""),
-     .more = " AND \"customer\" <> ''",
-     .group = " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-     .take = take_payer},
-    {.bucket_us = PIECE_US,
-     .what = ", \"feature\", \"workflow\", \"run\", max(\"customer\"), "
-             "count(*), " SUM("\"cost\""),
-     .more = " AND \"run\" <> ''",
-     .group = " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
-     .take = take_piece},
+    [PART_CROWD] =
+        {.bucket_us = UTC_US_PER_HOUR,
+         .what = ", \"feature\", count(DISTINCT CASE WHEN \"user\" <> '' THEN "
+                 "\"user\" END), count(DISTINCT CASE WHEN \"run\" <> '' THEN "
+                 "\"run\" END)",
+         .more = "",
+         .group = " GROUP BY 1, 2 ORDER BY 1, 2",
+         .take = take_crowd},
+    [PART_PAYER] = {.bucket_us = UTC_US_PER_HOUR,
+                    .what = ", \"customer\", \"feature\", " SUM("\"cost\""),
+                    .more = " AND \"customer\" <> ''",
+                    .group = " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+                    .take = take_payer},
+    [PART_PIECE] =
+        {.bucket_us = PIECE_US,
+         .what = ", \"feature\", \"workflow\", \"run\", max(\"customer\"), "
+                 "count(*), " SUM("\"cost\""),
+         .more = " AND \"run\" <> ''",
+         .group = " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+         .take = take_piece},
 };
 
 static enum rc select_part(struct hours *h, const struct hours_part *part,
@@ -282,5 +285,43 @@ enum rc query_hours(const struct query *q, struct store_reader *reader,
     for (int64_t at = from; at < to && rc == RC_OK; at += length) {
         rc = select_span(&h, at, at + length < to ? at + length : to, q, why);
     }
+    return rc;
+}
+
+enum rc query_pieces(const struct query *q, struct store_reader *reader,
+                     usage_piece_fn *each, void *arg, struct why *why)
+{
+    const struct usage_hours_sink sink = {.piece = each, .arg = arg};
+    struct hours h = {.q = *q, .sink = &sink, .reader = reader};
+
+    return select_part(&h, &parts[PART_PIECE], why);
+}
+
+static enum rc take_count(void *arg, const struct store_cell *cells, size_t n,
+                          struct why *why)
+{
+    struct usage_cells c = {.cell = cells, .n = n};
+    int64_t *ret = arg;
+
+    *ret = usage_take_i64(&c);
+    return usage_taken(&c, why);
+}
+
+enum rc query_late(const struct query *q, int64_t since_us, int64_t grace_us,
+                   struct store_reader *reader, int64_t *ret_n, struct why *why)
+{
+    struct sql s;
+
+    sql_init(&s);
+    buf_cz(&s.text, "SELECT count(*) FROM events");
+    sql_add_where(&s, q);
+    buf_cz(&s.text, " AND \"arrival\" >= ");
+    sql_add_instant(&s, since_us);
+    buf_fmt(&s.text,
+            " AND epoch_us(\"arrival\") > (epoch_us(\"ts\") // %" PRId64
+            " + 1) * %" PRId64 " + %" PRId64,
+            UTC_US_PER_HOUR, UTC_US_PER_HOUR, grace_us);
+    enum rc rc = usage_select(&s, reader, take_count, ret_n, why);
+    sql_fini(&s);
     return rc;
 }

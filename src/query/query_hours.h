@@ -85,4 +85,18 @@ enum rc query_hours(const struct query *q, struct store_reader *reader,
                     const struct usage_hours_sink *sink,
                     struct why *why) MUST_CHECK;
 
+/* query_pieces: the calls of runs by five minutes alone, of a range that is
+ * short. */
+typedef enum rc usage_piece_fn(void *arg, const struct usage_piece *row,
+                               struct why *why);
+enum rc query_pieces(const struct query *q, struct store_reader *reader,
+                     usage_piece_fn *each, void *arg,
+                     struct why *why) MUST_CHECK;
+
+/* query_late: how many calls of the question were taken in at or after
+ * `since_us` and over `grace_us` behind the end of their hour. */
+enum rc query_late(const struct query *q, int64_t since_us, int64_t grace_us,
+                   struct store_reader *reader, int64_t *ret_n,
+                   struct why *why) MUST_CHECK;
+
 #endif

@@ -61,6 +61,11 @@ void watch_free(struct watch **w)
     *w = NULL;
 }
 
+bool watch_knows(const struct watch *w, struct str feature)
+{
+    return watch_names_find(&w->feature_name, feature) != WATCH_NO_NAME;
+}
+
 uint64_t watch_n_left_out(const struct watch *w)
 {
     return w->n_left_out;

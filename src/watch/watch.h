@@ -89,6 +89,12 @@ void watch_payer(struct watch *w, const struct usage_payer *row);
 void watch_piece(struct watch *w, const struct usage_piece *row);
 void watch_tick(struct watch *w, int64_t hour);
 
+/* watch_now: looks at loops as far as they were heard, also in the midst of an
+ * hour, `piece` being the one that is going on.  watch_knows: calls of the
+ * feature were heard in an hour that ended; pieces of others are left out. */
+void watch_now(struct watch *w, int64_t piece);
+bool watch_knows(const struct watch *w, struct str feature);
+
 uint64_t watch_n_left_out(const struct watch *w);
 
 #endif

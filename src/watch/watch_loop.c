@@ -372,6 +372,11 @@ void watch_piece(struct watch *w, const struct usage_piece *row)
     }
 }
 
+void watch_now(struct watch *w, int64_t piece)
+{
+    judge_touched(w, piece);
+}
+
 void watch_loops_tick(struct watch *w)
 {
     struct watch_loops *l = w->loops;
