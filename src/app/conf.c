@@ -15,6 +15,7 @@
 #include "intake/attribution.h"
 #include "query/period.h"
 #include "watch/schedule.h"
+#include "watch/watch_settings.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -330,7 +331,9 @@ static const struct conf_key root_keys[] = {
     {"budgets", NULL},
     {"channels", conf_read_channels},
     {"clickhouse", NULL},
+    {"public_url", conf_read_public_url},
     {"reviews", conf_read_reviews},
+    {"watch", conf_read_watch},
 };
 
 static void read_root(struct conf_reader *r)
@@ -345,6 +348,7 @@ static void read_root(struct conf_reader *r)
         conf_check_prices(r);
     }
     conf_check_reviews(r);
+    conf_check_watch(r);
     if (r->conf->n_listen == 0) {
         r->conf->listen[0] =
             (struct conf_address){.host = "127.0.0.1", .port = DEFAULT_PORT};
@@ -367,6 +371,7 @@ enum rc conf_load(struct str text, const char *path, struct conf **ret_conf,
     conf->upstreams = upstreams_new();
     conf->channels = channels_new();
     conf->reviews = schedule_new();
+    conf->watch = watch_settings_new();
     rc = yaml_parse(text, &r.doc, why);
     if (rc != RC_OK) {
         rc = why_prefix(why, rc, "%s", path != NULL ? path : "toll.yaml");
@@ -395,6 +400,7 @@ void conf_free(struct conf **conf)
     upstreams_unref(&(*conf)->upstreams);
     channels_unref(&(*conf)->channels);
     schedule_unref(&(*conf)->reviews);
+    watch_settings_unref(&(*conf)->watch);
     arena_fini(&(*conf)->arena);
     mem_free(*conf);
     *conf = NULL;

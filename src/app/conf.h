@@ -21,6 +21,7 @@ struct channels;
 struct registry;
 struct schedule;
 struct upstreams;
+struct watch_settings;
 struct why;
 
 #define CONF_LISTEN_MAX 8
@@ -44,6 +45,7 @@ struct conf {
     struct upstreams *upstreams;
     struct channels *channels;
     struct schedule *reviews;
+    struct watch_settings *watch;
     struct price_override *overrides;
     size_t n_overrides;
     struct price_discount *discounts;

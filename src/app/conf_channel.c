@@ -89,9 +89,8 @@ static void read_from(struct conf_reader *r, const struct yaml_node *value,
     reading->channel.from = conf_text(r, value, "from");
 }
 
-/* One text, or a list of them. */
-static size_t read_texts(struct conf_reader *r, const struct yaml_node *value,
-                         const char *what, struct str *ret, size_t max)
+size_t conf_texts(struct conf_reader *r, const struct yaml_node *value,
+                  const char *what, struct str *ret, size_t max)
 {
     bool is_list = yaml_kind(value) == YAML_LIST;
     size_t n = is_list ? yaml_n(value) : 1;
@@ -114,7 +113,7 @@ static void read_to(struct conf_reader *r, const struct yaml_node *value,
 
     reading->channel.to = reading->to;
     reading->channel.n_to =
-        read_texts(r, value, "to", reading->to, LIMIT_CHANNEL_TO_MAX);
+        conf_texts(r, value, "to", reading->to, LIMIT_CHANNEL_TO_MAX);
 }
 
 static const struct conf_key pagerduty_keys[] = {
@@ -247,20 +246,18 @@ struct review_reading {
     struct str notify[LIMIT_CHANNELS_MAX];
 };
 
-static void read_day(struct conf_reader *r, const struct yaml_node *value,
-                     void *into)
+int conf_weekday(struct conf_reader *r, const struct yaml_node *value,
+                 struct str word)
 {
     static const char *const day[] = {"monday",   "tuesday", "wednesday",
                                       "thursday", "friday",  "saturday",
                                       "sunday"};
-    struct review_reading *reading = into;
-    struct str word = conf_text(r, value, "day");
+    int weekday = schedule_weekday(word);
     struct near near;
     struct why why;
 
-    reading->plan.weekday = schedule_weekday(word);
-    if (reading->plan.weekday >= 0) {
-        return;
+    if (weekday >= 0) {
+        return weekday;
     }
     near_init(&near, word);
     for (size_t i = 0; i < ARRAY_N(day); i++) {
@@ -268,39 +265,62 @@ static void read_day(struct conf_reader *r, const struct yaml_node *value,
     }
     (void)near_unknown(&near, "day", "monday to sunday", &why);
     conf_problem(r, value, "%s", why.text);
+    return weekday;
+}
+
+int conf_time_of_day(struct conf_reader *r, const struct yaml_node *value,
+                     const char *what)
+{
+    struct str text = conf_text(r, value, what);
+    int second = schedule_time(text);
+
+    if (second < 0) {
+        conf_problem(r, value,
+                     "'%.*s' is no time of day; write it as \"09:00\"",
+                     STR_ARG(text));
+    }
+    return second;
+}
+
+static void read_day(struct conf_reader *r, const struct yaml_node *value,
+                     void *into)
+{
+    struct review_reading *reading = into;
+
+    reading->plan.weekday = conf_weekday(r, value, conf_text(r, value, "day"));
 }
 
 static void read_at(struct conf_reader *r, const struct yaml_node *value,
                     void *into)
 {
     struct review_reading *reading = into;
-    struct str text = conf_text(r, value, "at");
 
-    reading->plan.second = schedule_time(text);
-    if (reading->plan.second < 0) {
-        conf_problem(r, value,
-                     "'%.*s' is no time of day; write it as \"09:00\"",
-                     STR_ARG(text));
-    }
+    reading->plan.second = conf_time_of_day(r, value, "at");
 }
 
-/* Names of channels, all of which were read before. */
+size_t conf_notify(struct conf_reader *r, const struct yaml_node *value,
+                   struct str *ret, size_t max)
+{
+    const struct channel *channel = NULL;
+    size_t n = conf_texts(r, value, "notify", ret, max);
+    struct why why;
+
+    for (size_t i = 0; i < n; i++) {
+        if (channels_find(r->conf->channels, ret[i], &channel, &why) != RC_OK) {
+            conf_problem(r, value, "%s", why.text);
+        }
+    }
+    return n;
+}
+
 static void read_notify(struct conf_reader *r, const struct yaml_node *value,
                         void *into)
 {
     struct review_reading *reading = into;
-    const struct channel *channel = NULL;
-    struct why why;
 
     reading->plan.notify = reading->notify;
     reading->plan.n_notify =
-        read_texts(r, value, "notify", reading->notify, LIMIT_CHANNELS_MAX);
-    for (size_t i = 0; i < reading->plan.n_notify; i++) {
-        if (channels_find(r->conf->channels, reading->notify[i], &channel,
-                          &why) != RC_OK) {
-            conf_problem(r, value, "%s", why.text);
-        }
-    }
+        conf_notify(r, value, reading->notify, LIMIT_CHANNELS_MAX);
 }
 
 static const struct conf_key review_keys[] = {

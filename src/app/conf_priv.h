@@ -16,6 +16,7 @@ struct conf_reader {
     struct why *first; /* the first problem, short */
     size_t n_problems;
     const struct yaml_node *reviews; /* read behind the channels */
+    const struct yaml_node *watch;   /* likewise */
 };
 
 typedef void conf_read_fn(struct conf_reader *r, const struct yaml_node *value,
@@ -58,7 +59,24 @@ conf_read_fn conf_read_prices;
 conf_read_fn conf_read_upstreams;
 conf_read_fn conf_read_channels;
 conf_read_fn conf_read_reviews;
+conf_read_fn conf_read_watch;
+conf_read_fn conf_read_public_url;
 void conf_check_prices(struct conf_reader *r);
 void conf_check_reviews(struct conf_reader *r);
+void conf_check_watch(struct conf_reader *r);
+
+/* conf_texts: one text, or a list of at most `max` of them; how many.
+ * conf_notify: the same, each the name of a channel; when all keys were
+ * read. */
+size_t conf_texts(struct conf_reader *r, const struct yaml_node *value,
+                  const char *what, struct str *ret, size_t max);
+size_t conf_notify(struct conf_reader *r, const struct yaml_node *value,
+                   struct str *ret, size_t max);
+
+/* conf_weekday: 0 is Monday; conf_time_of_day: seconds; -1 after a problem. */
+int conf_weekday(struct conf_reader *r, const struct yaml_node *value,
+                 struct str word);
+int conf_time_of_day(struct conf_reader *r, const struct yaml_node *value,
+                     const char *what);
 
 #endif

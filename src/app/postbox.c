@@ -1,12 +1,9 @@
-/* The journal grows by a record a change.  From time to time it is tidied: a
- * new segment begins with every item as it is, and the older ones are
- * removed; read together they give the same outbox. */
 #include "app/postbox.h"
 
+#include "app/record_log.h"
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -15,12 +12,9 @@
 #include "base/thread.h"
 #include "base/utc.h"
 #include "base/why.h"
-#include "intake/journal.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#define PATH_BYTES  4096
 #define LISTED_MAX  500
 #define LOOK_US     (30 * UTC_US_PER_SECOND) /* the wall clock may be set */
 #define RECORD_SIZE ((size_t)LIMIT_JOURNAL_RECORD_MAX)
@@ -32,14 +26,11 @@ struct letter { /* under way */
 };
 
 struct postbox {
-    char dir[PATH_BYTES];
     struct mutex lock; /* guards all below */
     struct cond changed;
-    struct journal *journal;
     struct outbox *outbox;
+    struct record_log *log;
     struct letter letter[LIMIT_OUTBOX_SENDERS];
-    struct buf owed; /* notes that the disk refused, each behind its length */
-    uint64_t tidied_pos;
     struct rand rand;
     struct postbox_counts counts;
     bool is_ended;
@@ -47,126 +38,38 @@ struct postbox {
 
 /* ---- writing ---- */
 
-/* Under the lock. */
-static enum rc write_record(struct postbox *p, struct str record,
-                            struct why *why)
+static enum rc apply(void *state, struct str record, struct why *why)
 {
-    uint64_t pos = 0;
-    enum rc rc = journal_append(p->journal, record, why);
-
-    return rc == RC_OK ? journal_sync(p->journal, &pos, why) : rc;
+    return outbox_apply(state, record, why);
 }
 
-static enum rc write_owed(struct postbox *p, struct why *why)
+static void forget(void *state)
 {
-    while (p->owed.n > 0) {
-        size_t n;
-        memcpy(&n, p->owed.p, sizeof n);
-        enum rc rc = write_record(
-            p, (struct str){.p = p->owed.p + sizeof n, .n = n}, why);
-        if (rc != RC_OK) {
-            return rc;
-        }
-        buf_drop_front(&p->owed, sizeof n + n);
-    }
-    return RC_OK;
+    outbox_forget(state, clock_now_us());
 }
 
-/* Durable, then in effect. */
-static enum rc change(struct postbox *p, struct str record, struct why *why)
+static enum rc keep_all(void *state, struct record_log *log, struct why *why)
 {
-    enum rc rc = write_owed(p, why);
+    const struct outbox *outbox = state;
+    struct buf record;
+    enum rc rc = RC_OK;
 
-    if (rc == RC_OK) {
-        rc = write_record(p, record, why);
+    buf_init(&record, RECORD_SIZE);
+    for (size_t i = 0; rc == RC_OK && i < outbox_n(outbox); i++) {
+        buf_clear(&record);
+        outbox_keep(outbox_at(outbox, i), &record);
+        rc = record_log_keep(log, buf_view(&record), why);
     }
-    if (rc == RC_OK) {
-        rc = outbox_apply(p->outbox, record, why);
-        CHECK(rc == RC_OK); /* made by the outbox itself */
-    }
+    buf_fini(&record);
     return rc;
-}
-
-/* In effect whatever the disk says: it is a fact already. */
-static void change_anyway(struct postbox *p, struct str record)
-{
-    struct why why;
-    bool is_first = p->owed.n == 0;
-
-    if (change(p, record, &why) == RC_OK) {
-        return;
-    }
-    if (is_first) {
-        log_error("app", "what became of a message could not be noted: %s",
-                  why.text);
-    }
-    CHECK(outbox_apply(p->outbox, record, &why) == RC_OK);
-    buf_add(&p->owed, &record.n, sizeof record.n);
-    buf_str(&p->owed, record);
 }
 
 static void tidy(struct postbox *p)
 {
-    struct buf record;
-    struct why why;
-    uint64_t pos = 0;
-
-    if (journal_end(p->journal) - p->tidied_pos <
-            (uint64_t)LIMIT_OUTBOX_COMPACT_BYTES ||
-        write_owed(p, &why) != RC_OK ||
-        journal_rest(p->journal, &why) != RC_OK) {
-        return;
-    }
-    uint64_t begin = journal_end(p->journal);
-    enum rc rc = RC_OK;
-    outbox_forget(p->outbox, clock_now_us());
-    buf_init(&record, RECORD_SIZE);
-    for (size_t i = 0; rc == RC_OK && i < outbox_n(p->outbox); i++) {
-        buf_clear(&record);
-        outbox_keep(outbox_at(p->outbox, i), &record);
-        rc = journal_append(p->journal, buf_view(&record), &why);
-    }
-    if (rc == RC_OK) {
-        rc = journal_sync(p->journal, &pos, &why);
-    }
-    if (rc == RC_OK) {
-        rc = journal_trim(p->dir, begin, &why);
-        p->tidied_pos = pos;
-    }
-    if (rc != RC_OK) {
-        log_warn("app", "the outbox could not be tidied: %s", why.text);
-    }
-    buf_fini(&record);
+    record_log_tidy(p->log, &(struct record_log_tidy){forget, keep_all});
 }
 
 /* ---- life ---- */
-
-static enum rc read_all(struct postbox *p, struct why *why)
-{
-    struct journal_reader *reader = NULL;
-    uint64_t end = journal_end(p->journal);
-    enum rc rc = journal_reader_open(p->dir, 0, &reader, why);
-    bool is_first = true;
-
-    while (rc == RC_OK) {
-        struct str record;
-
-        rc = journal_read(reader, end, &record, why);
-        if (is_first) {
-            p->tidied_pos = journal_reader_segment(reader);
-            is_first = false;
-        }
-        if (rc == RC_OK) {
-            rc = outbox_apply(p->outbox, record, why);
-        }
-        if (rc == RC_CORRUPT || rc == RC_PARSE) {
-            log_error("app", "the outbox is damaged: %s", why->text);
-            rc = journal_reader_keep(reader, why);
-        }
-    }
-    journal_reader_close(&reader);
-    return rc == RC_END ? RC_OK : rc;
-}
 
 static void recover(struct postbox *p, bool (*can_repeat)(struct str kind))
 {
@@ -189,7 +92,7 @@ static void recover(struct postbox *p, bool (*can_repeat)(struct str kind))
         outbox_recover(item, again, clock_now_us(), &found);
         buf_clear(&record);
         outbox_mark(&found, &record);
-        change_anyway(p, buf_view(&record));
+        record_log_change_anyway(p->log, buf_view(&record));
     }
     buf_fini(&record);
 }
@@ -203,24 +106,17 @@ enum rc postbox_open(const char *data_dir, bool (*can_repeat)(struct str kind),
     mutex_init(&p->lock);
     cond_init(&p->changed);
     p->outbox = outbox_new();
-    buf_init(&p->owed, SIZE_MAX);
     for (size_t i = 0; i < ARRAY_N(p->letter); i++) {
         buf_init(&p->letter[i].text, SIZE_MAX);
     }
-    int n = snprintf(p->dir, sizeof p->dir, "%s/outbox", data_dir);
-    enum rc rc =
-        n > 0 && (size_t)n < sizeof p->dir
-            ? file_make_dirs(p->dir, why)
-            : why_set(why, RC_LIMIT, "the data directory's path is too long");
-    if (rc == RC_OK) {
-        rc = rand_secret(&seed, sizeof seed, why);
-    }
+    enum rc rc = rand_secret(&seed, sizeof seed, why);
     if (rc == RC_OK) {
         rand_init(&p->rand, seed);
-        rc = journal_open(p->dir, 0, &p->journal, why);
-    }
-    if (rc == RC_OK) {
-        rc = read_all(p, why);
+        rc = record_log_open(&(struct record_log_options){.data_dir = data_dir,
+                                                          .name = "outbox",
+                                                          .apply = apply,
+                                                          .state = p->outbox},
+                             &p->log, why);
     }
     if (rc != RC_OK) {
         postbox_close(&p);
@@ -235,19 +131,13 @@ enum rc postbox_open(const char *data_dir, bool (*can_repeat)(struct str kind),
 
 void postbox_close(struct postbox **p)
 {
-    struct why why;
-
     if (p == NULL || *p == NULL) {
         return;
-    }
-    if ((*p)->owed.n > 0 && write_owed(*p, &why) != RC_OK) {
-        log_error("app", "what became of messages was not noted: %s", why.text);
     }
     for (size_t i = 0; i < ARRAY_N((*p)->letter); i++) {
         buf_fini(&(*p)->letter[i].text);
     }
-    buf_fini(&(*p)->owed);
-    journal_close(&(*p)->journal);
+    record_log_close(&(*p)->log);
     outbox_free(&(*p)->outbox);
     cond_fini(&(*p)->changed);
     mutex_fini(&(*p)->lock);
@@ -269,7 +159,7 @@ enum rc postbox_put(struct postbox *p, const struct outbox_item *draft,
         rc = buf_rc(&record, why);
     }
     if (rc == RC_OK) {
-        rc = change(p, buf_view(&record), why);
+        rc = record_log_change(p->log, buf_view(&record), why);
     }
     cond_broadcast(&p->changed);
     mutex_unlock(&p->lock);
@@ -381,7 +271,7 @@ bool postbox_sending(struct postbox *p, const struct outbox_item *item)
     buf_init(&record, RECORD_SIZE);
     outbox_mark(&found, &record);
     mutex_lock(&p->lock);
-    enum rc rc = change(p, buf_view(&record), &why);
+    enum rc rc = record_log_change(p->log, buf_view(&record), &why);
     mutex_unlock(&p->lock);
     buf_fini(&record);
     if (rc != RC_OK) {
@@ -417,7 +307,7 @@ static void note(struct postbox *p, const struct outbox_item *item,
     buf_init(&record, RECORD_SIZE);
     outbox_judge(item, result, clock_now_us(), &p->rand, &found);
     outbox_mark(&found, &record);
-    change_anyway(p, buf_view(&record));
+    record_log_change_anyway(p->log, buf_view(&record));
     p->counts.n_sent += found.state == OUTBOX_SENT ? 1 : 0;
     p->counts.n_failed += found.state == OUTBOX_FAILED ? 1 : 0;
     p->counts.n_retried += found.state == OUTBOX_WAITING ? 1 : 0;

@@ -124,6 +124,14 @@ static void env_counts(void *arg, struct insight_counts *ret)
     };
 }
 
+static enum rc env_incidents(void *arg, api_incidents_use_fn *use,
+                             void *use_arg, struct why *why)
+{
+    struct server *s = arg;
+
+    return serve_notify_incidents(s->notify, use, use_arg, why);
+}
+
 static void add_counter(struct buf *out, const char *name, const char *help,
                         const char *type, uint64_t value)
 {
@@ -443,6 +451,17 @@ static void use(struct server *s, struct price_book *book,
     registry_unref(&old_registry);
 }
 
+static enum rc use_notify(struct server *s, const struct conf *conf,
+                          struct why *why)
+{
+    return serve_notify_use(
+        s->notify,
+        &(struct serve_notify_settings){.channels = conf->channels,
+                                        .reviews = conf->reviews,
+                                        .watch = conf->watch},
+        why);
+}
+
 static size_t n_lines(struct str text)
 {
     struct str line;
@@ -471,12 +490,12 @@ static void reload(struct server *s, const char *config)
         use(s, book, conf->registry);
         intake_use(s->ledger->intake, book, conf->attribution);
         gateway_use(s->gateway, conf->upstreams);
-        rc = serve_notify_use(s->notify, conf->channels, conf->reviews, &why);
+        rc = use_notify(s, conf, &why);
     }
     if (rc == RC_OK) {
         log_info(
             "app",
-            "prices, attribution, upstreams, features, experiments, "
+            "prices, attribution, upstreams, features, experiments, watch, "
             "channels and reviews reloaded from %s; listen, otlp_listen and timezone change "
             "at the next start",
             conf->path != NULL ? conf->path : "the defaults");
@@ -642,12 +661,12 @@ static void close_all(struct server *s)
     }
     serve_otlp_close(&s->otlp);
     gateway_free(&s->gateway);
-    serve_notify_close(&s->notify);
     queue_close(s->jobs);
     for (size_t i = 0; i < WORKERS_N; i++) {
         thread_join(&s->worker[i].thread);
         store_reader_close(&s->worker[i].reader);
     }
+    serve_notify_close(&s->notify); /* the workers ask it for alerts */
     queue_free(&s->jobs);
     book_unref(&s->book);
     registry_unref(&s->registry);
@@ -677,6 +696,7 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
     s->api.ready = env_ready;
     s->api.metrics = env_metrics;
     s->api.counts = env_counts;
+    s->api.incidents = env_incidents;
     mutex_init(&s->book_lock);
     s->book = book_ref(s->ledger->book);
     s->registry = registry_ref(session->conf->registry);
@@ -689,8 +709,7 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
         rc = serve_notify_open(s->ledger, &s->api, &s->notify, why);
     }
     if (rc == RC_OK) {
-        rc = serve_notify_use(s->notify, session->conf->channels,
-                              session->conf->reviews, why);
+        rc = use_notify(s, session->conf, why);
     }
     if (rc == RC_OK) {
         rc = open_http(s, opt, why);

@@ -3,6 +3,7 @@
 #include "app/ledger.h"
 #include "app/postbox.h"
 #include "app/serve_review.h"
+#include "app/serve_watch.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -29,6 +30,7 @@
 struct serve_notify {
     struct postbox *postbox;
     struct serve_review *review;
+    struct serve_watch *watch;
     struct mutex lock; /* guards channels, tester, is_testing */
     struct channels *channels;
     struct thread sender[LIMIT_OUTBOX_SENDERS];
@@ -147,6 +149,9 @@ enum rc serve_notify_open(struct ledger *ledger, const struct api_env *api,
     if (rc == RC_OK) {
         rc = serve_review_open(ledger, api, s->postbox, &s->review, why);
     }
+    if (rc == RC_OK) {
+        rc = serve_watch_open(ledger, api, s->postbox, &s->watch, why);
+    }
     if (rc != RC_OK) {
         serve_notify_close(&s);
         return rc;
@@ -155,9 +160,11 @@ enum rc serve_notify_open(struct ledger *ledger, const struct api_env *api,
     return RC_OK;
 }
 
-enum rc serve_notify_use(struct serve_notify *s, struct channels *channels,
-                         struct schedule *reviews, struct why *why)
+enum rc serve_notify_use(struct serve_notify *s,
+                         const struct serve_notify_settings *settings,
+                         struct why *why)
 {
+    struct channels *channels = settings->channels;
     enum rc rc = RC_OK;
 
     mutex_lock(&s->lock);
@@ -172,8 +179,12 @@ enum rc serve_notify_use(struct serve_notify *s, struct channels *channels,
             rc = thread_start(&s->sender[i], "toll-send", sender_main, s, why);
         }
     }
-    return rc == RC_OK ? serve_review_use(s->review, channels, reviews, why)
-                       : rc;
+    if (rc == RC_OK) {
+        rc = serve_review_use(s->review, channels, settings->reviews, why);
+    }
+    return rc == RC_OK
+               ? serve_watch_use(s->watch, channels, settings->watch, why)
+               : rc;
 }
 
 void serve_notify_end(struct serve_notify *s)
@@ -188,6 +199,7 @@ void serve_notify_end(struct serve_notify *s)
         postbox_end(s->postbox);
     }
     serve_review_end(s->review);
+    serve_watch_end(s->watch);
 }
 
 void serve_notify_close(struct serve_notify **s)
@@ -198,6 +210,7 @@ void serve_notify_close(struct serve_notify **s)
     serve_notify_end(*s);
     thread_join(&(*s)->tester);
     serve_review_close(&(*s)->review);
+    serve_watch_close(&(*s)->watch);
     for (size_t i = 0; i < ARRAY_N((*s)->sender); i++) {
         thread_join(&(*s)->sender[i]);
     }
@@ -385,7 +398,7 @@ bool serve_notify_take(struct serve_notify *s, struct http_call *call,
     } else if (str_eq(req->path, MESSAGES_PATH)) {
         list_messages(s, call, req);
     } else {
-        return false;
+        return serve_watch_take(s->watch, call, req);
     }
     return true;
 }
@@ -412,4 +425,12 @@ void serve_notify_metrics(struct serve_notify *s, struct buf *out)
         "Tries that failed and will be made again.", "counter", c.n_retried);
     add(out, "toll_messages_waiting", "Messages waiting for their channel.",
         "gauge", c.n_waiting);
+    serve_watch_metrics(s->watch, out);
+}
+
+enum rc serve_notify_incidents(struct serve_notify *s,
+                               api_incidents_use_fn *use, void *use_arg,
+                               struct why *why)
+{
+    return serve_watch_incidents(s->watch, use, use_arg, why);
 }

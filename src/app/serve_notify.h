@@ -1,16 +1,17 @@
 /* Messages of the running server: the postbox, the threads that send from it,
- * the thread that writes reviews when they are due, and their routes and lines
- * in /metrics.  Opened before the first request, closed behind the last. */
+ * those that write reviews when they are due and look for alerts, and their
+ * routes and lines in /metrics.  Opened before the first request, closed behind
+ * the last. */
 #ifndef APP_SERVE_NOTIFY_H
 #define APP_SERVE_NOTIFY_H
 
 #include "base/attr.h"
 #include "base/rc.h"
 #include "base/str.h"
+#include "face/api/api.h"
 
 #include <stdbool.h>
 
-struct api_env;
 struct buf;
 struct channels;
 struct http_call;
@@ -18,6 +19,7 @@ struct http_request;
 struct ledger;
 struct schedule;
 struct serve_notify;
+struct watch_settings;
 struct why;
 
 /* serve_notify_open: reads the postbox; nothing is sent before
@@ -26,10 +28,17 @@ struct why;
 enum rc serve_notify_open(struct ledger *ledger, const struct api_env *api,
                           struct serve_notify **ret,
                           struct why *why) MUST_CHECK;
-/* serve_notify_use: from now on these, at the start and at each reload.  The
- * first time that there is a channel the threads start. */
-enum rc serve_notify_use(struct serve_notify *s, struct channels *channels,
-                         struct schedule *reviews, struct why *why) MUST_CHECK;
+/* serve_notify_use: from now on these, at the start and at each reload.  Alerts
+ * are looked for from the first time on; the first time that there is a channel
+ * the threads that send start. */
+struct serve_notify_settings {
+    struct channels *channels;
+    struct schedule *reviews;
+    struct watch_settings *watch;
+};
+enum rc serve_notify_use(struct serve_notify *s,
+                         const struct serve_notify_settings *settings,
+                         struct why *why) MUST_CHECK;
 /* serve_notify_end: what is under way has LIMIT_OUTBOX_GRACE_MS to be
  * answered.  serve_notify_close: after it; accepts NULL. */
 void serve_notify_end(struct serve_notify *s);
@@ -37,9 +46,15 @@ void serve_notify_close(struct serve_notify **s);
 
 /* serve_notify_take: true when the request's path is one of these:
  *   GET  /api/messages                what was sent, waits, or failed
- *   POST /api/alerts/test             {"channel": NAME}; answers when sent */
+ *   POST /api/alerts/test             {"channel": NAME}; answers when sent
+ *   POST /api/alerts/{id}/ack, /snooze */
 bool serve_notify_take(struct serve_notify *s, struct http_call *call,
                        const struct http_request *req);
+
+/* serve_notify_incidents: for the API; any thread. */
+enum rc serve_notify_incidents(struct serve_notify *s,
+                               api_incidents_use_fn *use, void *use_arg,
+                               struct why *why) MUST_CHECK;
 
 void serve_notify_metrics(struct serve_notify *s, struct buf *out);
 

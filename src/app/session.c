@@ -1,8 +1,10 @@
 #include "app/session.h"
 
 #include "app/conf.h"
+#include "app/incident_box.h"
 #include "app/ledger.h"
 #include "app/version.h"
+#include "app/watcher.h"
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/clock.h"
@@ -14,6 +16,7 @@
 #include "net/http_client.h"
 #include "price/book.h"
 #include "store/store.h"
+#include "watch/watch_settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +112,33 @@ static struct registry *env_registry(void *arg)
     return registry_ref(s->conf->registry);
 }
 
+struct use {
+    api_incidents_use_fn *use;
+    void *arg;
+    int64_t from_us;
+};
+
+static void hand_on(void *arg, const struct incidents *all)
+{
+    const struct use *u = arg;
+
+    u->use(u->arg, all, u->from_us);
+}
+
+static enum rc env_incidents(void *arg, api_incidents_use_fn *use,
+                             void *use_arg, struct why *why)
+{
+    struct session *s = arg;
+    struct incident_box *box = NULL;
+    enum rc rc = session_incidents(s, &box, why);
+
+    if (rc == RC_OK) {
+        struct use u = {use, use_arg, watcher_from_us(s->watcher)};
+        incident_box_read(box, hand_on, &u);
+    }
+    return rc;
+}
+
 enum rc session_open(const struct session_options *opt, struct session *ret,
                      struct why *why)
 {
@@ -133,6 +163,7 @@ enum rc session_open(const struct session_options *opt, struct session *ret,
         .arg = ret,
         .book = env_book,
         .registry = env_registry,
+        .incidents = env_incidents,
     };
     *ret = s;
     return RC_OK;
@@ -141,6 +172,7 @@ enum rc session_open(const struct session_options *opt, struct session *ret,
 void session_close(struct session *s)
 {
     thread_join(&s->connecting);
+    watcher_close(&s->watcher);
     store_reader_close(&s->reader);
     ledger_close(&s->ledger);
     http_client_free(&s->client);
@@ -273,6 +305,25 @@ static enum rc open_reader(struct session *s, struct why *why)
         return rc;
     }
     return store_reader_open(s->ledger->store, &s->reader, why);
+}
+
+enum rc session_incidents(struct session *s, struct incident_box **ret,
+                          struct why *why)
+{
+    enum rc rc = open_reader(s, why);
+
+    if (rc == RC_OK && s->watcher == NULL) {
+        rc = watcher_open(&(struct watcher_options){.data_dir = s->dir},
+                          &s->watcher, why);
+        if (rc == RC_OK) {
+            watcher_use(s->watcher, watch_settings_usd_per_day(s->conf->watch));
+            rc = watcher_look(s->watcher, s->reader, clock_now_us(), why);
+        }
+    }
+    if (rc == RC_OK) {
+        *ret = watcher_box(s->watcher);
+    }
+    return rc;
 }
 
 enum rc session_ask(void *arg, struct str path, struct str query,

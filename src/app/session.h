@@ -19,7 +19,9 @@
 
 struct buf;
 struct http_client;
+struct incident_box;
 struct store_reader;
+struct watcher;
 
 struct session_options {
     const char *data;   /* --data; NULL when not given */
@@ -39,6 +41,7 @@ struct session {
     char usual_url[CONF_URL_MAX];
     /* Behind them. */
     struct store_reader *reader;
+    struct watcher *watcher; /* once alerts were asked for in process */
     struct http_client *client;
     struct price_book *book; /* for questions that need no data */
     struct api_env api;
@@ -70,6 +73,10 @@ enum rc session_connect_soon(struct session *s, struct why *why) MUST_CHECK;
 /* session_ask: cmd_env's ask; `arg` is the session. */
 enum rc session_ask(void *arg, struct str path, struct str query,
                     int *ret_status, struct buf *ret_body, struct why *why);
+
+/* session_incidents: alerts up to now, in process. */
+enum rc session_incidents(struct session *s, struct incident_box **ret,
+                          struct why *why) MUST_CHECK;
 
 /* session_server: the address of the server that holds the data, or the first
  * one that a server would listen at; likewise in the session. */

@@ -316,7 +316,6 @@ test("alerts test: through the server or without, with the channel's own error",
   assert.equal(mail.taken.length, 1);
   assert.equal((await run("bad")).code, 1);
   assert.equal(toll(["alerts", "tset", "good", "--data", c.dir, ...c.args]).code, 2);
-  assert.equal(toll(["alerts", "--data", c.dir, ...c.args]).code, 2);
 });
 
 test("toll.yaml: unknown keys, lacking settings, unset variables", (t) => {

@@ -9,15 +9,23 @@
 #include "net/http_server.h"
 
 static const struct api_route *const routes[] = {
-    &api_route_alerts_replay, &api_route_events,  &api_route_prices,
-    &api_route_query,         &api_route_records, &api_route_healthz,
-    &api_route_metrics,       &api_route_readyz,
+    &api_route_alerts_replay, &api_route_alerts,  &api_route_events,
+    &api_route_prices,        &api_route_query,   &api_route_records,
+    &api_route_healthz,       &api_route_metrics, &api_route_readyz,
 };
+
+static bool is_path(const struct api_route *route, struct str path)
+{
+    struct str own = str_from_cz(route->path);
+
+    return str_eq(path, own) || (route->has_subject && path.n > own.n + 1 &&
+                                 str_starts(path, own) && path.p[own.n] == '/');
+}
 
 static const struct api_route *route_of(struct str path)
 {
     for (size_t i = 0; i < ARRAY_N(routes); i++) {
-        if (str_eq(path, str_from_cz(routes[i]->path))) {
+        if (is_path(routes[i], path)) {
             return routes[i];
         }
     }

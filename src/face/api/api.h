@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 struct arena;
+struct incidents;
 struct insight;
 struct insight_counts;
 struct price_book;
@@ -26,6 +27,11 @@ struct registry;
 struct report;
 struct store_reader;
 struct why;
+
+typedef void api_incidents_use_fn(void *arg, const struct incidents *all,
+                                  int64_t from_us);
+typedef enum rc api_incidents_fn(void *arg, api_incidents_use_fn *use,
+                                 void *use_arg, struct why *why);
 
 /* What the API may touch; app fills it in.  Functions are called on the
  * thread that calls api_handle. */
@@ -43,6 +49,10 @@ struct api_env {
     void (*metrics)(void *arg, struct buf *out);
     /* counts: what insights may tell of it; NULL without a server. */
     void (*counts)(void *arg, struct insight_counts *ret);
+    /* incidents: what alerts there are, up to now; NULL: nothing watches.
+     *   use  is called once, while they hold still, with the time since which
+     *        all was heard, 0 while history is not yet */
+    api_incidents_fn *incidents;
 };
 
 struct api_request {

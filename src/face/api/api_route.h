@@ -30,6 +30,7 @@ struct api_param {
 
 struct api_route {
     const char *path;
+    bool has_subject; /* the path may go on with /{id} */
     bool needs_store;
     const char *storeless; /* a parameter with which it needs none; or NULL */
     const char *doc;
@@ -39,6 +40,7 @@ struct api_route {
     api_route_fn *answer;
 };
 
+extern const struct api_route api_route_alerts;
 extern const struct api_route api_route_alerts_replay;
 extern const struct api_route api_route_events;
 extern const struct api_route api_route_healthz;

@@ -1,0 +1,43 @@
+/* One look at what spending does: the live watch hears what is new, and what
+ * it finds becomes incidents.  The server looks every minute; a command without
+ * a server looks once.  One thread looks; incidents may be read by any. */
+#ifndef APP_WATCHER_H
+#define APP_WATCHER_H
+
+#include "base/attr.h"
+#include "base/rc.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct incident_box;
+struct store_reader;
+struct watcher;
+struct why;
+
+struct watcher_options {
+    const char *data_dir;
+    int64_t rebuild_us; /* as in watch/live.h */
+    bool (*is_ended)(void *arg);
+    void *arg;
+};
+
+enum rc watcher_open(const struct watcher_options *opt, struct watcher **ret,
+                     struct why *why) MUST_CHECK;
+void watcher_close(struct watcher **w); /* accepts NULL */
+
+/* watcher_use: what is less a day is never told; when it changes, all is heard
+ * anew. */
+void watcher_use(struct watcher *w, double minimum_usd_per_day);
+
+/* watcher_look: up to `now_us`.  What the store or the disk fails with; the
+ * next look makes up for it. */
+enum rc watcher_look(struct watcher *w, struct store_reader *reader,
+                     int64_t now_us, struct why *why) MUST_CHECK;
+
+struct incident_box *watcher_box(struct watcher *w);
+/* watcher_from_us: since when all was heard; 0 until a look went well.  Any
+ * thread. */
+int64_t watcher_from_us(struct watcher *w);
+
+#endif
