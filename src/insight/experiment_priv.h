@@ -2,6 +2,7 @@
  * experiment as it is being looked at.
  *
  *   experiment.c         the row; what is asked, in which order
+ *   experiment_list.c    all there are, as a list or in a sentence each
  *   experiment_read.c    the store's answers to tallies
  *   experiment_judge.c   tallies to intervals and verdicts; pure
  *   experiment_cause.c   why they differ; pure
@@ -77,7 +78,7 @@ struct trial_unit {
     struct str name; /* "user" */
     enum dim dim;
     const char *by; /* "variant,user" */
-    size_t sum;     /* the column of trial.sums that counts them */
+    size_t crowd;   /* the column of trial.crowds that counts them */
     const char *count, *cost_per, *requests_per, *cut, *adjusted, *in_several;
 };
 
@@ -92,7 +93,8 @@ enum trial_split { /* how units are spread over variants */
 
 struct trial {
     struct str name;
-    bool is_brief; /* only its sentence is wanted */
+    bool is_brief;          /* only its sentence is wanted */
+    bool has_more_variants; /* than are looked at */
     struct trial_plan plan;
     struct trial_variant *variant; /* by name */
     size_t n;
@@ -112,9 +114,10 @@ struct trial {
     int64_t n_units;               /* over all variants, each once */
     int64_t n_crossed;             /* units in more than one variant */
     int64_t n_without_unit;        /* calls */
-    struct answer *sums;           /* by variant, trial_sums_metrics */
-    struct answer *models;         /* by variant and model: requests, cost;
-                                      NULL when brief */
+    struct answer *sums;           /* by variant, enum trial_sum */
+    struct answer *crowds;         /* by variant, enum trial_crowd; this and
+                                      the next two NULL when brief */
+    struct answer *models;         /* by variant and model: requests, cost */
     struct answer *counts;         /* by variant and model, trial_count_metrics;
                                       calls that name a unit */
     struct answer *since; /* since the rollout: requests, cost; or NULL */
@@ -135,22 +138,60 @@ static inline double trial_days(const struct trial *t)
     return (double)(t->to_us - t->from_us) / 86400e6;
 }
 
+/* ---- experiment.c ---- */
+
+#define TRIAL_HOW_TO_BEGIN                                                  \
+    "a call names its experiment and variant by the fields experiment and " \
+    "variant, or the headers X-Toll-Experiment and X-Toll-Variant"
+#define TRIAL_REGISTERED STR("registered") /* the status without calls */
+
+/* trial_plan: what is registered; the call's parameters stand in for it. */
+void trial_plan(const struct insight_call *call, struct trial *t);
+/* trial_tell: what there is to say of one whose variants are known, settled,
+ * or which is registered and has no calls.  Frees what the trial owns. */
+enum rc trial_tell(const struct insight_call *call, struct trial *t,
+                   struct report *out, struct why *why) MUST_CHECK;
+
+/* ---- experiment_list.c ---- */
+
+/* trial_each_name: query_extent of all calls of experiments.
+ *   by  "experiment" or more */
+enum rc trial_each_name(const struct insight_call *call, const char *by,
+                        query_extent_fn *take, void *arg,
+                        struct why *why) MUST_CHECK;
+enum rc experiment_list(const struct insight_call *call, struct report *out,
+                        struct why *why) MUST_CHECK;
+
+/* experiment_briefs: the first `max` of the list, each with its sentence and
+ * without what that does not need; for the review. */
+struct trial_brief {
+    struct str name, status;
+    struct answer_cell cost; /* null: no priced call */
+    struct str sentence;
+};
+enum rc experiment_briefs(const struct insight_call *call, size_t max,
+                          struct trial_brief *brief, size_t *ret_n,
+                          struct why *why) MUST_CHECK;
+
 /* ---- experiment_read.c ---- */
 
 /* Columns of trial.sums, behind the variant. */
 enum trial_sum {
     TRIAL_SUM_REQUESTS = 1,
-    TRIAL_SUM_USERS,
-    TRIAL_SUM_CUSTOMERS,
-    TRIAL_SUM_RUNS,
     TRIAL_SUM_COST,
     TRIAL_SUM_UNPRICED,
     TRIAL_SUM_PER_REQUEST,
-    TRIAL_SUM_PER_RUN,
     TRIAL_SUM_INPUT,
     TRIAL_SUM_OUTPUT,
     TRIAL_SUM_CACHE,
     TRIAL_SUM_ERRORS
+};
+/* Columns of trial.crowds, which only events can tell; likewise. */
+enum trial_crowd {
+    TRIAL_CROWD_USERS = 1,
+    TRIAL_CROWD_CUSTOMERS,
+    TRIAL_CROWD_RUNS,
+    TRIAL_CROWD_PER_RUN
 };
 
 /* trial_unit_from: NULL when the word is no unit. */
@@ -160,19 +201,19 @@ const struct trial_unit *trial_unit_from(struct str word);
 enum rc trial_query(const struct insight_call *call, const struct trial *t,
                     const struct insight_question *ask, struct query *ret,
                     struct why *why) MUST_CHECK;
-/* trial_find: its variants, and when they had calls; t->n == 0: no such
- * experiment in the range. */
+/* trial_find: its variants, and when they had calls, settled; t->n == 0: no
+ * such experiment in the range. */
 enum rc trial_find(const struct insight_call *call, struct trial *t,
                    struct why *why) MUST_CHECK;
+/* trial_add_variant: one of them, into t->variant, which has room for
+ * LIMIT_EXPERIMENT_VARIANTS_MAX; calls without a variant are only counted. */
+enum rc trial_add_variant(struct trial *t, struct str name,
+                          const struct query_extent *extent,
+                          struct arena *arena, struct why *why) MUST_CHECK;
 /* trial_read: what each variant and each of its units cost in the trial's
  * time. */
 enum rc trial_read(const struct insight_call *call, struct trial *t,
                    struct why *why) MUST_CHECK;
-
-/* experiment_brief: the insight, but for what its sentence does not need; for
- * the review. */
-enum rc experiment_brief(const struct insight_call *call, struct report *out,
-                         struct why *why) MUST_CHECK;
 
 void trial_widen(struct query_extent *e, const struct query_extent *by);
 

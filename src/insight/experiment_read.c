@@ -82,26 +82,30 @@ void trial_widen(struct query_extent *e, const struct query_extent *by)
     e->n += by->n;
 }
 
-static enum rc take_variant(void *arg, const struct str *key,
-                            const struct query_extent *extent, struct why *why)
+enum rc trial_add_variant(struct trial *t, struct str name,
+                          const struct query_extent *extent,
+                          struct arena *arena, struct why *why)
 {
-    struct finding *f = arg;
-    struct trial *t = f->t;
-
-    if (key[0].n == 0) {
+    if (name.n == 0) {
         t->n_without_variant = extent->n;
         return RC_OK;
     }
     if (t->n == LIMIT_EXPERIMENT_VARIANTS_MAX) {
-        return why_set(why, RC_LIMIT,
-                       "the experiment has more than %d variants; choose "
-                       "some with where=variant:A|B",
-                       LIMIT_EXPERIMENT_VARIANTS_MAX);
+        t->has_more_variants = true;
+        return RC_OK;
     }
     struct trial_variant *v = &t->variant[t->n++];
-    v->extent = *extent;
+    *v = (struct trial_variant){.extent = *extent};
     trial_widen(&t->extent, extent);
-    return str_dup(f->arena, key[0], &v->name) == RC_OK ? RC_OK : no_room(why);
+    return str_dup(arena, name, &v->name) == RC_OK ? RC_OK : no_room(why);
+}
+
+static enum rc take_variant(void *arg, const struct str *key,
+                            const struct query_extent *extent, struct why *why)
+{
+    const struct finding *f = arg;
+
+    return trial_add_variant(f->t, key[0], extent, f->arena, why);
 }
 
 enum rc trial_find(const struct insight_call *call, struct trial *t,
@@ -121,23 +125,25 @@ enum rc trial_find(const struct insight_call *call, struct trial *t,
     if (rc == RC_OK) {
         rc = trial_query(call, t, &question, &q, why);
     }
-    return rc == RC_OK
-               ? query_extent(&q, call->env->reader, take_variant, &f, why)
-               : rc;
+    if (rc == RC_OK) {
+        rc = query_extent(&q, call->env->reader, take_variant, &f, why);
+    }
+    trial_settle(t, call->env->now_us);
+    return rc;
 }
 
 /* ---- units ---- */
 
 /* The last is only taken when it was said to be. */
 static const struct trial_unit units[] = {
-    {STR_INIT("user"), DIM_USER, "variant,user", TRIAL_SUM_USERS, "users",
+    {STR_INIT("user"), DIM_USER, "variant,user", TRIAL_CROWD_USERS, "users",
      "cost_per_user", "requests_per_user", "cost_per_user_winsorised",
      "cost_per_user_adjusted", "users_in_several"},
     {STR_INIT("customer"), DIM_CUSTOMER, "variant,customer",
-     TRIAL_SUM_CUSTOMERS, "customers", "cost_per_customer",
+     TRIAL_CROWD_CUSTOMERS, "customers", "cost_per_customer",
      "requests_per_customer", "cost_per_customer_winsorised",
      "cost_per_customer_adjusted", "customers_in_several"},
-    {STR_INIT("run"), DIM_RUN, "variant,run", TRIAL_SUM_RUNS, "units",
+    {STR_INIT("run"), DIM_RUN, "variant,run", TRIAL_CROWD_RUNS, "units",
      "cost_per_unit", "requests_per_unit", "cost_per_unit_winsorised",
      "cost_per_unit_adjusted", "units_in_several"},
 };
@@ -174,8 +180,8 @@ static struct trial_variant *variant_of(struct trial *t, struct str name)
     return NULL;
 }
 
-/* Columns: variant, unit, cost, requests, runs.  A unit without a priced call
- * has cost nothing that is known of. */
+/* Columns: variant, unit, cost, requests, and unless brief runs.  A unit
+ * without a priced call has cost nothing that is known of. */
 static enum rc take_unit(void *arg, const struct answer_cell *cell,
                          struct why *why)
 {
@@ -194,10 +200,13 @@ static enum rc take_unit(void *arg, const struct answer_cell *cell,
     }
     tally_add(&v->requests, usd, requests);
     double before = trial_before_usd(r->t, cell[1].text);
-    tally_add(&v->runs, usd, (double)cell[4].count);
     tally_add(&v->before, usd, before);
     r->t->n_with_before += before > 0 ? 1 : 0;
-    trial_take_outcomes(r->t, (size_t)(v - r->t->variant), cell[1].text, usd);
+    if (!r->t->is_brief) {
+        tally_add(&v->runs, usd, (double)cell[4].count);
+        trial_take_outcomes(r->t, (size_t)(v - r->t->variant), cell[1].text,
+                            usd);
+    }
     if (v->n_top < TOP_SHOWN) {
         v->top_usd += usd;
         v->n_top++;
@@ -235,8 +244,9 @@ static enum rc read_units(const struct insight_call *call, struct trial *t,
 {
     struct reading r = {.t = t};
     struct query q;
-    enum rc rc =
-        make_query(call, t, "cost,requests,runs", t->unit->by, &q, why);
+    enum rc rc = make_query(
+        call, t, t->is_brief ? "cost,requests" : "cost,requests,runs",
+        t->unit->by, &q, why);
 
     r.top =
         arena_array(call->arena, LIMIT_EXPERIMENT_TOP_UNITS, sizeof(*r.top));
@@ -252,6 +262,60 @@ static enum rc read_units(const struct insight_call *call, struct trial *t,
     return rc;
 }
 
+/* What units of that kind cost, with all that is joined to them. */
+static enum rc read_kind(const struct insight_call *call, struct trial *t,
+                         const struct trial_unit *unit, struct why *why)
+{
+    struct answer *features = NULL;
+    enum rc rc = RC_OK;
+
+    t->unit = unit;
+    if (!t->is_brief) {
+        rc = trial_read_outcomes(call, t, why);
+    }
+    if (rc == RC_OK && trial_has_before(t)) {
+        rc = ask(call, t, "requests", "feature", &features, why);
+    }
+    if (rc == RC_OK && trial_has_before(t)) {
+        rc = trial_read_before(call, t, features, why);
+    }
+    return rc == RC_OK ? read_units(call, t, why) : rc;
+}
+
+static bool has_units(const struct trial *t)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < t->n; i++) {
+        any = any || t->variant[i].requests.n > 0;
+    }
+    return any;
+}
+
+/* Users, unless no call names one or something else was said to be split.
+ * Whether calls name one shows when they are read. */
+static enum rc read_some_kind(const struct insight_call *call, struct trial *t,
+                              struct why *why)
+{
+    const struct trial_unit *stated = trial_unit_from(t->plan.unit);
+    enum rc rc = RC_OK;
+
+    if (stated != NULL) {
+        return read_kind(call, t, stated, why);
+    }
+    for (size_t i = 0; i < ARRAY_N(units) - 1 && rc == RC_OK; i++) {
+        rc = read_kind(call, t, &units[i], why);
+        if (rc != RC_OK || has_units(t)) {
+            return rc;
+        }
+        trial_outcomes_free(&t->outcomes);
+        trial_before_free(&t->before);
+        t->n_without_unit = 0;
+    }
+    t->unit = NULL;
+    return rc;
+}
+
 /* Only calls that name their unit, so that the parts are those of what units
  * cost. */
 static enum rc read_counts(const struct insight_call *call, struct trial *t,
@@ -262,72 +326,57 @@ static enum rc read_counts(const struct insight_call *call, struct trial *t,
     enum rc rc =
         make_query(call, t, trial_count_metrics, "variant,model", &q, why);
 
-    if (rc == RC_OK) {
+    if (rc == RC_OK && t->n_without_unit > 0) {
         rc = add_filter(call, &q, t->unit->name, &none, why);
-    }
-    if (rc == RC_OK) {
         q.where[q.n_where - 1].negated = true;
-        rc = query_run(&q, call->env->reader, call->arena, &t->counts, why);
     }
-    return rc;
-}
-
-/* Users, unless no call names one or something else was said to be split. */
-static void choose_unit(struct trial *t)
-{
-    const struct answer_cell *total = t->sums->total;
-
-    t->unit = trial_unit_from(t->plan.unit);
-    for (size_t i = 0; i < ARRAY_N(units) - 1 && t->unit == NULL; i++) {
-        if (total[units[i].sum].count > 0) {
-            t->unit = &units[i];
-        }
-    }
+    return rc == RC_OK
+               ? query_run(&q, call->env->reader, call->arena, &t->counts, why)
+               : rc;
 }
 
 static void count_units(struct trial *t)
 {
     int64_t n = 0;
 
-    for (size_t i = 0; i < t->sums->n_rows; i++) {
-        n += (int64_t)answer_count(t->sums, i, t->unit->sum);
+    for (size_t i = 0; i < t->crowds->n_rows; i++) {
+        n += (int64_t)answer_count(t->crowds, i, t->unit->crowd);
     }
-    t->n_units = (int64_t)t->sums->total[t->unit->sum].count;
+    t->n_units = (int64_t)t->crowds->total[t->unit->crowd].count;
     t->n_crossed = n - t->n_units;
+}
+
+/* What the sentence does not need. */
+static enum rc read_rest(const struct insight_call *call, struct trial *t,
+                         struct why *why)
+{
+    enum rc rc = ask(call, t, "users,customers,runs,cost_per_run", "variant",
+                     &t->crowds, why);
+
+    if (rc == RC_OK) {
+        rc = ask(call, t, "requests,cost", "variant,model", &t->models, why);
+    }
+    if (rc == RC_OK && t->unit != NULL) {
+        count_units(t);
+        rc = read_counts(call, t, why);
+    }
+    return rc;
 }
 
 enum rc trial_read(const struct insight_call *call, struct trial *t,
                    struct why *why)
 {
-    struct answer *features = NULL;
     enum rc rc = ask(call, t,
-                     "requests,users,customers,runs,cost,unpriced_requests,"
-                     "cost_per_request,cost_per_run,input_per_request,"
-                     "output_per_request,cache_hit_share,error_share",
+                     "requests,cost,unpriced_requests,cost_per_request,"
+                     "input_per_request,output_per_request,cache_hit_share,"
+                     "error_share",
                      "variant", &t->sums, why);
 
-    if (rc == RC_OK && !t->is_brief) {
-        rc = ask(call, t, "requests,cost", "variant,model", &t->models, why);
-    }
     if (rc != RC_OK) {
         return rc;
     }
     t->has_cost = !t->sums->total[TRIAL_SUM_COST].is_null &&
                   t->sums->total[TRIAL_SUM_COST].usd.pico != 0;
-    choose_unit(t);
-    if (t->unit == NULL) {
-        return RC_OK;
-    }
-    count_units(t);
-    rc = read_counts(call, t, why);
-    if (rc == RC_OK) {
-        rc = trial_read_outcomes(call, t, why);
-    }
-    if (rc == RC_OK && trial_has_before(t)) {
-        rc = ask(call, t, "requests", "feature", &features, why);
-    }
-    if (rc == RC_OK && trial_has_before(t)) {
-        rc = trial_read_before(call, t, features, why);
-    }
-    return rc == RC_OK ? read_units(call, t, why) : rc;
+    rc = read_some_kind(call, t, why);
+    return rc == RC_OK && !t->is_brief ? read_rest(call, t, why) : rc;
 }

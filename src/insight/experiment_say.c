@@ -83,22 +83,29 @@ static const char *measure_name(const struct trial *t, enum trial_measure m)
 
 /* ---- variants side by side ---- */
 
-static size_t sums_row(const struct trial *t, const struct trial_variant *v)
+static struct answer_cell cell_of(const struct answer *a,
+                                  const struct trial_variant *v, size_t column)
 {
-    for (size_t i = 0; i < t->sums->n_rows; i++) {
-        if (str_eq(answer_str(t->sums, i, 0), v->name)) {
-            return i;
+    for (size_t i = 0; i < a->n_rows; i++) {
+        if (str_eq(answer_str(a, i, 0), v->name)) {
+            return a->cell[i * a->n_columns + column];
         }
     }
-    return SIZE_MAX;
+    return report_null();
 }
 
-static struct answer_cell sum(const struct trial *t, size_t row,
+static struct answer_cell sum(const struct trial *t,
+                              const struct trial_variant *v,
                               enum trial_sum column)
 {
-    return row == SIZE_MAX
-               ? report_null()
-               : t->sums->cell[row * t->sums->n_columns + (size_t)column];
+    return cell_of(t->sums, v, column);
+}
+
+static struct answer_cell crowd(const struct trial *t,
+                                const struct trial_variant *v,
+                                enum trial_crowd column)
+{
+    return cell_of(t->crowds, v, column);
 }
 
 static void say_variants(const struct trial *t, struct report *out)
@@ -123,22 +130,21 @@ static void say_variants(const struct trial *t, struct report *out)
 
     for (size_t i = 0; i < t->n; i++) {
         const struct trial_variant *v = &t->variant[i];
-        size_t row = sums_row(t, v);
         report_row(table, (struct answer_cell[]){
                               report_str(v->name),
                               report_count(v->requests.n),
-                              sum(t, row, TRIAL_SUM_REQUESTS),
-                              sum(t, row, TRIAL_SUM_RUNS),
-                              sum(t, row, TRIAL_SUM_COST),
+                              sum(t, v, TRIAL_SUM_REQUESTS),
+                              crowd(t, v, TRIAL_CROWD_RUNS),
+                              sum(t, v, TRIAL_SUM_COST),
                               v->is_known[TRIAL_PER_UNIT] && t->has_cost
                                   ? dollars(v->estimate[TRIAL_PER_UNIT].value)
                                   : report_null(),
-                              sum(t, row, TRIAL_SUM_PER_REQUEST),
-                              sum(t, row, TRIAL_SUM_PER_RUN),
-                              sum(t, row, TRIAL_SUM_INPUT),
-                              sum(t, row, TRIAL_SUM_OUTPUT),
-                              sum(t, row, TRIAL_SUM_CACHE),
-                              sum(t, row, TRIAL_SUM_ERRORS),
+                              sum(t, v, TRIAL_SUM_PER_REQUEST),
+                              crowd(t, v, TRIAL_CROWD_PER_RUN),
+                              sum(t, v, TRIAL_SUM_INPUT),
+                              sum(t, v, TRIAL_SUM_OUTPUT),
+                              sum(t, v, TRIAL_SUM_CACHE),
+                              sum(t, v, TRIAL_SUM_ERRORS),
                               report_real(v->top_usd / v->requests.y),
                           });
     }
@@ -544,6 +550,9 @@ void trial_say(const struct insight_call *call, const struct trial *t,
     report_title(out, "Experiment %.*s", STR_ARG(t->name));
     report_range(out, t->sums);
     say_sentence(call, t, out);
+    if (t->is_brief) {
+        return;
+    }
     say_facts(call, t, out);
     say_variants(t, out);
     if (t->n > 1 && t->unit != NULL) {
@@ -558,8 +567,6 @@ void trial_say(const struct insight_call *call, const struct trial *t,
         }
         say_split(t, out);
     }
-    if (!t->is_brief) {
-        say_models(t, out);
-    }
+    say_models(t, out);
     say_notes(t, out);
 }

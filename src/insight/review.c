@@ -356,53 +356,30 @@ static const struct report_column trial_columns[] = {
     {"verdict", ANSWER_TEXT, false},
 };
 
-static enum rc add_trial(const struct review *r, struct report_table *t,
-                         const struct report_table *rows, size_t i,
-                         struct why *why)
-{
-    struct report inner;
-    struct insight_call call;
-    struct str name = inner_str(rows, i, "experiment");
-    enum rc rc = inner_call(r->call,
-                            &(struct inner_question){.name = "experiment",
-                                                     .subject = name,
-                                                     .now_us = r->to_us},
-                            &call, why);
-
-    report_init(&inner, LIMIT_ANSWER_BYTES_MAX);
-    rc = rc == RC_OK ? experiment_brief(&call, &inner, why) : rc;
-    rc = rc == RC_OK ? report_rc(&inner, why) : rc;
-    if (rc == RC_OK) {
-        report_row(
-            t, (struct answer_cell[]){report_str(name),
-                                      report_str(inner_str(rows, i, "status")),
-                                      report_usd(inner_pico(rows, i, "cost")),
-                                      report_str(inner.sentence)});
-    }
-    report_fini(&inner);
-    return rc;
-}
-
 static enum rc add_trials(const struct review *r, struct why *why)
 {
-    struct report list;
-    enum rc rc = inner_ask(
+    struct trial_brief brief[TRIALS_MAX];
+    struct insight_call call;
+    size_t n = 0;
+    enum rc rc = inner_call(
         r->call,
         &(struct inner_question){.name = "experiment", .now_us = r->to_us},
-        &list, why);
-    const struct report_table *rows =
-        rc == RC_OK ? inner_table(&list, "experiments") : NULL;
+        &call, why);
 
-    if (rows != NULL && rows->n_rows > 0) {
-        report_heading(r->out, "Experiments");
-        struct report_table *t = report_table(
-            r->out, "experiments", "", trial_columns, ARRAY_N(trial_columns));
-        for (size_t i = 0; i < rows->n_rows && i < TRIALS_MAX && rc == RC_OK;
-             i++) {
-            rc = add_trial(r, t, rows, i, why);
-        }
+    rc =
+        rc == RC_OK ? experiment_briefs(&call, TRIALS_MAX, brief, &n, why) : rc;
+    if (rc != RC_OK || n == 0) {
+        return rc;
     }
-    report_fini(&list);
+    report_heading(r->out, "Experiments");
+    struct report_table *t = report_table(
+        r->out, "experiments", "", trial_columns, ARRAY_N(trial_columns));
+    for (size_t i = 0; i < n; i++) {
+        report_row(t, (struct answer_cell[]){report_str(brief[i].name),
+                                             report_str(brief[i].status),
+                                             brief[i].cost,
+                                             report_str(brief[i].sentence)});
+    }
     return rc;
 }
 

@@ -123,3 +123,19 @@ test("a week without prices cost nobody knows what", (t) => {
   assert.match(r.sentence, /^None of the week's calls has a price, so what it cost is not known/);
   assert.deepEqual([r.cost, r.cost_before, r.change], [null, null, null]);
 });
+
+test("an experiment that cannot be compared does not take the review with it", (t) => {
+  const at = (i, more) => event(i, { ts: "2026-11-18T12:00:00Z", model: "gpt-4o-mini", user: `u${i}`, ...more });
+  const r = reviewOf(t, [
+    at(1, { experiment: "bare" }),
+    ...Array.from({ length: 17 }, (_, i) => at(10 + i, { experiment: "many", variant: `v${i}` })),
+    at(50, { experiment: "two", variant: "a", user: "", provider: "inhouse", model: "own" }),
+    at(51, { experiment: "two", variant: "b", user: "", provider: "inhouse", model: "own" }),
+  ], "2026-W47");
+  assert.deepEqual(r.experiments.map((x) => [x.experiment, x.status]),
+    [["bare", "one variant"], ["many", "running"], ["two", "running"]]);
+  assert.match(r.experiments[0].verdict, /^Its calls name no variant/);
+  assert.match(r.experiments[1].verdict, /^It has more than 16 variants; toll experiment many/);
+  assert.match(r.experiments[2].verdict, /has a price/);
+  assert.equal(r.experiments[2].cost, null, "not known, and not 0");
+});
