@@ -1,6 +1,7 @@
 #include "insight/contrast.h"
 
 #include "base/buf.h"
+#include "base/check.h"
 #include "base/map.h"
 #include "base/why.h"
 #include "event/event.h"
@@ -8,7 +9,6 @@
 #include "price/memo.h"
 #include "query/query_field.h"
 
-#include <math.h>
 #include <string.h>
 
 #define CELL_METRICS                                                      \
@@ -66,24 +66,16 @@ static enum rc keys_of(const struct insight_call *call, struct str by,
     return RC_OK;
 }
 
-static enum rc ask(const struct side *side, const char *metrics, const char *by,
-                   const char *interval, struct answer **ret, struct why *why)
+static enum rc ask(const struct contrast *c, enum change_side at,
+                   const struct insight_question *what, struct answer **ret,
+                   struct why *why)
 {
-    const struct insight_question q = {
-        .metrics = metrics,
-        .by = by,
-        .interval = interval,
-        .from_us = side->from_us,
-        .to_us = side->to_us,
-    };
-    enum rc rc = insight_ask(&side->call, &q, ret, why);
+    const struct side *side = &c->sides.side[at];
+    struct insight_question q = *what;
 
-    if (rc == RC_OK && (*ret)->truncated) {
-        rc = why_set(why, RC_LIMIT,
-                     "%s has more than %d values here; narrow it with where",
-                     by, LIMIT_QUERY_ROWS_MAX);
-    }
-    return rc;
+    q.from_us = side->from_us;
+    q.to_us = side->to_us;
+    return insight_ask(&side->call, &q, ret, why);
 }
 
 /* ---- rows to cells ---- */
@@ -94,44 +86,92 @@ struct builder {
     struct arena *arena;
     struct map scopes; /* name to struct contrast_scope */
     struct map cells;  /* name, a NUL, model to struct contrast_cell */
+    size_t cells_max;
+    enum change_side side; /* whose rows come */
+    bool is_streamed;      /* their text is not ours */
 };
 
-static enum rc find_scope(struct builder *b, struct str name, size_t *ret)
+static enum rc no_room(struct why *why)
+{
+    return why_set(why, RC_LIMIT,
+                   "the comparison does not fit in memory; narrow it with "
+                   "where");
+}
+
+static enum rc builder_init(struct builder *b, size_t scopes_max,
+                            size_t cells_max, struct why *why)
 {
     struct contrast *c = b->c;
-    struct str key = name.n > 0 ? name : STR("");
-    struct contrast_scope *s = map_get(&b->scopes, key);
 
+    map_init(&b->scopes);
+    map_init(&b->cells);
+    b->cells_max = cells_max;
+    c->change = arena_array(b->arena, cells_max, sizeof(*c->change));
+    c->cell = arena_array(b->arena, cells_max, sizeof(*c->cell));
+    c->change_scope =
+        arena_array(b->arena, scopes_max, sizeof(*c->change_scope));
+    c->scope = arena_array(b->arena, scopes_max, sizeof(*c->scope));
+    return c->change == NULL || c->cell == NULL || c->change_scope == NULL ||
+                   c->scope == NULL
+               ? no_room(why)
+               : RC_OK;
+}
+
+static void builder_fini(struct builder *b)
+{
+    map_fini(&b->scopes);
+    map_fini(&b->cells);
+}
+
+static struct str key_of(struct str name)
+{
+    return name.n > 0 ? name : STR("");
+}
+
+/* Where some are told apart and the others are one, all the former have been
+ * added before any row comes. */
+static size_t find_scope(struct builder *b, struct str name)
+{
+    struct contrast *c = b->c;
+    struct contrast_scope *s = map_get(&b->scopes, key_of(name));
+
+    if (s == NULL && c->has_rest) {
+        return c->rest;
+    }
     if (s == NULL) {
         s = &c->scope[c->n_scopes++];
         s->name = name;
-        map_put(&b->scopes, key, s);
+        map_put(&b->scopes, key_of(name), s);
     }
-    *ret = (size_t)(s - c->scope);
-    return RC_OK;
+    return (size_t)(s - c->scope);
+}
+
+static enum rc keep(const struct builder *b, struct str text, struct str *ret)
+{
+    *ret = text;
+    return b->is_streamed ? str_dup(b->arena, text, ret) : RC_OK;
 }
 
 static enum rc find_cell(struct builder *b, size_t scope, struct str model,
                          size_t *ret)
 {
     struct contrast *c = b->c;
-    struct str name = c->scope[scope].name;
-    char *key = arena_alloc(b->arena, name.n + 1 + model.n);
+    char key[sizeof(scope) + LIMIT_DIM_MAX];
+    struct str text = {key, sizeof(scope) + model.n};
 
-    if (key == NULL) {
-        return RC_LIMIT;
-    }
-    if (name.n > 0) {
-        memcpy(key, name.p, name.n);
-    }
+    CHECK(model.n <= LIMIT_DIM_MAX);
+    memcpy(key, &scope, sizeof(scope));
     if (model.n > 0) {
-        memcpy(key + name.n + 1, model.p, model.n);
+        memcpy(key + sizeof(scope), model.p, model.n);
     }
-    struct str text = {key, name.n + 1 + model.n};
     struct contrast_cell *cell = map_get(&b->cells, text);
     if (cell == NULL) {
+        if (c->n_cells == b->cells_max ||
+            str_dup(b->arena, text, &text) != RC_OK) {
+            return RC_LIMIT;
+        }
         cell = &c->cell[c->n_cells];
-        cell->model = model;
+        cell->model = str_sub(text, sizeof(scope), model.n);
         c->change[c->n_cells++].scope = scope;
         map_put(&b->cells, text, cell);
     }
@@ -139,8 +179,18 @@ static enum rc find_cell(struct builder *b, size_t scope, struct str model,
     return RC_OK;
 }
 
-static enum rc read_count(const struct answer *a, size_t row, size_t n_keys,
-                          struct change_count *ret)
+static num_i128 count_of(const struct answer_cell *cell)
+{
+    return cell->is_null ? 0 : cell->count;
+}
+
+static num_i128 pico_of(const struct answer_cell *cell)
+{
+    return cell->is_null ? 0 : cell->usd.pico;
+}
+
+static enum rc read_count(const struct answer_cell *metric,
+                          struct change_count *ret, int64_t *ret_unpriced)
 {
     int64_t *const whole[] = {
         [ATTEMPTS] = &ret->attempts, [OK] = &ret->ok,
@@ -149,83 +199,142 @@ static enum rc read_count(const struct answer *a, size_t row, size_t n_keys,
         [READ_ALL] = &ret->read_all, [WRITE_ALL] = &ret->write_all,
         [LONG_ALL] = &ret->long_all,
     };
-    enum rc rc = RC_OK;
+    enum rc rc = num_to_i64(count_of(&metric[UNPRICED]), ret_unpriced);
 
     for (size_t i = 0; i < ARRAY_N(whole) && rc == RC_OK; i++) {
-        rc = num_to_i64(answer_count(a, row, n_keys + i), whole[i]);
+        rc = num_to_i64(count_of(&metric[i]), whole[i]);
     }
-    ret->cost_in = answer_pico(a, row, n_keys + COST_IN);
-    ret->cost_cache = answer_pico(a, row, n_keys + COST_CACHE);
-    ret->cost_out = answer_pico(a, row, n_keys + COST_OUT);
-    ret->cost_tools = answer_pico(a, row, n_keys + COST_TOOLS);
+    ret->cost_in = pico_of(&metric[COST_IN]);
+    ret->cost_cache = pico_of(&metric[COST_CACHE]);
+    ret->cost_out = pico_of(&metric[COST_OUT]);
+    ret->cost_tools = pico_of(&metric[COST_TOOLS]);
     return rc;
 }
 
-static enum rc add_row(struct builder *b, enum change_side side, size_t row)
+/* Cells: the keys, then CELL_METRICS. */
+static enum rc take_row(void *arg, const struct answer_cell *cell,
+                        struct why *why)
 {
+    struct builder *b = arg;
     struct contrast *c = b->c;
-    const struct answer *a = c->answer[side];
     const struct keys *k = b->keys;
     struct change_count count = {.ok = 0};
     int64_t unpriced = 0;
-    size_t scope = 0;
+    size_t scope = find_scope(b, cell[k->scope].text);
     size_t i = 0;
-    enum rc rc = find_scope(b, answer_str(a, row, k->scope), &scope);
 
-    if (rc == RC_OK) {
-        rc = find_cell(b, scope, answer_str(a, row, k->model), &i);
+    if (read_count(&cell[k->n], &count, &unpriced) != RC_OK) {
+        return why_set(why, RC_RANGE,
+                       "there are more tokens than 64 bits can count");
     }
-    if (rc == RC_OK) {
-        rc = read_count(a, row, k->n, &count);
+    if (find_cell(b, scope, cell[k->model].text, &i) != RC_OK) {
+        return no_room(why);
     }
-    if (rc == RC_OK) {
-        rc = num_to_i64(answer_count(a, row, k->n + UNPRICED), &unpriced);
-    }
-    if (rc != RC_OK) {
-        return rc;
-    }
-    change_count_add(&c->change[i].count[side], &count);
-    c->scope[scope].unpriced[side] += unpriced;
+    change_count_add(&c->change[i].count[b->side], &count);
+    c->scope[scope].unpriced[b->side] += unpriced;
     if (count.attempts > c->cell[i].provider_n) {
         c->cell[i].provider_n = count.attempts;
-        c->cell[i].provider = answer_str(a, row, k->provider);
+        if (keep(b, cell[k->provider].text, &c->cell[i].provider) != RC_OK) {
+            return no_room(why);
+        }
     }
     return RC_OK;
 }
 
-static enum rc build(struct contrast *c, const struct keys *keys,
-                     struct arena *arena, struct why *why)
+/* ---- all told apart ---- */
+
+static enum rc build_all(struct builder *b, struct why *why)
 {
-    struct builder b = {.c = c, .keys = keys, .arena = arena};
+    struct contrast *c = b->c;
     size_t max =
         c->answer[CHANGE_BEFORE]->n_rows + c->answer[CHANGE_AFTER]->n_rows;
-    enum rc rc = RC_OK;
+    enum rc rc = builder_init(b, max, max, why);
 
-    c->change = arena_array(arena, max, sizeof(*c->change));
-    c->cell = arena_array(arena, max, sizeof(*c->cell));
-    c->change_scope = arena_array(arena, max, sizeof(*c->change_scope));
-    c->scope = arena_array(arena, max, sizeof(*c->scope));
-    if (c->change == NULL || c->cell == NULL || c->change_scope == NULL ||
-        c->scope == NULL) {
-        return why_set(why, RC_LIMIT,
-                       "the comparison does not fit in memory; narrow it with "
-                       "where");
-    }
-    map_init(&b.scopes);
-    map_init(&b.cells);
-    for (enum change_side side = 0; side < CHANGE_SIDES; side++) {
-        for (size_t row = 0; row < c->answer[side]->n_rows && rc == RC_OK;
-             row++) {
-            rc = add_row(&b, side, row);
+    for (size_t at = 0; at < CHANGE_SIDES; at++) {
+        const struct answer *a = c->answer[at];
+        b->side = (enum change_side)at;
+        for (size_t row = 0; row < a->n_rows && rc == RC_OK; row++) {
+            rc = take_row(b, &a->cell[row * a->n_columns], why);
         }
     }
-    if (rc == RC_LIMIT) {
-        rc = why_set(why, rc, "the comparison does not fit in memory");
-    } else if (rc != RC_OK) {
-        rc = why_set(why, rc, "there are more tokens than 64 bits can count");
+    return rc;
+}
+
+/* ---- too many of them: the dearest, and the others as one ---- */
+
+enum { APART = 2000, CELLS_MAX = 100 * 1000 }; /* APART: on either side */
+
+/* What none of the two sides counts among its dearest has changed by less than
+ * what each of those costs. */
+static enum rc find_dearest(struct builder *b, struct why *why)
+{
+    struct contrast *c = b->c;
+    const struct insight_question q = {
+        .metrics = "cost",
+        .by = str_cz(b->arena, c->by),
+        .order = "-cost",
+        .lacks_totals = true,
+        .limit = APART,
+    };
+    enum rc rc = q.by != NULL
+                     ? builder_init(b, CHANGE_SIDES * APART + 1, CELLS_MAX, why)
+                     : no_room(why);
+
+    for (size_t at = 0; at < CHANGE_SIDES && rc == RC_OK; at++) {
+        rc = ask(c, (enum change_side)at, &q, &c->answer[at], why);
+        for (size_t i = 0; rc == RC_OK && i < c->answer[at]->n_rows; i++) {
+            (void)find_scope(b, answer_str(c->answer[at], i, 0));
+        }
     }
-    map_fini(&b.scopes);
-    map_fini(&b.cells);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    c->has_rest = true;
+    c->rest = c->n_scopes;
+    c->scope[c->n_scopes++].name = STR("(all others)");
+    return RC_OK;
+}
+
+static enum rc build_dearest(struct builder *b, struct why *why)
+{
+    struct contrast *c = b->c;
+    enum rc rc = find_dearest(b, why);
+
+    b->is_streamed = true;
+    for (size_t at = 0; at < CHANGE_SIDES && rc == RC_OK; at++) {
+        const struct side *side = &c->sides.side[at];
+        const struct insight_question q = {.metrics = CELL_METRICS,
+                                           .by = b->keys->by,
+                                           .from_us = side->from_us,
+                                           .to_us = side->to_us};
+        struct query query;
+        b->side = (enum change_side)at;
+        rc = insight_parse(&side->call, &q, &query, why);
+        if (rc == RC_OK) {
+            rc = query_each(&query, side->call.env->reader, take_row, b, why);
+        }
+    }
+    return rc;
+}
+
+static enum rc build(const struct insight_call *call, struct contrast *c,
+                     const struct keys *keys, struct why *why)
+{
+    const struct insight_question q = {
+        .metrics = CELL_METRICS, .by = keys->by, .lacks_totals = true};
+    struct builder b = {.c = c, .keys = keys, .arena = call->arena};
+    bool are_too_many = false;
+    enum rc rc = RC_OK;
+
+    for (size_t at = 0; at < CHANGE_SIDES && rc == RC_OK && !are_too_many;
+         at++) {
+        rc = ask(c, (enum change_side)at, &q, &c->answer[at], why);
+        are_too_many = rc == RC_OK && c->answer[at]->truncated;
+    }
+    if (rc == RC_OK) {
+        rc = are_too_many ? build_dearest(&b, why) : build_all(&b, why);
+    }
+    builder_fini(&b);
     return rc;
 }
 
@@ -250,6 +359,9 @@ static enum rc take_users(void *arg, const struct answer_cell *cell,
         map_get(&u->scopes, has_name ? name->text : STR(""));
 
     (void)why;
+    if (s == NULL && u->c->has_rest) {
+        s = &u->c->scope[u->c->rest];
+    }
     if (s != NULL && !users->is_null) {
         u->c->change_scope[s - u->c->scope].users[u->side] +=
             (double)users->count / u->divisor;
@@ -288,8 +400,9 @@ static enum rc add_users(struct contrast *c, enum change_side at,
     }
     map_init(&u.scopes);
     for (size_t i = 0; i < c->n_scopes; i++) {
-        struct str name = c->scope[i].name;
-        map_put(&u.scopes, name.n > 0 ? name : STR(""), &c->scope[i]);
+        if (!c->has_rest || i != c->rest) {
+            map_put(&u.scopes, key_of(c->scope[i].name), &c->scope[i]);
+        }
     }
     rc = query_each(&q, side->call.env->reader, take_users, &u, why);
     map_fini(&u.scopes);
@@ -402,15 +515,11 @@ enum rc contrast_run(const struct insight_call *call, struct contrast *ret,
     if (rc == RC_OK) {
         rc = keys_of(call, ret->by, &keys, why);
     }
-    for (enum change_side s = 0; s < CHANGE_SIDES && rc == RC_OK; s++) {
-        rc = ask(&ret->sides.side[s], CELL_METRICS, keys.by, NULL,
-                 &ret->answer[s], why);
-        days[s] = ret->sides.side[s].days;
-    }
     if (rc == RC_OK) {
-        rc = build(ret, &keys, call->arena, why);
+        rc = build(call, ret, &keys, why);
     }
     for (enum change_side s = 0; s < CHANGE_SIDES && rc == RC_OK; s++) {
+        days[s] = ret->sides.side[s].days;
         rc = add_users(ret, s, why);
     }
     if (rc == RC_OK) {
@@ -432,7 +541,8 @@ enum rc contrast_filter(const struct contrast *c, const size_t *scope,
 
     *ret = STR_EMPTY;
     for (size_t i = 0; i < n_scopes && value != NULL; i++) {
-        if (c->scope[scope[i]].name.n > 0) {
+        bool is_rest = c->has_rest && scope[i] == c->rest;
+        if (c->scope[scope[i]].name.n > 0 && !is_rest) {
             value[f.n_values++] = c->scope[scope[i]].name;
         }
     }
@@ -452,240 +562,4 @@ enum rc contrast_filter(const struct contrast *c, const size_t *scope,
     }
     buf_fini(&text);
     return rc;
-}
-
-/* ---- where ---- */
-
-static bool is_of_scope(enum change_cause cause)
-{
-    switch (cause) {
-    case CHANGE_INPUT_TOKENS:
-    case CHANGE_CACHE:
-    case CHANGE_OUTPUT_TOKENS:
-    case CHANGE_RETRIES:
-    case CHANGE_PRICE:
-    case CHANGE_OTHER:
-        return false;
-    case CHANGE_NONE:
-    case CHANGE_USERS:
-    case CHANGE_REQUESTS_PER_USER:
-    case CHANGE_MODEL_MIX:
-    case CHANGE_NEW:
-    case CHANGE_REMOVED:
-    case CHANGE_DAYS:
-    case CHANGE__COUNT:
-        break;
-    }
-    return true;
-}
-
-static double share_of(const struct contrast *c, size_t cell,
-                       enum change_side side)
-{
-    const struct change_cell *k = &c->change[cell];
-    int64_t all = c->change_scope[k->scope].useful[side].n;
-    struct change_useful u = change_useful(&k->count[side]);
-
-    return all > 0 ? (double)u.n / (double)all : 0;
-}
-
-/* The models that gained and lost most of their scope's requests. */
-static void pick_models(const struct contrast *c, struct contrast_pick *p)
-{
-    double most = 0;
-    double least = 0;
-
-    for (size_t i = 0; i < c->n_cells; i++) {
-        if (c->change[i].scope != p->scope) {
-            continue;
-        }
-        double change =
-            share_of(c, i, CHANGE_AFTER) - share_of(c, i, CHANGE_BEFORE);
-        if (change > most) {
-            most = change;
-            p->cell = i;
-        } else if (change < least) {
-            least = change;
-            p->lost = i;
-        }
-    }
-    if (p->cell < c->n_cells) {
-        p->before = share_of(c, p->cell, CHANGE_BEFORE);
-        p->after = share_of(c, p->cell, CHANGE_AFTER);
-    }
-}
-
-static double measure(const struct contrast *c, const struct contrast_pick *p,
-                      enum change_side side)
-{
-    const struct change_scope *s = &c->change_scope[p->scope];
-    const struct change_count *count = &s->sum[side];
-    struct change_useful u = s->useful[side];
-
-    if (p->cause == CHANGE_DAYS) {
-        return c->sides.side[side].days;
-    }
-    if (p->cell < c->n_cells && c->change[p->cell].count[side].attempts > 0) {
-        count = &c->change[p->cell].count[side];
-        u = change_useful(count);
-    }
-    bool knows = s->users[CHANGE_BEFORE] > 0 && s->users[CHANGE_AFTER] > 0;
-    return change_measure(p->cause, count, &u, knows ? s->users[side] : 0, 0);
-}
-
-static struct contrast_pick pick_of(const struct contrast *c,
-                                    enum change_cause cause, size_t scope,
-                                    size_t cell)
-{
-    struct contrast_pick p = {
-        .cause = cause,
-        .scope = scope,
-        .cell = cell,
-        .lost = c->n_cells,
-        .pico = cell < c->n_cells ? c->change[cell].part[cause]
-                                  : c->scope[scope].part[cause],
-        .before = (double)NAN,
-        .after = (double)NAN,
-    };
-    if (cause == CHANGE_MODEL_MIX) {
-        pick_models(c, &p);
-    } else {
-        p.before = measure(c, &p, CHANGE_BEFORE);
-        p.after = measure(c, &p, CHANGE_AFTER);
-    }
-    return p;
-}
-
-/* Whether candidate a of the line comes before b, which may be none. */
-static bool comes_before(const struct contrast *c, enum change_cause cause,
-                         size_t a, size_t b)
-{
-    bool whole = is_of_scope(cause);
-    num_i128 x = whole ? c->scope[a].part[cause] : c->change[a].part[cause];
-    num_i128 y = whole ? c->scope[b].part[cause] : c->change[b].part[cause];
-
-    if (x != y) {
-        return c->all.part[cause] > 0 ? x > y : x < y;
-    }
-    int order = str_cmp(c->scope[whole ? a : c->change[a].scope].name,
-                        c->scope[whole ? b : c->change[b].scope].name);
-    return order < 0 || (order == 0 && !whole &&
-                         str_cmp(c->cell[a].model, c->cell[b].model) < 0);
-}
-
-/* The best candidate behind `last` (n: the very best). */
-static size_t next_best(const struct contrast *c, enum change_cause cause,
-                        size_t n, size_t last)
-{
-    size_t best = n;
-
-    for (size_t i = 0; i < n; i++) {
-        if ((last == n || comes_before(c, cause, last, i)) &&
-            (best == n || comes_before(c, cause, i, best))) {
-            best = i;
-        }
-    }
-    return best;
-}
-
-size_t contrast_picks(const struct contrast *c, enum change_cause cause,
-                      struct contrast_pick ret[CONTRAST_PICKS_MAX])
-{
-    bool whole = is_of_scope(cause);
-    size_t n = whole ? c->n_scopes : c->n_cells;
-    num_i128 line = c->all.part[cause];
-    num_i128 sum = 0;
-    size_t n_picks = 0;
-    size_t last = n;
-
-    while (line != 0 && n_picks < CONTRAST_PICKS_MAX) {
-        last = next_best(c, cause, n, last);
-        if (last == n) {
-            break;
-        }
-        ret[n_picks] = whole ? pick_of(c, cause, last, c->n_cells)
-                             : pick_of(c, cause, c->change[last].scope, last);
-        if (ret[n_picks].pico == 0 || (ret[n_picks].pico > 0) != (line > 0)) {
-            break;
-        }
-        sum += ret[n_picks++].pico;
-        if (line > 0 ? sum * 5 >= line * 4 : sum * 5 <= line * 4) {
-            break;
-        }
-    }
-    return n_picks;
-}
-
-struct contrast_pick contrast_pick_scope(const struct contrast *c, size_t scope,
-                                         enum change_cause cause)
-{
-    num_i128 line = c->scope[scope].part[cause];
-    size_t best = c->n_cells;
-
-    for (size_t i = 0; i < c->n_cells && !is_of_scope(cause); i++) {
-        num_i128 part = c->change[i].part[cause];
-        if (c->change[i].scope == scope && part != 0 &&
-            (part > 0) == (line > 0) &&
-            (best == c->n_cells ||
-             (line > 0 ? part > c->change[best].part[cause]
-                       : part < c->change[best].part[cause]))) {
-            best = i;
-        }
-    }
-    struct contrast_pick p = pick_of(c, cause, scope, best);
-    p.pico = line;
-    return p;
-}
-
-bool contrast_is_measured(const struct contrast *c, enum change_cause cause)
-{
-    const struct change_count *sum = c->sum;
-
-    switch (cause) {
-    case CHANGE_USERS:
-        return c->knows_users;
-    case CHANGE_RETRIES:
-        return sum[CHANGE_BEFORE].attempts > sum[CHANGE_BEFORE].ok ||
-               sum[CHANGE_AFTER].attempts > sum[CHANGE_AFTER].ok;
-    case CHANGE_REQUESTS_PER_USER:
-    case CHANGE_MODEL_MIX:
-    case CHANGE_INPUT_TOKENS:
-    case CHANGE_CACHE:
-    case CHANGE_OUTPUT_TOKENS:
-    case CHANGE_PRICE:
-        return true;
-    case CHANGE_NEW:
-    case CHANGE_REMOVED:
-    case CHANGE_DAYS:
-    case CHANGE_OTHER:
-        return c->all.part[cause] != 0;
-    case CHANGE_NONE:
-    case CHANGE__COUNT:
-        break;
-    }
-    return false;
-}
-
-static num_i128 size_of(num_i128 pico)
-{
-    return pico < 0 ? -pico : pico;
-}
-
-size_t contrast_order(const struct contrast_scope *s,
-                      enum change_cause ret[CHANGE__COUNT])
-{
-    size_t n = 0;
-
-    for (enum change_cause k = CHANGE_USERS; k < CHANGE__COUNT; k++) {
-        if (s->part[k] == 0) {
-            continue;
-        }
-        size_t at = n++;
-        while (at > 0 && size_of(s->part[ret[at - 1]]) < size_of(s->part[k])) {
-            ret[at] = ret[at - 1];
-            at--;
-        }
-        ret[at] = k;
-    }
-    return n;
 }

@@ -33,19 +33,25 @@ struct contrast {
     struct contrast_scope *scope;
     size_t n_scopes;
 
+    /* Of more than can be told apart, the dearest have a scope each and the
+     * others this one, named "(all others)". */
+    bool has_rest;
+    size_t rest;
+
     struct contrast_scope all;             /* of all scopes; no name */
     struct change_count sum[CHANGE_SIDES]; /* likewise */
     bool knows_users;                      /* somewhere, on both sides */
 };
 
 /* contrast_run: asks the store and splits.  `by` defaults to feature.
- * RC_INVALID for wrong parameters, RC_LIMIT when `by` has too many values,
- * what the store failed with. */
+ * RC_INVALID for wrong parameters, RC_LIMIT at the arena's cap, what the store
+ * failed with. */
 enum rc contrast_run(const struct insight_call *call, struct contrast *ret,
                      struct why *why) MUST_CHECK;
 
 /* contrast_filter: what only those scopes pass, as a `where`; the untagged one
- * is left out, and the filter empty if there is no other. */
+ * and that of all others are left out, and the filter empty if there is no
+ * other. */
 enum rc contrast_filter(const struct contrast *c, const size_t *scope,
                         size_t n_scopes, struct arena *arena, struct str *ret,
                         struct why *why) MUST_CHECK;

@@ -65,6 +65,13 @@ void contrast_say_notes(struct report *out, const struct contrast *c)
                     "what that alone makes, and users are users a day.",
                     before->days, after->days);
     }
+    if (c->has_rest) {
+        report_note(out,
+                    "There are more values of %.*s than can be told apart; "
+                    "those that cost most on either side are, the others are "
+                    "one: (all others).",
+                    STR_ARG(c->by));
+    }
     if (!c->knows_users) {
         report_note(out, "No calls on both sides name their users, so all "
                          "traffic is told as requests_per_user.");

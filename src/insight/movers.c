@@ -153,6 +153,7 @@ static enum rc say_movers(const struct insight_call *call, struct report *out,
 {
     struct mover *m = arena_array(call->arena, c->n_scopes, sizeof *m);
     size_t scope[SINCE_MAX];
+    size_t n = 0;
     size_t n_since = 0;
     struct since_line line;
 
@@ -160,11 +161,12 @@ static enum rc say_movers(const struct insight_call *call, struct report *out,
         return why_set(why, RC_LIMIT, "no room for the movers");
     }
     for (size_t i = 0; i < c->n_scopes; i++) {
-        m[i] = (struct mover){c, i};
+        if (!c->has_rest || i != c->rest) { /* nobody that moved */
+            m[n++] = (struct mover){c, i};
+        }
     }
-    qsort(m, c->n_scopes, sizeof *m, by_size);
-    for (; n_since < c->n_scopes && n_since < SINCE_MAX && n_since < limit;
-         n_since++) {
+    qsort(m, n, sizeof *m, by_size);
+    for (; n_since < n && n_since < SINCE_MAX && n_since < limit; n_since++) {
         scope[n_since] = m[n_since].scope;
     }
     enum rc rc = since_ask(call, c, scope, n_since, &line, why);
@@ -173,10 +175,10 @@ static enum rc say_movers(const struct insight_call *call, struct report *out,
     }
     struct report_table *t =
         report_table(out, "rows", "", columns, ARRAY_N(columns));
-    for (size_t i = 0; i < c->n_scopes && i < limit; i++) {
+    for (size_t i = 0; i < n && i < limit; i++) {
         say_row(t, &m[i], &line);
     }
-    if (c->n_scopes > 0) {
+    if (n > 0) {
         say_sentence(out, c, m, &line);
     }
     return RC_OK;

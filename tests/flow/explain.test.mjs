@@ -336,3 +336,37 @@ test("a runaway run is told beside calls that are of no run", async (t) => {
   assert.equal(explain.runaway_run, "loop");
   assert.match(explain.sentence, /One run of acme alone made 40 calls/);
 });
+
+test("of more users than an answer has rows the dearest are told apart", (t) => {
+  const dir = freshDir(t);
+  const users = 100_100; // over QUERY_ROWS_MAX a side
+  const lines = [];
+  const add = (day, user, input) => lines.push(JSON.stringify({
+    id: `c${lines.length}`, ts: `2026-11-${day}T10:00:00Z`, provider: "openai",
+    model: "gpt-4o-mini", feature: "f", user, input_tokens: input, output_tokens: 10,
+  }));
+  for (let i = 0; i < users; i++) {
+    add("10", `u${i}`, 1000);
+    add("17", `u${i}`, 1100);
+  }
+  for (let i = 0; i < 50; i++) add("17", "loud", 100_000);
+  const file = join(dir, "calls.ndjson");
+  writeFileSync(file, lines.join("\n"));
+  tollOk(["import", "--data", join(dir, "d"), file]);
+  const on = (command, ...args) => JSON.parse(tollOk([command, "--data",
+    join(dir, "d"), "--json", "--from", "2026-11-16", "--to", "2026-11-23", ...args]));
+  const r = on("explain", "--by", "user");
+  assertSums(r);
+  assert.equal(r.after, on("query", "--metrics", "cost").totals.cost);
+  const factor = (name) => pico(r.factors.find((f) => f.name === name).usd);
+  // A call of gpt-4o-mini: $0.15 a million input tokens, $0.60 of output.
+  assert.equal(factor("new_features"), 50n * (100_000n * 150_000n + 10n * 600_000n));
+  assert.equal(factor("input_tokens"), BigInt(users) * 100n * 150_000n);
+  assert.equal(factor("users"), 0n, "the others are as many as before");
+  const told = r.cells.filter((c) => c.factor === "input_tokens");
+  assert.equal(told[0].scope, "(all others)");
+  assert.match(r.notes.join(), /more values of user than can be told apart/);
+  const movers = on("movers", "--by", "user", "--limit", "3");
+  assert.equal(movers.rows[0].name, "loud");
+  assert.ok(movers.rows.every((m) => m.name !== "(all others)"));
+});
