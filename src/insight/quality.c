@@ -130,6 +130,7 @@ static enum rc look_for(struct quality *in, struct report_table *coverage,
     struct answer *a = NULL;
     struct query query;
 
+    q.metrics = "cost,requests"; /* a rollup has these for most faults */
     q.where = fault->where;
     enum rc rc = insight_ask(in->call, &q, &a, why);
     if (rc != RC_OK) {
