@@ -371,6 +371,9 @@ static enum rc reckon(struct month *m, struct report *out, struct why *why)
             rc = find_day_share(m, why);
             month_forecast(m, &m->total);
         }
+        if (rc == RC_OK && m->end > m->today) {
+            rc = month_find_open(m, why);
+        }
         if (rc == RC_OK && by.n > 0 && m->end > m->today) {
             rc = gather_scopes(m, by, why);
         }

@@ -1,5 +1,5 @@
-/* The forecast of a month between gathering (month.c) and wording
- * (month_tell.c). */
+/* The forecast of a month between gathering (month.c, month_open.c) and
+ * wording (month_tell.c). */
 #ifndef INSIGHT_MONTH_PRIV_H
 #define INSIGHT_MONTH_PRIV_H
 
@@ -30,6 +30,14 @@ struct month_scope {
     double run_rate;                   /* pico-dollars; NAN: not begun */
 };
 
+/* A feature of which a call costs more since lately. */
+struct month_open {
+    struct str feature;
+    int64_t since;        /* the first day */
+    double before, after; /* dollars a call */
+    double share;         /* of all that is to come: what it costs more */
+};
+
 /* Days are local, since 1970-01-01. */
 struct month {
     const struct insight_call *call;
@@ -51,7 +59,9 @@ struct month {
     struct month_scope total;
     struct month_scope *scope;
     size_t n_scopes;
-    bool has_more_scopes;       /* than are forecast apart */
+    bool has_more_scopes;    /* than are forecast apart */
+    struct month_open *open; /* what costs most first */
+    size_t n_open;
     const struct answer *asked; /* the days of all */
 };
 
@@ -63,6 +73,9 @@ void month_forecast(const struct month *m, struct month_scope *scope);
 num_i128 month_expected(const struct month_scope *scope);
 num_i128 month_quantile(const struct month_scope *scope, double p);
 num_i128 month_pico(double dollars);
+
+/* month_find_open: fills m->open, from the days before today. */
+enum rc month_find_open(struct month *m, struct why *why) MUST_CHECK;
 
 /* month_tell_lack: true when there is nothing to make a forecast of, which is
  * then said.  month_tell: all the rest. */

@@ -8,7 +8,7 @@
 #include "insight/say.h"
 #include "query/period.h"
 
-enum { WORD_BYTES = 128 };
+enum { WORD_BYTES = 128, OPEN_BYTES = 4096, OPEN_SPOKEN_MAX = 3 };
 
 static struct str day_text(const struct month *m, int64_t day)
 {
@@ -193,6 +193,68 @@ static void tell_sentence(const struct month *m, struct report *out)
         STR_ARG(usd_text(m, month_quantile(all, 1 - tail_of(m)))),
         STR_ARG(usd_text(m, all->so_far)),
         STR_ARG(usd_text(m, expected - all->so_far)));
+}
+
+/* ---- if it were undone ---- */
+
+static const struct report_column open_columns[] = {
+    {"feature", ANSWER_TEXT, false},
+    {"since", ANSWER_TIME, false},
+    {"cost_per_request_before", ANSWER_USD_RATIO, false},
+    {"cost_per_request", ANSWER_USD_RATIO, false},
+    {"to_come", ANSWER_USD, false},
+};
+
+/* Features in words: "reply-draft since 2026-11-14, search since ...". */
+static void add_open(struct buf *b, const struct month *m)
+{
+    for (size_t i = 0; i < m->n_open && i < OPEN_SPOKEN_MAX; i++) {
+        struct str feature = m->open[i].feature;
+        buf_fmt(b, "%s%.*s since %.*s", i > 0 ? ", " : "",
+                STR_ARG(feature.n > 0 ? feature : STR("(untagged)")),
+                STR_ARG(day_text(m, m->open[i].since)));
+    }
+    if (m->n_open > OPEN_SPOKEN_MAX) {
+        buf_cz(b, " and others");
+    }
+}
+
+static void tell_open(const struct month *m, struct report *out)
+{
+    num_i128 expected = month_expected(&m->total);
+    double to_come =
+        (double)(expected - m->total.so_far) / (double)USD_PICO_PER_DOLLAR;
+    num_i128 fixed = expected;
+    struct buf b;
+
+    if (m->n_open == 0) {
+        return;
+    }
+    struct report_table *t =
+        report_table(out, "open", "Calls that cost more since lately",
+                     open_columns, ARRAY_N(open_columns));
+    for (size_t i = 0; i < m->n_open; i++) {
+        const struct month_open *o = &m->open[i];
+        num_i128 more = month_pico(o->share * to_come);
+        fixed -= more;
+        report_row(t, (struct answer_cell[]){
+                          report_str(o->feature),
+                          report_str(day_text(m, o->since)),
+                          report_usd(month_pico(o->before)),
+                          report_usd(month_pico(o->after)),
+                          report_usd(more),
+                      });
+    }
+    report_fact(out, "expected_if_fixed", ANSWER_USD, report_usd(fixed));
+    buf_init(&b, OPEN_BYTES);
+    buf_fmt(&b,
+            "If calls cost what they did before from today on, it would be "
+            "about %.*s: those of ",
+            STR_ARG(usd_text(m, fixed)));
+    add_open(&b, m);
+    buf_cz(&b, " cost more; toll explain tells why.");
+    report_text(out, "if_fixed_said", buf_view(&b));
+    buf_fini(&b);
 }
 
 /* The day on which the month's sum passes the budget, as expected; `end` when
@@ -386,6 +448,7 @@ void month_tell(const struct month *m, struct report *out)
     } else {
         tell_sentence(m, out);
         tell_facts(m, out);
+        tell_open(m, out);
         if (m->budget.pico >= 0) {
             tell_budget(m, out);
         }

@@ -154,3 +154,29 @@ test("the demo company's month, foretold on its tenth day", async (t) => {
   const text = tollOk(["forecast", "--data", data, "--at", "2026-02-11T00:00:00Z"]);
   assert.match(text, /2026-02 will come to about/);
 });
+
+test("what the month comes to as is, and if calls cost what they did", (t) => {
+  const at = ["--at", "2026-03-11T00:00:00Z"];
+  const per = { input_tokens: 2_000_000 };
+  const before = [...steady("2026-01-01", 69, 24, { feature: "a" }), ...steady("2026-01-01", 60, 24, { feature: "b" })];
+  const more = (days, extra = {}) => steady("2026-03-02", days, 24, { feature: "b", ...extra })
+    .map((e) => ({ ...e, id: `more${e.id}` }));
+
+  // b costs twice as much since March 2: 7.20 of 10.80 a day are b's, half of that is new.
+  const r = forecast(ledger(t, [...before, ...more(9, per)]), ...at);
+  assert.deepEqual(r.open.map((o) => [o.feature, o.since]), [["b", "2026-03-02"]]);
+  near(r.open[0].cost_per_request_before, 0.15);
+  near(r.open[0].cost_per_request, 0.3);
+  near(r.open[0].to_come, Number(r.to_come) / 3, 1e-6);
+  near(r.expected_if_fixed, Number(r.expected) - Number(r.to_come) / 3, 1e-6);
+  assert.match(r.if_fixed_said, /about \$[\d.]+: those of b since 2026-03-02 cost more/);
+
+  // Already undone; more calls, each as cheap as before; cheaper ones.
+  const undone = [...more(6, per), ...steady("2026-03-08", 3, 24, { feature: "b" }).map((e) => ({ ...e, id: `u${e.id}` }))];
+  const traffic = [...more(9), ...more(9).map((e) => ({ ...e, id: `x${e.id}` }))];
+  for (const after of [undone, traffic, more(9, { input_tokens: 500_000 })]) {
+    const same = forecast(ledger(t, [...before, ...after]), ...at);
+    assert.equal(same.open, undefined);
+    assert.equal(same.expected_if_fixed, undefined);
+  }
+});
