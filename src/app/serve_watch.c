@@ -19,6 +19,7 @@
 #include "net/http_server.h"
 #include "query/period.h"
 #include "store/store.h"
+#include "watch/describe.h"
 #include "watch/incident.h"
 #include "watch/message.h"
 #include "watch/watch_settings.h"
@@ -94,30 +95,22 @@ static bool mark_told(void *arg, const struct incidents *all,
     return true;
 }
 
-static enum rc put(struct due *d, const struct channel *channel, struct str key,
-                   struct str incident, struct why *why)
+static enum rc put(struct due *d, const struct channel *channel,
+                   const struct message *message, struct why *why)
 {
-    const struct message message = {
-        .key = key,
-        .incident = d->phase == MESSAGE_NOTE ? STR_EMPTY : incident,
-        .severity = d->x.severity,
-        .phase = d->phase,
-        .title = d->x.sentence,
-        .at_us = d->now_us,
-    };
     struct buf payload;
 
     buf_init(&payload, LIMIT_OUTBOX_PAYLOAD_BYTES);
-    enum rc rc = notify_render(channel, &message, &payload, why);
+    enum rc rc = notify_render(channel, message, &payload, why);
     if (rc == RC_OK) {
         rc = postbox_put(
             d->watch->postbox,
             &(struct outbox_item){
                 .channel = channel->name,
-                .key = key,
-                .incident = message.incident,
+                .key = message->key,
+                .incident = message->incident,
                 .kind = str_from_cz(notify_kind_name(channel->kind)),
-                .title = message.title,
+                .title = message->title,
                 .payload = buf_view(&payload)},
             why);
     }
@@ -127,17 +120,12 @@ static enum rc put(struct due *d, const struct channel *channel, struct str key,
 
 /* To every channel, then it is noted; a crash in between finds the keys of
  * those that had it. */
-static enum rc tell(struct due *d, struct why *why)
+static enum rc put_all(struct due *d, const struct message *message,
+                       struct why *why)
 {
-    struct buf key;
-    struct buf incident;
     bool is_changed = false;
-    enum rc rc = d->rc;
+    enum rc rc = RC_OK;
 
-    buf_init(&key, 1024);
-    buf_init(&incident, 1024);
-    incident_add_key(&key, &d->x, d->phase);
-    buf_fmt(&incident, "alert/%.*s", STR_ARG(d->x.id));
     for (size_t i = 0; i < watch_settings_n_notify(d->settings) && rc == RC_OK;
          i++) {
         const struct channel *channel = NULL;
@@ -145,15 +133,55 @@ static enum rc tell(struct due *d, struct why *why)
             channels_find(d->channels, watch_settings_notify_at(d->settings, i),
                           &channel, why);
         if (rc == RC_OK) {
-            rc = put(d, channel, buf_view(&key), buf_view(&incident), why);
+            rc = put(d, channel, message, why);
         }
     }
-    if (rc == RC_OK) {
-        rc = incident_box_change(watcher_box(d->watch->watcher), mark_told, d,
-                                 &is_changed, why);
+    return rc == RC_OK ? incident_box_change(watcher_box(d->watch->watcher),
+                                             mark_told, d, &is_changed, why)
+                       : rc;
+}
+
+static struct str link_of(struct due *d)
+{
+    struct str url = watch_settings_url(d->settings);
+
+    return url.n > 0 ? str_fmt(&d->arena, "%.*s/#/alerts/%.*s", STR_ARG(url),
+                               STR_ARG(d->x.id))
+                     : STR_EMPTY;
+}
+
+static enum rc tell(struct due *d, struct why *why)
+{
+    struct message message = {.severity = d->x.severity,
+                              .phase = d->phase,
+                              .text = d->x.sentence,
+                              .link = link_of(d),
+                              .at_us = d->now_us};
+    struct api_insight_use use;
+    struct report report = {.title = STR_EMPTY};
+    struct buf key;
+    enum rc rc = d->rc;
+
+    if (rc != RC_OK) {
+        return why_set(why, rc, "an alert is too large to be told");
     }
+    buf_init(&key, 1024);
+    incident_add_key(&key, &d->x, d->phase);
+    message.key = buf_view(&key);
+    if (d->phase != MESSAGE_NOTE) {
+        message.incident = str_fmt(&d->arena, "alert/%.*s", STR_ARG(d->x.id));
+    }
+    api_insight_begin(d->watch->api, d->watch->reader, d->now_us, &use);
+    rc = describe_report(&(struct describe_message){&d->x, d->phase}, &use.env,
+                         &d->arena, &report, why);
+    api_insight_end(&use);
+    if (rc == RC_OK) {
+        message.title = report.title;
+        message.report = &report;
+        rc = put_all(d, &message, why);
+    }
+    report_fini(&report);
     buf_fini(&key);
-    buf_fini(&incident);
     return rc;
 }
 
@@ -170,7 +198,7 @@ static enum rc tell_all(struct serve_watch *s, struct channels *channels,
     };
     enum rc rc = RC_OK;
 
-    arena_init(&d.arena, LIMIT_JOURNAL_RECORD_MAX * (size_t)4);
+    arena_init(&d.arena, LIMIT_ANSWER_BYTES_MAX);
     while (rc == RC_OK) {
         arena_reset(&d.arena);
         incident_box_read(watcher_box(s->watcher), find_due, &d);
@@ -281,6 +309,7 @@ enum rc serve_watch_open(struct ledger *ledger, const struct api_env *api,
         rc = watcher_open(
             &(struct watcher_options){
                 .data_dir = ledger->dir,
+                .api = api,
                 .rebuild_us = s->tick_us < TICK_US
                                   ? s->tick_us
                                   : LIMIT_WATCH_REBUILD_S * UTC_US_PER_SECOND,

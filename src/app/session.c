@@ -313,8 +313,9 @@ enum rc session_incidents(struct session *s, struct incident_box **ret,
     enum rc rc = open_reader(s, why);
 
     if (rc == RC_OK && s->watcher == NULL) {
-        rc = watcher_open(&(struct watcher_options){.data_dir = s->dir},
-                          &s->watcher, why);
+        rc = watcher_open(
+            &(struct watcher_options){.data_dir = s->dir, .api = &s->api},
+            &s->watcher, why);
         if (rc == RC_OK) {
             watcher_use(s->watcher, watch_settings_usd_per_day(s->conf->watch));
             rc = watcher_look(s->watcher, s->reader, clock_now_us(), why);

@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "face/api/api.h"
+#include "watch/describe.h"
 #include "watch/incident.h"
 #include "watch/live.h"
 #include "watch/watch_words.h"
@@ -17,6 +19,7 @@
 
 struct watcher {
     struct incident_box *box;
+    const struct api_env *api;
     struct live *live;
     atomic_int_fast64_t from_us;
 };
@@ -25,6 +28,7 @@ enum rc watcher_open(const struct watcher_options *opt, struct watcher **ret,
                      struct why *why)
 {
     struct watcher *w = mem_alloc(sizeof *w);
+    w->api = opt->api;
     enum rc rc = incident_box_open(opt->data_dir, &w->box, why);
 
     if (rc != RC_OK) {
@@ -78,8 +82,26 @@ static enum rc words_of(const struct watch_alert *alert, struct arena *arena,
     return rc == RC_OK ? rc : why_set(why, rc, "too many alerts at once");
 }
 
-static enum rc take_news(struct watcher *w, bool is_whole, int64_t now_us,
-                         struct why *why)
+/* A release tells alerts of one cause from those that only came together. */
+static enum rc read_news(const struct watch_alert *alert,
+                         struct store_reader *reader, struct arena *arena,
+                         struct incident_news *ret, struct why *why)
+{
+    struct str words;
+    enum rc rc = words_of(alert, arena, &words, why);
+
+    if (rc != RC_OK) {
+        return rc;
+    }
+    incident_news_of(alert, words, ret);
+    return alert->news == WATCH_RAISED
+               ? describe_release(reader, alert->feature, alert->since_us,
+                                  arena, &ret->release, why)
+               : RC_OK;
+}
+
+static enum rc take_news(struct watcher *w, struct store_reader *reader,
+                         bool is_whole, int64_t now_us, struct why *why)
 {
     size_t n = live_n(w->live);
     struct arena arena;
@@ -91,12 +113,7 @@ static enum rc take_news(struct watcher *w, bool is_whole, int64_t now_us,
         rc = why_set(why, RC_LIMIT, "too many alerts at once");
     }
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        const struct watch_alert *alert = live_at(w->live, i);
-        struct str words;
-        rc = words_of(alert, &arena, &words, why);
-        if (rc == RC_OK) {
-            incident_news_of(alert, words, &news[i]);
-        }
+        rc = read_news(live_at(w->live, i), reader, &arena, &news[i], why);
     }
     if (rc == RC_OK) {
         rc = incident_box_hear(w->box,
@@ -110,6 +127,92 @@ static enum rc take_news(struct watcher *w, bool is_whole, int64_t now_us,
     return rc;
 }
 
+/* ---- what there is to know of them ---- */
+
+struct describing {
+    size_t at; /* of the incidents: looked at before */
+    bool wants_open;
+    struct arena arena;
+    struct incident x;
+    enum rc rc;
+    bool is_found;
+};
+
+static void find_plain(void *arg, const struct incidents *all)
+{
+    struct describing *d = arg;
+
+    d->is_found = false;
+    for (; d->at < incidents_n(all) && !d->is_found; d->at++) {
+        const struct incident *x = incidents_at(all, d->at);
+        if (!x->is_described && (x->closed_us == 0) == d->wants_open) {
+            d->rc = incident_copy(x, &d->arena, &d->x);
+            d->is_found = true;
+        }
+    }
+}
+
+/* What was found, unless it changed meanwhile. */
+static bool put_described(void *arg, const struct incidents *all,
+                          struct arena *arena, struct incident *ret)
+{
+    const struct describing *d = arg;
+    const struct incident *x = incidents_of(all, d->x.id);
+
+    (void)arena;
+    if (x == NULL || x->updated_us != d->x.updated_us) {
+        return false;
+    }
+    *ret = *x;
+    ret->owner = d->x.owner;
+    ret->release = d->x.release;
+    ret->reason = d->x.reason;
+    ret->unmoved = d->x.unmoved;
+    ret->is_described = true;
+    return true;
+}
+
+static enum rc describe_some(struct watcher *w, const struct insight_env *env,
+                             bool wants_open, size_t *n, struct why *why)
+{
+    struct describing d = {.wants_open = wants_open, .rc = RC_OK};
+    bool is_changed = false;
+    enum rc rc = RC_OK;
+
+    arena_init(&d.arena, LIMIT_ANSWER_BYTES_MAX);
+    for (; *n > 0 && rc == RC_OK; (*n)--) {
+        arena_reset(&d.arena);
+        incident_box_read(w->box, find_plain, &d);
+        if (!d.is_found) {
+            break;
+        }
+        rc = d.rc == RC_OK ? describe_incident(&d.x, env, &d.arena, &d.x, why)
+                           : why_set(why, d.rc, "an alert is too large");
+        if (rc == RC_OK) {
+            rc = incident_box_change(w->box, put_described, &d, &is_changed,
+                                     why);
+        }
+    }
+    arena_fini(&d.arena);
+    return rc;
+}
+
+/* A few at a time, those that are open first. */
+static enum rc describe(struct watcher *w, struct store_reader *reader,
+                        int64_t now_us, struct why *why)
+{
+    struct api_insight_use use;
+    size_t n = LIMIT_INCIDENT_DESCRIBED_AT_ONCE;
+
+    api_insight_begin(w->api, reader, now_us, &use);
+    enum rc rc = describe_some(w, &use.env, true, &n, why);
+    if (rc == RC_OK) {
+        rc = describe_some(w, &use.env, false, &n, why);
+    }
+    api_insight_end(&use);
+    return rc;
+}
+
 enum rc watcher_look(struct watcher *w, struct store_reader *reader,
                      int64_t now_us, struct why *why)
 {
@@ -117,7 +220,7 @@ enum rc watcher_look(struct watcher *w, struct store_reader *reader,
     bool is_whole = false;
 
     enum rc heard = live_hear(w->live, reader, now_us, &is_whole, &heard_why);
-    enum rc rc = take_news(w, is_whole, now_us, why);
+    enum rc rc = take_news(w, reader, is_whole, now_us, why);
     if (rc != RC_OK) {
         live_again(w->live); /* what could not be written comes again */
     }
@@ -127,5 +230,5 @@ enum rc watcher_look(struct watcher *w, struct store_reader *reader,
     if (rc == RC_OK && heard != RC_OK) {
         rc = why_set(why, heard, "%s", heard_why.text);
     }
-    return rc;
+    return rc == RC_OK ? describe(w, reader, now_us, why) : rc;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct api_env;
 struct incident_box;
 struct store_reader;
 struct watcher;
@@ -17,7 +18,8 @@ struct why;
 
 struct watcher_options {
     const char *data_dir;
-    int64_t rebuild_us; /* as in watch/live.h */
+    const struct api_env *api; /* what is asked of an incident; borrowed */
+    int64_t rebuild_us;        /* as in watch/live.h */
     bool (*is_ended)(void *arg);
     void *arg;
 };

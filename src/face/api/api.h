@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/rc.h"
 #include "base/str.h"
+#include "insight/insight.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,8 +20,6 @@
 
 struct arena;
 struct incidents;
-struct insight;
-struct insight_counts;
 struct price_book;
 struct query_param;
 struct registry;
@@ -88,6 +87,16 @@ struct api_insight {
 enum rc api_report(const struct api_env *env, struct store_reader *reader,
                    const struct api_insight *call, struct report *ret_report,
                    struct why *why) MUST_CHECK;
+
+/* api_insight_begin: what insights may look at, for who asks several questions
+ * in a row; until api_insight_end. */
+struct api_insight_use {
+    struct insight_env env;
+    struct registry *registry;
+};
+void api_insight_begin(const struct api_env *env, struct store_reader *reader,
+                       int64_t now_us, struct api_insight_use *ret);
+void api_insight_end(struct api_insight_use *use);
 
 bool api_knows(struct str path);
 bool api_needs_store(struct str path, struct str query);

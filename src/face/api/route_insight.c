@@ -38,23 +38,36 @@ static enum rc check(const struct insight *row, const struct api_call *call,
     return RC_OK;
 }
 
+void api_insight_begin(const struct api_env *env, struct store_reader *reader,
+                       int64_t now_us, struct api_insight_use *ret)
+{
+    ret->registry = env->registry(env->arg);
+    ret->env = (struct insight_env){
+        .reader = reader,
+        .book = env->book(env->arg),
+        .registry = ret->registry,
+        .timezone = env->timezone,
+        .now_us = now_us,
+        .counts = env->counts,
+        .arg = env->arg,
+    };
+}
+
+void api_insight_end(struct api_insight_use *use)
+{
+    book_unref(&use->env.book);
+    registry_unref(&use->registry);
+}
+
 enum rc api_report(const struct api_env *env, struct store_reader *reader,
                    const struct api_insight *call, struct report *ret_report,
                    struct why *why)
 {
-    struct price_book *book = env->book(env->arg);
-    struct registry *registry = env->registry(env->arg);
-    const struct insight_env inner_env = {
-        .reader = reader,
-        .book = book,
-        .registry = registry,
-        .timezone = env->timezone,
-        .now_us = call->now_us,
-        .counts = env->counts,
-        .arg = env->arg,
-    };
+    struct api_insight_use use;
+
+    api_insight_begin(env, reader, call->now_us, &use);
     const struct insight_call inner = {
-        .env = &inner_env,
+        .env = &use.env,
         .param = call->param,
         .n_params = call->n_params,
         .subject = call->subject,
@@ -66,8 +79,7 @@ enum rc api_report(const struct api_env *env, struct store_reader *reader,
     if (rc == RC_OK) {
         rc = report_rc(ret_report, why);
     }
-    book_unref(&book);
-    registry_unref(&registry);
+    api_insight_end(&use);
     return rc;
 }
 

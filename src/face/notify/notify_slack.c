@@ -58,7 +58,7 @@ static void render(struct buf *out, const struct channel *channel,
 {
     (void)channel;
     if (m->report != NULL) {
-        report_slack_add(out, m->report, 0);
+        report_slack_add_link(out, m->report, m->link);
     } else {
         add_short(out, m);
     }

@@ -37,6 +37,9 @@ void report_html_add(struct buf *b, const struct report *r, size_t width);
  * webhooks take it (Block Kit); what passes Slack's ceilings is cut, told
  * so. */
 void report_slack_add(struct buf *b, const struct report *r, size_t width);
+/* report_slack_add_link: likewise, with a link at its end. */
+void report_slack_add_link(struct buf *b, const struct report *r,
+                           struct str link);
 /* report_csv_add: the report's first table. */
 void report_csv_add(struct buf *b, const struct report *r, size_t width);
 

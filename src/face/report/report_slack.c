@@ -146,9 +146,15 @@ static void add_item(struct slack *s, const struct report_item *item)
 
 void report_slack_add(struct buf *b, const struct report *r, size_t width)
 {
+    (void)width;
+    report_slack_add_link(b, r, STR_EMPTY);
+}
+
+void report_slack_add_link(struct buf *b, const struct report *r,
+                           struct str link)
+{
     struct slack s = {.n_blocks = 0};
 
-    (void)width;
     buf_init(&s.text, TEXT_BYTES_MAX);
     json_w_init(&s.w, b);
     json_w_obj(&s.w);
@@ -165,6 +171,11 @@ void report_slack_add(struct buf *b, const struct report *r, size_t width)
         buf_cz(&s.text, s.text.n > 0 ? "\n_" : "_");
         markup_add_mrkdwn(&s.text, report_note_at(r, i));
         buf_char(&s.text, '_');
+    }
+    if (link.n > 0) {
+        buf_cz(&s.text, s.text.n > 0 ? "\n<" : "<");
+        markup_add_mrkdwn(&s.text, link);
+        buf_cz(&s.text, "|Open in toll>");
     }
     end_section(&s);
     json_w_arr_end(&s.w);
