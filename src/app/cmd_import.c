@@ -123,7 +123,7 @@ static void print_counts(const struct import_counts *c,
     }
     printf("\n");
     if (c->n_records > 0) {
-        printf("%llu outcomes, releases and rows of customers added",
+        printf("%llu records beside the calls added",
                (unsigned long long)k->n_records);
         if (k->n_record_duplicates > 0) {
             printf(", %llu already there",
@@ -269,8 +269,8 @@ const struct cmd cmd_import = {
         "Known: events in NDJSON, JSON or CSV, Claude Code and Codex sessions,\n"
         "LiteLLM spend logs, OpenRouter activity, Helicone requests, Langfuse\n"
         "observations, Bedrock's invocation log, refused events mended;\n"
-        "outcomes, releases and customers (docs/records.md); with --format,\n"
-        "usage reports of Anthropic and OpenAI.\n"
+        "outcomes, releases, customers, invoices (docs/records.md); with\n"
+        "--format, usage reports of Anthropic and OpenAI.\n"
         "Exit status 3 when some records or files were refused.\n\n"
         "  toll import ~/.claude/projects ~/.codex/sessions\n"
         "  toll import --map columns.json spend.csv",

@@ -178,7 +178,7 @@ static void env_metrics(void *arg, struct buf *out)
                 "Events for which no price was found.", "counter",
                 c.n_unpriced);
     add_counter(out, "toll_records_accepted_total",
-                "Outcomes, releases and customers taken and durable.",
+                "Outcomes, releases, customers and invoices taken and durable.",
                 "counter", c.n_records);
     add_counter(out, "toll_events_stored_total",
                 "Events and records carried from the journal to the store.",
@@ -359,7 +359,7 @@ static void refuse_method(struct http_call *call, const char *allowed)
 
 #define RECORDS_PATH STR("/v1/")
 
-/* Outcomes, releases and customers; false when it is none. */
+/* Outcomes, releases, customers and invoices; false when it is none. */
 static bool take_records(struct server *s, struct http_call *call,
                          const struct http_request *req)
 {

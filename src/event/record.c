@@ -17,6 +17,7 @@ static const struct str KIND_NAMES[RECORD_KIND__COUNT] = {
     [RECORD_OUTCOME] = STR_INIT("outcomes"),
     [RECORD_RELEASE] = STR_INIT("releases"),
     [RECORD_CUSTOMER] = STR_INIT("customers"),
+    [RECORD_INVOICE] = STR_INIT("invoices"),
 };
 
 const struct record_field record_field_table[RECORD_FIELD__COUNT] = {
@@ -65,12 +66,22 @@ static struct str *text_of(struct record *rec, const struct record_field *f)
         return &rec->note;
     case RECORD_FIELD_TIER:
         return &rec->tier;
+    case RECORD_FIELD_ACCOUNT:
+        return &rec->account;
+    case RECORD_FIELD_LINE:
+        return &rec->line;
+    case RECORD_FIELD_CHARGE:
+        return &rec->charge;
     case RECORD_FIELD_DIM:
         return &rec->dim[f->which];
     case RECORD_FIELD_TS:
     case RECORD_FIELD_VALUE:
     case RECORD_FIELD_REVENUE:
     case RECORD_FIELD_MONTH:
+    case RECORD_FIELD_BEGIN:
+    case RECORD_FIELD_END:
+    case RECORD_FIELD_AMOUNT:
+    case RECORD_FIELD_CURRENCY:
         break;
     }
     return NULL;
@@ -134,6 +145,27 @@ static enum rc check_month(int64_t ts_us, struct why *why)
     return RC_OK;
 }
 
+static enum rc check_stretch(const struct record *rec, int64_t now_us,
+                             struct why *why)
+{
+    const int64_t max_us = LIMIT_INVOICE_DAYS_MAX * UTC_US_PER_DAY;
+    enum rc rc = event_check_ts(rec->ts_us, now_us, why);
+
+    if (rc != RC_OK) {
+        return why_prefix(why, rc, "from");
+    }
+    if (rec->to_us <= rec->ts_us) {
+        return why_set(why, RC_INVALID,
+                       "to must be behind from: it is the first instant that "
+                       "is not billed");
+    }
+    if (rec->to_us > rec->ts_us + max_us) {
+        return why_set(why, RC_RANGE, "from and to are over %d days apart",
+                       LIMIT_INVOICE_DAYS_MAX);
+    }
+    return RC_OK;
+}
+
 static enum rc check_numbers(const struct record *rec, int64_t now_us,
                              struct why *why)
 {
@@ -142,6 +174,9 @@ static enum rc check_numbers(const struct record *rec, int64_t now_us,
     }
     if (rec->revenue.pico < 0) {
         return why_set(why, RC_RANGE, "revenue is negative");
+    }
+    if (rec->kind == RECORD_INVOICE) {
+        return check_stretch(rec, now_us, why);
     }
     return rec->kind == RECORD_CUSTOMER
                ? check_month(rec->ts_us, why)
@@ -181,7 +216,13 @@ void record_add_key(struct buf *b, const struct record *rec)
         buf_str(b, rec->dim[DIM_FEATURE]);
         break;
     case RECORD_CUSTOMER:
+    case RECORD_INVOICE:
     case RECORD_KIND__COUNT:
         break;
     }
+}
+
+bool record_is_replaced(enum record_kind kind)
+{
+    return kind == RECORD_CUSTOMER || kind == RECORD_INVOICE;
 }

@@ -3,8 +3,9 @@
  *   outcome   what came of it: a resolved ticket, a thumbs-up, a score
  *   release   a deploy: from there on calls may cost something else
  *   customer  what one pays a month, from a month on
+ *   invoice   a line of what a provider asks for some stretch of time
  *
- * One struct for the three, since they go one way: read from JSON, through the
+ * One struct for all, since they go one way: read from JSON, through the
  * journal, into the store and out of it.  docs/records.md has their public
  * form, record_field.def its members.
  *
@@ -31,18 +32,24 @@ enum record_kind {
     RECORD_OUTCOME = 1,
     RECORD_RELEASE,
     RECORD_CUSTOMER,
+    RECORD_INVOICE,
     RECORD_KIND__COUNT
 };
 
 struct record {
     enum record_kind kind;
     /* When it happened; of a customer the first instant, UTC, of the month
-     * from which on it holds. */
+     * from which on it holds; of an invoice the first that it is for. */
     int64_t ts_us;
     int64_t arrival_us;         /* when toll accepted it */
     struct str dim[DIM__COUNT]; /* those its kind has; the others are empty */
     struct str id;              /* outcome; 1..LIMIT_ID_MAX once accepted */
     struct str name;            /* outcome: "ticket-resolved" */
+    struct str account;         /* invoice: the provider's project */
+    struct str line;            /* invoice: what is billed, in its words */
+    struct str charge;          /* invoice: what kind of thing that is */
+    int64_t to_us;              /* invoice: behind the last instant */
+    struct usd amount;          /* invoice; below 0 for a credit */
     double value;               /* outcome; finite */
     struct str note;            /* release; at most LIMIT_NOTE_MAX bytes */
     struct str tier;            /* customer: what was bought */
@@ -59,17 +66,22 @@ bool record_has_dim(enum record_kind kind, enum dim d);
 
 /* record_check: texts within their limits, valid UTF-8 and without NUL bytes,
  * what a kind cannot do without is there, ts within 2020..now + 1 hour (of a
- * customer any month of 2000..2199), value and revenue as above.  RC_INVALID
+ * customer any month of 2000..2199), value and revenue as above, an invoice's
+ * line for at most LIMIT_INVOICE_DAYS_MAX days.  RC_INVALID
  * or RC_RANGE with the member named in `why`. */
 enum rc record_check(const struct record *rec, int64_t now_us,
                      struct why *why) MUST_CHECK;
 
 /* record_add_key: what makes it one thing, so that a second of the same key
  * is the first come again: an outcome's id, a release and its feature.
- * Nothing for a customer, whose row replaces the one before.  No key is the id
- * of an event. */
+ * Nothing for those that record_is_replaced.  No key is the id of an event. */
 #define RECORD_KEY_MAX (2 * LIMIT_DIM_MAX + 8)
 void record_add_key(struct buf *b, const struct record *rec);
+
+/* record_is_replaced: whether a record of that kind takes the place of the one
+ * before: a customer's row of the same month, an invoice's line of the same
+ * stretch, account, model, line and charge. */
+bool record_is_replaced(enum record_kind kind);
 
 /* record_read_json: one object of that kind.
  *   obj     borrowed for the call, and by the record's text

@@ -4,7 +4,8 @@
  *   ts       zigzag varint, microseconds
  *   arrival  zigzag varint, microseconds after ts
  *   texts    each member that is text, in the order of record_field.def
- *   then     an outcome's value as its 8 bytes, a customer's revenue as zigzag
+ *   then     an outcome's value as its 8 bytes, a customer's revenue as zigzag,
+ *            an invoice's `to` as zigzag after ts, then its amount likewise
  *
  * A member that is added later gets a new first byte. */
 #include "event/record.h"
@@ -63,6 +64,10 @@ void record_bin_add(struct buf *b, const struct record *rec)
         add_value(b, rec->value);
     } else if (rec->kind == RECORD_CUSTOMER) {
         bin_add_zigzag(b, rec->revenue.pico);
+    } else if (rec->kind == RECORD_INVOICE) {
+        bin_add_zigzag(b,
+                       (int64_t)((uint64_t)rec->to_us - (uint64_t)rec->ts_us));
+        bin_add_zigzag(b, rec->amount.pico);
     }
 }
 
@@ -91,6 +96,10 @@ static void read_record(struct bin_reader *r, struct record *rec)
         rec->value = read_value(r);
     } else if (rec->kind == RECORD_CUSTOMER) {
         rec->revenue.pico = bin_read_zigzag(r);
+    } else if (rec->kind == RECORD_INVOICE) {
+        rec->to_us =
+            (int64_t)((uint64_t)rec->ts_us + (uint64_t)bin_read_zigzag(r));
+        rec->amount.pico = bin_read_zigzag(r);
     }
 }
 

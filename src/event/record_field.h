@@ -18,7 +18,14 @@ enum record_field_how { /* a member is read and written */
                         RECORD_FIELD_NOTE,
                         RECORD_FIELD_TIER,
                         RECORD_FIELD_REVENUE,
-                        RECORD_FIELD_MONTH
+                        RECORD_FIELD_MONTH,
+                        RECORD_FIELD_BEGIN,
+                        RECORD_FIELD_END,
+                        RECORD_FIELD_ACCOUNT,
+                        RECORD_FIELD_LINE,
+                        RECORD_FIELD_CHARGE,
+                        RECORD_FIELD_AMOUNT,
+                        RECORD_FIELD_CURRENCY /* dollars only: not kept */
 };
 
 enum { /* a letter a row, and the NUL */

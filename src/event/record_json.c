@@ -7,6 +7,7 @@
 #include "base/utc.h"
 #include "base/why.h"
 #include "event/event_json_priv.h"
+#include "event/event_provider.h"
 #include "event/record_field.h"
 
 #define SHOWN_MAX  40 /* bytes of a bad value that a message repeats */
@@ -95,42 +96,48 @@ static enum rc read_value(const struct record_field *f, const struct value *v,
     return RC_OK;
 }
 
-static enum rc read_dollars(struct str text, struct usd *ret, struct why *why)
+/* A bill may say more digits than toll keeps, and credits are below 0. */
+static enum rc parse_dollars(const struct record_field *f, struct str text,
+                             struct usd *ret, struct why *why)
 {
+    bool is_bill = f->how == RECORD_FIELD_AMOUNT;
     struct usd usd = {0};
-    enum rc rc = usd_parse_scaled(text, 12, &usd);
+    enum rc rc =
+        is_bill ? usd_parse(text, &usd) : usd_parse_scaled(text, 12, &usd);
 
-    if (rc == RC_OK && usd.pico < 0) {
+    if (rc == RC_OK && usd.pico < 0 && !is_bill) {
         rc = RC_RANGE;
     }
     if (rc != RC_OK) {
         return why_set(why, rc == RC_RANGE ? RC_RANGE : RC_INVALID,
-                       "revenue must be dollars a month from 0 to 9 million, "
-                       "such as 1200.50, not \"%.*s\"",
+                       "%.*s must be dollars%s 9 million, such as 1200.50, not "
+                       "\"%.*s\"",
+                       STR_ARG(f->name),
+                       is_bill ? " up to" : " a month from 0 to",
                        STR_ARG(shown(text)));
     }
     *ret = usd;
     return RC_OK;
 }
 
-static enum rc read_revenue(const struct record_field *f, const struct value *v,
+static enum rc read_dollars(const struct record_field *f, const struct value *v,
                             struct usd *ret, struct why *why)
 {
     struct buf number;
     enum rc rc;
 
     if (v->json == NULL) {
-        return read_dollars(v->text, ret, why);
+        return parse_dollars(f, v->text, ret, why);
     }
     if (json_kind(v->json) == JSON_STR) {
-        return read_dollars(json_str(v->json), ret, why);
+        return parse_dollars(f, json_str(v->json), ret, why);
     }
     if (json_kind(v->json) != JSON_NUM) {
         return wrong_kind(f, "a number or a decimal string", v, why);
     }
     buf_init(&number, NUMBER_MAX);
     json_num_text(v->json, &number);
-    rc = read_dollars(buf_view(&number), ret, why);
+    rc = parse_dollars(f, buf_view(&number), ret, why);
     buf_fini(&number);
     return rc;
 }
@@ -167,6 +174,47 @@ static enum rc read_month(const struct record_field *f, const struct value *v,
     return RC_OK;
 }
 
+/* A date, which is its midnight in UTC, as providers' days are; else a time,
+ * in UTC where it does not say. */
+static enum rc read_instant(const struct record_field *f, const struct value *v,
+                            int64_t *ret_us, struct why *why)
+{
+    struct str text;
+    int64_t day;
+
+    if (v->json != NULL && json_kind(v->json) == JSON_NUM) {
+        return event_read_ts(v->json, ret_us, why);
+    }
+    enum rc rc = read_text(f, v, &text, why);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    if (utc_parse_date(text, &day) == RC_OK) {
+        *ret_us = day * UTC_US_PER_DAY;
+    } else if (utc_parse(text, true, ret_us) != RC_OK) {
+        return why_set(why, RC_INVALID,
+                       "%.*s must be a date or a time, such as 2026-10-01, not "
+                       "\"%.*s\"",
+                       STR_ARG(f->name), STR_ARG(shown(text)));
+    }
+    return RC_OK;
+}
+
+static enum rc read_currency(const struct record_field *f,
+                             const struct value *v, struct why *why)
+{
+    struct str text;
+    enum rc rc = read_text(f, v, &text, why);
+
+    if (rc == RC_OK && text.n > 0 && !str_eq_nocase(text, STR("USD"))) {
+        return why_set(why, RC_INVALID,
+                       "currency must be USD, not \"%.*s\": toll counts "
+                       "dollars, so turn the amounts into them first",
+                       STR_ARG(shown(text)));
+    }
+    return rc;
+}
+
 static enum rc read_field(struct record *rec, const struct record_field *f,
                           const struct value *v, struct why *why)
 {
@@ -180,7 +228,15 @@ static enum rc read_field(struct record *rec, const struct record_field *f,
     case RECORD_FIELD_VALUE:
         return read_value(f, v, &rec->value, why);
     case RECORD_FIELD_REVENUE:
-        return read_revenue(f, v, &rec->revenue, why);
+        return read_dollars(f, v, &rec->revenue, why);
+    case RECORD_FIELD_AMOUNT:
+        return read_dollars(f, v, &rec->amount, why);
+    case RECORD_FIELD_BEGIN:
+        return read_instant(f, v, &rec->ts_us, why);
+    case RECORD_FIELD_END:
+        return read_instant(f, v, &rec->to_us, why);
+    case RECORD_FIELD_CURRENCY:
+        return read_currency(f, v, why);
     case RECORD_FIELD_MONTH:
         return read_month(f, v, &rec->ts_us, why);
     case RECORD_FIELD_ID:
@@ -188,6 +244,9 @@ static enum rc read_field(struct record *rec, const struct record_field *f,
     case RECORD_FIELD_DIM:
     case RECORD_FIELD_NOTE:
     case RECORD_FIELD_TIER:
+    case RECORD_FIELD_ACCOUNT:
+    case RECORD_FIELD_LINE:
+    case RECORD_FIELD_CHARGE:
         break;
     }
     rc = read_text(f, v, &text, why);
@@ -220,7 +279,7 @@ static enum rc read_member(struct reading *r, size_t field,
     return read_field(&r->rec, f, v, why);
 }
 
-static enum rc end_reading(const struct reading *r, int64_t now_us,
+static enum rc end_reading(struct reading *r, int64_t now_us,
                            struct record *ret_rec, struct why *why)
 {
     enum rc rc;
@@ -232,6 +291,9 @@ static enum rc end_reading(const struct reading *r, int64_t now_us,
             return why_set(why, RC_INVALID, "%.*s is missing",
                            STR_ARG(f->name));
         }
+    }
+    if (r->rec.kind == RECORD_INVOICE) { /* under the name calls bear */
+        r->rec.dim[DIM_PROVIDER] = provider_fold(r->rec.dim[DIM_PROVIDER]);
     }
     rc = record_check(&r->rec, now_us, why);
     if (rc == RC_OK) {
@@ -393,7 +455,10 @@ static void add_field(struct json_writer *w, const struct record *rec,
     buf_init(&text, NUMBER_MAX);
     switch (f->how) {
     case RECORD_FIELD_TS:
-        utc_add_text(&text, rec->ts_us);
+    case RECORD_FIELD_BEGIN:
+    case RECORD_FIELD_END:
+        utc_add_text(&text,
+                     f->how == RECORD_FIELD_END ? rec->to_us : rec->ts_us);
         json_w_str(w, buf_view(&text));
         break;
     case RECORD_FIELD_MONTH:
@@ -404,7 +469,9 @@ static void add_field(struct json_writer *w, const struct record *rec,
         json_w_f64(w, rec->value);
         break;
     case RECORD_FIELD_REVENUE:
-        usd_sum_add(&sum, rec->revenue);
+    case RECORD_FIELD_AMOUNT:
+        usd_sum_add(&sum,
+                    f->how == RECORD_FIELD_AMOUNT ? rec->amount : rec->revenue);
         usd_add_text(&text, sum);
         json_w_str(w, buf_view(&text));
         break;
@@ -413,7 +480,13 @@ static void add_field(struct json_writer *w, const struct record *rec,
     case RECORD_FIELD_DIM:
     case RECORD_FIELD_NOTE:
     case RECORD_FIELD_TIER:
+    case RECORD_FIELD_ACCOUNT:
+    case RECORD_FIELD_LINE:
+    case RECORD_FIELD_CHARGE:
         json_w_str(w, record_text(rec, f));
+        break;
+    case RECORD_FIELD_CURRENCY:
+        json_w_str(w, STR("USD"));
         break;
     }
     buf_fini(&text);

@@ -148,7 +148,7 @@ enum rc query_outcome_units(const struct query_outcomes *q, enum dim unit,
     return run(&ask, take_unit, why);
 }
 
-/* ---- releases, customers ---- */
+/* ---- releases, customers, invoices ---- */
 
 enum rc query_releases(const struct query_releases *q,
                        struct store_reader *reader, query_record_fn *each,
@@ -185,5 +185,27 @@ enum rc query_customers(int64_t month_us, size_t limit,
     if (limit > 0) {
         buf_fmt(text, " LIMIT %zu", limit);
     }
+    return run(&ask, take_record, why);
+}
+
+enum rc query_invoices(const struct query_invoices *q,
+                       struct store_reader *reader, query_record_fn *each,
+                       void *arg, struct why *why)
+{
+    struct ask ask = {
+        .kind = RECORD_INVOICE, .reader = reader, .each = each, .arg = arg};
+    struct buf *text;
+
+    begin(&ask);
+    text = &ask.sql.text;
+    buf_cz(text, " WHERE \"to\" > ");
+    sql_add_instant(&ask.sql, q->from_us);
+    buf_cz(text, " AND ts < ");
+    sql_add_instant(&ask.sql, q->to_us);
+    if (q->provider.n > 0) {
+        buf_cz(text, " AND provider = ");
+        sql_add_param(&ask.sql, q->provider);
+    }
+    add_order(&ask, q->limit);
     return run(&ask, take_record, why);
 }

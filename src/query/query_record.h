@@ -1,6 +1,6 @@
 /* What stands beside the calls, as the store holds it (event/record.h):
- * outcomes, releases, and what customers pay.  Each record is handed to a
- * function; its text lives until that returns. */
+ * outcomes, releases, what customers pay and what providers billed.  Each
+ * record is handed to a function; its text lives until that returns. */
 #ifndef QUERY_QUERY_RECORD_H
 #define QUERY_QUERY_RECORD_H
 
@@ -69,5 +69,16 @@ enum rc query_releases(const struct query_releases *q,
 enum rc query_customers(int64_t month_us, size_t limit,
                         struct store_reader *reader, query_record_fn *each,
                         void *arg, struct why *why) MUST_CHECK;
+
+/* query_invoices: the lines that are for an instant of [from, to) at least, by
+ * time, then as their members stand. */
+struct query_invoices {
+    int64_t from_us, to_us;
+    struct str provider; /* empty: of all */
+    size_t limit;        /* the oldest; 0: all */
+};
+enum rc query_invoices(const struct query_invoices *q,
+                       struct store_reader *reader, query_record_fn *each,
+                       void *arg, struct why *why) MUST_CHECK;
 
 #endif

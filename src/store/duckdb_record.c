@@ -1,7 +1,7 @@
 /* Records on their way in.  DuckDB's appender gathers them, and its query
- * takes them into their table: what is there already stays, or, of a
- * customer, is replaced; of two alike in one batch the first counts, of a
- * customer the last.  They are few beside events, so that an appender, which
+ * takes them into their table: what is there already stays, or is replaced
+ * (record_is_replaced); of two alike in one batch the first counts, or then
+ * the last.  They are few beside events, so that an appender, which
  * would be too slow there, does here. */
 #include "store/duckdb_priv.h"
 
@@ -37,18 +37,54 @@ static void add_insert(struct buf *sql, enum record_kind kind, const char *key)
     buf_cz(sql, " ORDER BY " SEQ ") = 1");
 }
 
-static void add_upsert(struct buf *sql)
+/* What tells rows apart beside their ts. */
+static bool is_key(const struct record_field *f)
 {
-    buf_cz(sql, "MERGE INTO customers AS old USING (SELECT ");
-    schema_record_add_columns(sql, RECORD_CUSTOMER);
-    buf_cz(sql,
-           " FROM batch QUALIFY row_number() OVER (PARTITION BY customer, ts"
-           " ORDER BY " SEQ " DESC) = 1) AS new"
-           " ON old.customer = new.customer AND old.ts = new.ts"
-           " WHEN MATCHED THEN UPDATE SET arrival = new.arrival,"
-           " segment = new.segment, tier = new.tier, revenue = new.revenue"
-           " WHEN NOT MATCHED THEN INSERT VALUES (new.ts, new.arrival,"
-           " new.customer, new.segment, new.tier, new.revenue)");
+    return f->kind == RECORD_CUSTOMER
+               ? f->how == RECORD_FIELD_DIM && f->which == DIM_CUSTOMER
+               : f->how != RECORD_FIELD_AMOUNT;
+}
+
+/* Appends `before` and the name, then `between` and the name again unless that
+ * is NULL, for each column that is a key, or is none. */
+static void add_each(struct buf *sql, enum record_kind kind, bool keys,
+                     const char *before, const char *between)
+{
+    for (size_t i = 0; i < RECORD_FIELD__COUNT; i++) {
+        const struct record_field *f = &record_field_table[i];
+
+        if (!schema_record_has_column(kind, f) || is_key(f) != keys) {
+            continue;
+        }
+        buf_fmt(sql, "%s\"%.*s\"", before, STR_ARG(f->name));
+        if (between != NULL) {
+            buf_fmt(sql, "%s\"%.*s\"", between, STR_ARG(f->name));
+        }
+    }
+}
+
+static void add_upsert(struct buf *sql, enum record_kind kind)
+{
+    buf_fmt(sql, "MERGE INTO %.*s AS old USING (SELECT ",
+            STR_ARG(record_kind_name(kind)));
+    schema_record_add_columns(sql, kind);
+    buf_cz(sql, " FROM batch QUALIFY row_number() OVER (PARTITION BY ts");
+    add_each(sql, kind, true, ", ", NULL);
+    buf_cz(sql, " ORDER BY " SEQ " DESC) = 1) AS new ON old.ts = new.ts");
+    add_each(sql, kind, true, " AND old.", " = new.");
+    buf_cz(sql, " WHEN MATCHED THEN UPDATE SET arrival = new.arrival");
+    add_each(sql, kind, false, ", ", " = new.");
+    buf_cz(sql, " WHEN NOT MATCHED THEN INSERT (");
+    schema_record_add_columns(sql, kind);
+    buf_cz(sql, ") VALUES (new.ts, new.arrival");
+    for (size_t i = 0; i < RECORD_FIELD__COUNT; i++) {
+        const struct record_field *f = &record_field_table[i];
+
+        if (schema_record_has_column(kind, f)) {
+            buf_fmt(sql, ", new.\"%.*s\"", STR_ARG(f->name));
+        }
+    }
+    buf_char(sql, ')');
 }
 
 static void add_statement(struct buf *sql, enum record_kind kind)
@@ -63,7 +99,8 @@ static void add_statement(struct buf *sql, enum record_kind kind)
                    "batch.feature");
         break;
     case RECORD_CUSTOMER:
-        add_upsert(sql);
+    case RECORD_INVOICE:
+        add_upsert(sql, kind);
         break;
     case RECORD_KIND__COUNT:
         break;
@@ -91,6 +128,33 @@ static void add_column(struct columns *c, struct str name, duckdb_type type)
     c->type[c->n++] = duckdb_create_logical_type(type);
 }
 
+static duckdb_type type_of(const struct record_field *f)
+{
+    switch (f->how) {
+    case RECORD_FIELD_VALUE:
+        return DUCKDB_TYPE_DOUBLE;
+    case RECORD_FIELD_REVENUE:
+    case RECORD_FIELD_AMOUNT:
+        return DUCKDB_TYPE_BIGINT;
+    case RECORD_FIELD_END:
+        return DUCKDB_TYPE_TIMESTAMP;
+    case RECORD_FIELD_ID:
+    case RECORD_FIELD_TS:
+    case RECORD_FIELD_NAME:
+    case RECORD_FIELD_DIM:
+    case RECORD_FIELD_NOTE:
+    case RECORD_FIELD_TIER:
+    case RECORD_FIELD_MONTH:
+    case RECORD_FIELD_BEGIN:
+    case RECORD_FIELD_ACCOUNT:
+    case RECORD_FIELD_LINE:
+    case RECORD_FIELD_CHARGE:
+    case RECORD_FIELD_CURRENCY:
+        break;
+    }
+    return DUCKDB_TYPE_VARCHAR;
+}
+
 static void list_columns(struct columns *c, enum record_kind kind)
 {
     buf_init(&c->names, SQL_MAX);
@@ -101,10 +165,7 @@ static void list_columns(struct columns *c, enum record_kind kind)
         const struct record_field *f = &record_field_table[i];
 
         if (schema_record_has_column(kind, f)) {
-            add_column(c, f->name,
-                       f->how == RECORD_FIELD_VALUE     ? DUCKDB_TYPE_DOUBLE
-                       : f->how == RECORD_FIELD_REVENUE ? DUCKDB_TYPE_BIGINT
-                                                        : DUCKDB_TYPE_VARCHAR);
+            add_column(c, f->name, type_of(f));
         }
     }
     for (idx_t i = 0; i < c->n; i++) {
@@ -163,6 +224,12 @@ static duckdb_state append_member(duckdb_appender a, const struct record *rec,
     }
     if (f->how == RECORD_FIELD_REVENUE) {
         return duckdb_append_int64(a, rec->revenue.pico);
+    }
+    if (f->how == RECORD_FIELD_AMOUNT) {
+        return duckdb_append_int64(a, rec->amount.pico);
+    }
+    if (f->how == RECORD_FIELD_END) {
+        return duckdb_append_timestamp(a, (duckdb_timestamp){rec->to_us});
     }
     return append_text(a, record_text(rec, f));
 }

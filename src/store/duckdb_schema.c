@@ -6,7 +6,7 @@
 
 /* By version, from 1. */
 static const struct str *const MIGRATIONS[] = {&schema_sql_1, &schema_sql_2,
-                                               &schema_sql_3};
+                                               &schema_sql_3, &schema_sql_5};
 
 #define VERSION_NOW ((int32_t)ARRAY_N(MIGRATIONS))
 

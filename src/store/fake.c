@@ -177,7 +177,8 @@ static void list_fini(struct kept_list *list)
 
 static struct kept_record *keep_record(const struct record *rec)
 {
-    size_t n = rec->id.n + rec->name.n + rec->note.n + rec->tier.n;
+    size_t n = rec->id.n + rec->name.n + rec->note.n + rec->tier.n +
+               rec->account.n + rec->line.n + rec->charge.n;
 
     for (int d = 0; d < DIM__COUNT; d++) {
         n += rec->dim[d].n;
@@ -191,6 +192,9 @@ static struct kept_record *keep_record(const struct record *rec)
     copy->name = move_text(rec->name, &at);
     copy->note = move_text(rec->note, &at);
     copy->tier = move_text(rec->tier, &at);
+    copy->account = move_text(rec->account, &at);
+    copy->line = move_text(rec->line, &at);
+    copy->charge = move_text(rec->charge, &at);
     for (int d = 0; d < DIM__COUNT; d++) {
         copy->dim[d] = move_text(rec->dim[d], &at);
     }
@@ -212,6 +216,23 @@ static void record_list_fini(struct record_list *list)
     *list = (struct record_list){.at = NULL};
 }
 
+static int compare_invoices(const struct record *x, const struct record *y)
+{
+    const struct str left[] = {x->account, x->dim[DIM_MODEL], x->line,
+                               x->charge};
+    const struct str right[] = {y->account, y->dim[DIM_MODEL], y->line,
+                                y->charge};
+    int order = str_cmp(x->dim[DIM_PROVIDER], y->dim[DIM_PROVIDER]);
+
+    if (order == 0 && x->to_us != y->to_us) {
+        order = x->to_us < y->to_us ? -1 : 1;
+    }
+    for (size_t i = 0; i < ARRAY_N(left) && order == 0; i++) {
+        order = str_cmp(left[i], right[i]);
+    }
+    return order;
+}
+
 static bool same_thing(const struct record *a, const struct record *b)
 {
     if (a->kind != b->kind) {
@@ -226,6 +247,8 @@ static bool same_thing(const struct record *a, const struct record *b)
     case RECORD_CUSTOMER:
         return a->ts_us == b->ts_us &&
                str_eq(a->dim[DIM_CUSTOMER], b->dim[DIM_CUSTOMER]);
+    case RECORD_INVOICE:
+        return a->ts_us == b->ts_us && compare_invoices(a, b) == 0;
     case RECORD_KIND__COUNT:
         break;
     }
@@ -241,7 +264,7 @@ static void merge_record(struct record_list *list, struct kept_record *kept)
         if (old->is_replaced || !same_thing(&old->rec, &kept->rec)) {
             continue;
         }
-        if (kept->rec.kind != RECORD_CUSTOMER) {
+        if (!record_is_replaced(kept->rec.kind)) {
             mem_free(kept);
             return;
         }
@@ -474,6 +497,9 @@ static int by_record(const void *a, const void *b, enum store_time time)
     }
     if (order == 0 && x->kind == RECORD_CUSTOMER) {
         return str_cmp(x->dim[DIM_CUSTOMER], y->dim[DIM_CUSTOMER]);
+    }
+    if (order == 0 && x->kind == RECORD_INVOICE) {
+        return compare_invoices(x, y);
     }
     if (order == 0) {
         order = str_cmp(x->dim[DIM_RELEASE], y->dim[DIM_RELEASE]);

@@ -9,13 +9,15 @@ static const char *const ORDER[RECORD_KIND__COUNT] = {
     [RECORD_OUTCOME] = "\"id\"",
     [RECORD_RELEASE] = "\"release\", \"feature\"",
     [RECORD_CUSTOMER] = "\"customer\"",
+    [RECORD_INVOICE] = "provider, \"to\", account, model, line, charge",
 };
 
 bool schema_record_has_column(enum record_kind kind,
                               const struct record_field *f)
 {
     return f->kind == kind && f->how != RECORD_FIELD_TS &&
-           f->how != RECORD_FIELD_MONTH;
+           f->how != RECORD_FIELD_MONTH && f->how != RECORD_FIELD_BEGIN &&
+           f->how != RECORD_FIELD_CURRENCY;
 }
 
 void schema_record_add_columns(struct buf *sql, enum record_kind kind)
@@ -46,6 +48,14 @@ static bool read_cell(struct record *rec, const struct record_field *f,
     }
     if (f->how == RECORD_FIELD_REVENUE) {
         rec->revenue.pico = cell->i64;
+        return cell->kind == STORE_CELL_I64;
+    }
+    if (f->how == RECORD_FIELD_END) {
+        rec->to_us = cell->i64;
+        return cell->kind == STORE_CELL_I64;
+    }
+    if (f->how == RECORD_FIELD_AMOUNT) {
+        rec->amount.pico = cell->i64;
         return cell->kind == STORE_CELL_I64;
     }
     if (!record_is_text(f, &max_bytes) || cell->kind != STORE_CELL_STR) {

@@ -6,10 +6,13 @@
  *   releases   ts, arrival, "release", feature, note
  *   customers  ts, arrival, customer, segment, tier,
  *              revenue BIGINT pico-dollars a month
+ *   invoices   ts, arrival, provider, "to" TIMESTAMP, account, model, line,
+ *              charge, amount BIGINT pico-dollars
  *
  * ts and arrival are TIMESTAMP (UTC), the others VARCHAR, '' for none, no
  * NULLs.  The columns are ts, arrival, then the kind's members by their public
- * names in the order of record_field.def; a customer's "from" is its ts. */
+ * names in the order of record_field.def;
+ * the "from" of customers and invoices is their ts. */
 #ifndef STORE_SCHEMA_RECORD_H
 #define STORE_SCHEMA_RECORD_H
 

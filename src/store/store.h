@@ -93,7 +93,7 @@ struct store_ops {
     /* add_records: likewise n records, which have passed record_check.  Each
      * thing is kept once, whether it came before or comes twice here: of
      * outcomes with one id and releases of one release and feature the first
-     * stays; of customers with one ts the last. */
+     * stays; of what record_is_replaced the last. */
     enum rc (*add_records)(struct store *s, const struct record *rec, size_t n,
                            struct why *why);
     /* commit: makes the transaction and the journal position durable
@@ -125,7 +125,7 @@ struct store_ops {
                    int64_t from_us, int64_t to_us, store_id_fn *each, void *arg,
                    struct why *why);
     /* records: those asked for, by time, then id, or release and feature, or
-     * customer. */
+     * customer, or an invoice's members in their order. */
     enum rc (*records)(struct store_reader *r, const struct store_records *of,
                        store_record_fn *each, void *arg, struct why *why);
     enum rc (*stats)(struct store_reader *r, struct store_stats *ret,

@@ -47,6 +47,23 @@ static struct record some_customer(const char *customer, int64_t seconds,
     return rec;
 }
 
+static struct record some_invoice(const char *line, int64_t days, int64_t pico)
+{
+    const int64_t day_us = INT64_C(86400000000);
+    struct record rec = {.kind = RECORD_INVOICE,
+                         .ts_us = SCRATCH_TS_US + days * day_us,
+                         .to_us = SCRATCH_TS_US + (days + 1) * day_us,
+                         .arrival_us = SCRATCH_TS_US + 7,
+                         .account = STR("project"),
+                         .line = str_from_cz(line),
+                         .charge = STR("tokens"),
+                         .amount = {pico}};
+
+    rec.dim[DIM_PROVIDER] = STR("openai");
+    rec.dim[DIM_MODEL] = STR("gpt-4o");
+    return rec;
+}
+
 static void put_records(struct world *w, const struct record *rec, size_t n,
                         uint64_t pos)
 {
@@ -69,6 +86,11 @@ static void assert_same_record(const struct record *got,
     assert_same_str(got->note, want->note);
     assert_same_str(got->tier, want->tier);
     assert_int_equal(got->revenue.pico, want->revenue.pico);
+    assert_same_str(got->account, want->account);
+    assert_same_str(got->line, want->line);
+    assert_same_str(got->charge, want->charge);
+    assert_int_equal(got->to_us, want->to_us);
+    assert_int_equal(got->amount.pico, want->amount.pico);
     for (int d = 0; d < DIM__COUNT; d++) {
         assert_same_str(got->dim[d], want->dim[d]);
     }
@@ -118,7 +140,8 @@ static void every_member_of_a_record_comes_back(void **state)
     static char note[LIMIT_NOTE_MAX];
     struct world *w = *state;
     struct record rec[] = {some_outcome("o-1", 1), some_release("1", "", 2),
-                           some_customer("c", 3, INT64_MAX)};
+                           some_customer("c", 3, INT64_MAX),
+                           some_invoice("l", 4, INT64_MIN)};
 
     memset(note, 'n', sizeof(note));
     rec[0].value = -0.1;
@@ -186,6 +209,27 @@ static void the_last_of_a_customer_stays(void **state)
     expect_kind(w, RECORD_CUSTOMER, want, ARRAY_N(want));
     put_records(w, again, ARRAY_N(again), 3);
     expect_kind(w, RECORD_CUSTOMER, want, ARRAY_N(want));
+}
+
+static void the_last_of_an_invoices_line_stays(void **state)
+{
+    struct world *w = *state;
+    struct record first[] = {some_invoice("a", 1, 10), some_invoice("b", 1, 20),
+                             some_invoice("a", 2, 30),
+                             some_invoice("a", 2, 31)};
+    struct record again[] = {some_invoice("b", 1, -5), some_invoice("b", 1, 6)};
+    struct record want[4];
+
+    again[1].account = STR("other"); /* all but the amount tells them apart */
+    want[0] = again[1];
+    want[1] = first[0];
+    want[2] = again[0];
+    want[3] = first[3];
+    put_records(w, first, ARRAY_N(first), 1);
+    put_records(w, again, ARRAY_N(again), 2);
+    expect_kind(w, RECORD_INVOICE, want, 4);
+    put_records(w, again, ARRAY_N(again), 3);
+    expect_kind(w, RECORD_INVOICE, want, 4);
 }
 
 static void records_that_are_not_committed_are_not_seen(void **state)
@@ -267,6 +311,7 @@ int main(int argc, char **argv)
         TEST(an_outcome_is_there_once),
         TEST(the_first_of_a_release_stays),
         TEST(the_last_of_a_customer_stays),
+        TEST(the_last_of_an_invoices_line_stays),
         TEST(records_that_are_not_committed_are_not_seen),
         TEST(records_are_found_by_either_time),
         TEST(many_records_are_merged),

@@ -1,4 +1,4 @@
-// POST /v1/outcomes, /v1/releases, PUT /v1/customers: every form they take,
+// POST /v1/outcomes, /v1/releases, /v1/invoices, PUT /v1/customers: every form they take,
 // everything they must refuse without losing a neighbour, and that what was
 // acknowledged outlives a kill.
 import assert from "node:assert/strict";
@@ -70,6 +70,62 @@ test("an outcome without value, ts or id gets them", async (t) => {
   assert.equal(o.value, 1);
   assert.match(o.id, /^toll-/);
   assert.ok(Math.abs(Date.parse(o.ts) - Date.now()) < 60000);
+});
+
+const golden = (name) => readFileSync(new URL(`../golden/import/${name}`, import.meta.url));
+const DAY = { from: "2026-10-01T00:00:00Z", to: "2026-10-02T00:00:00Z" };
+
+test("invoices: providers' reports and tables are lines, kept once, the last amount counts", async (t) => {
+  const dir = freshDir(t);
+  const s = await serve(t, dir);
+  const claude = await send(s.url, "invoices", golden("anthropic-cost-report.json"));
+  assert.deepEqual(claude.json, { accepted: 2, duplicates: 0, rejected: [] });
+  const openai = await send(s.url, "invoices", gzipSync(golden("openai-costs.json")), { "content-encoding": "gzip" });
+  assert.equal(openai.json.accepted, 2, openai.text);
+  const [web, tokens] = await untilN(s.url, "invoices", 2, "range=all&provider=anthropic");
+  assert.deepEqual(web, {
+    provider: "anthropic", ...DAY, account: "wrkspc_fx", line: "Web Search Usage", charge: "web_search",
+    amount: "0.040000000000", currency: "USD",
+  });
+  assert.deepEqual([tokens.model, tokens.amount, tokens.charge], ["claude-opus-5", "1.237891200000", "tokens"]);
+  const lines = await untilN(s.url, "invoices", 2, "range=all&provider=openai");
+  assert.deepEqual(lines.map((l) => [l.model, l.amount]), [["gpt-4o-mini-2024-07-18", "0.060000000000"], [undefined, "1.250000000000"]]);
+  // Again, with another amount: the line is the same.
+  const again = golden("openai-costs.json").toString().replace('"1.2500"', '"1.75"');
+  assert.equal((await send(s.url, "invoices", again)).json.accepted, 2);
+  await until(async () => (await records(s.url, "invoices", "range=all&provider=openai"))[1].amount === "1.750000000000", "the later amount");
+  assert.equal((await records(s.url, "invoices")).length, 4);
+  // A table, by its form; the wrong line is told.
+  const csv = await send(s.url, "invoices", "provider;from;to;line;amount;currency\nMistral;2026-10-01;2026-11-01;October;-12.5;usd\nmistral;2026-10-01;2026-10-01;x;1;USD\nmistral;2026-10-01;2026-11-01;y;1;EUR\n");
+  assert.deepEqual([csv.json.accepted, csv.json.rejected.map((r) => r.index)], [1, [1, 2]], csv.text);
+  assert.match(csv.json.rejected[0].error, /line 3: to must be behind from/);
+  assert.match(csv.json.rejected[1].error, /currency must be USD/);
+  // A report of usage has no amounts.
+  const usage = await send(s.url, "invoices", golden("openai-usage-completions.json"));
+  assert.equal(usage.status, 422);
+  assert.match(usage.json.rejected[0].error, /no amount/);
+  assert.equal((await send(s.url, "invoices", '{"data":[{"x":1}]}')).status, 422);
+  assert.equal((await send(s.url, "invoices", "[]", {}, "PUT")).status, 405);
+  // What was acknowledged outlives a kill.
+  await s.kill();
+  const s2 = await serve(t, dir);
+  assert.equal((await untilN(s2.url, "invoices", 5)).length, 5);
+});
+
+test("toll import takes reports of costs, twice without harm, and by a server", async (t) => {
+  const dir = freshDir(t);
+  const data = join(dir, "data");
+  const files = ["openai-costs.json", "anthropic-cost-report.json"].map((f) => new URL(`../golden/import/${f}`, import.meta.url).pathname);
+  assert.match(tollOk(["import", "--data", data, ...files]), /4 records beside the calls added/);
+  assert.match(tollOk(["import", "--data", data, ...files]), /4 records beside the calls added/);
+  const table = join(dir, "bill.csv");
+  writeFileSync(table, "provider,from,to,amount\nacme,2026-10-01,2026-11-01,7\nacme,2026-10-01,2026-11-01,much\n");
+  const s = await serve(t, data);
+  assert.equal((await untilN(s.url, "invoices", 4)).length, 4);
+  const r = toll(["import", "--data", data, table]);
+  assert.equal(r.code, 3);
+  assert.match(r.err, /amount must be dollars/);
+  assert.equal((await untilN(s.url, "invoices", 5)).find((l) => l.provider === "acme").amount, "7.000000000000");
 });
 
 test("one wrong record never costs its neighbours, and is kept", async (t) => {

@@ -81,6 +81,7 @@ extern const struct import_format import_format_csv;
 extern const struct import_format import_format_customers;
 extern const struct import_format import_format_events;
 extern const struct import_format import_format_helicone;
+extern const struct import_format import_format_invoices;
 extern const struct import_format import_format_langfuse;
 extern const struct import_format import_format_litellm;
 extern const struct import_format import_format_litellm_logging;

@@ -8,25 +8,16 @@
 #include "capture/json_split.h"
 
 const struct import_format *const import_format_table[] = {
-    &import_format_anthropic_costs,
-    &import_format_anthropic_usage,
-    &import_format_bedrock,
-    &import_format_claude_code,
-    &import_format_codex,
-    &import_format_csv,
-    &import_format_customers,
-    &import_format_events,
-    &import_format_helicone,
-    &import_format_langfuse,
-    &import_format_litellm,
-    &import_format_litellm_logging,
-    &import_format_openai_costs,
-    &import_format_openai_usage,
-    &import_format_openrouter,
-    &import_format_outcomes,
-    &import_format_rejects,
-    &import_format_releases,
-    NULL,
+    &import_format_anthropic_costs, &import_format_anthropic_usage,
+    &import_format_bedrock,         &import_format_claude_code,
+    &import_format_codex,           &import_format_csv,
+    &import_format_customers,       &import_format_events,
+    &import_format_helicone,        &import_format_invoices,
+    &import_format_langfuse,        &import_format_litellm,
+    &import_format_litellm_logging, &import_format_openai_costs,
+    &import_format_openai_usage,    &import_format_openrouter,
+    &import_format_outcomes,        &import_format_rejects,
+    &import_format_releases,        NULL,
 };
 
 const struct import_format_doc *import_format_doc(size_t i)

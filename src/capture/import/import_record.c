@@ -1,6 +1,6 @@
 /* Records beside the calls (event/record.h), as POST /v1/outcomes and its
  * like take them: objects, or rows below a line of their members' names.
- * Three rows in one file, since they differ by their kind alone. */
+ * Four rows in one file, since they differ by their kind alone. */
 #include "capture/import/import_format.h"
 
 #include "base/json.h"
@@ -45,6 +45,12 @@ static enum rc put_customer(struct import_job *job, struct str obj,
                             struct why *why)
 {
     return put_object(job, RECORD_CUSTOMER, obj, why);
+}
+
+static enum rc put_invoice(struct import_job *job, struct str obj,
+                           struct why *why)
+{
+    return put_object(job, RECORD_INVOICE, obj, why);
 }
 
 /* ---- rows ---- */
@@ -109,6 +115,12 @@ static enum rc read_customers(struct import_job *job, struct import_reader *r,
     return read_file(job, r, RECORD_CUSTOMER, put_customer, why);
 }
 
+static enum rc read_invoices(struct import_job *job, struct import_reader *r,
+                             struct why *why)
+{
+    return read_file(job, r, RECORD_INVOICE, put_invoice, why);
+}
+
 /* ---- by content ---- */
 
 /* Members of several meanings tell little by themselves: a kind's own must be
@@ -156,6 +168,17 @@ static enum import_match is_release(struct str obj)
 static enum import_match is_customer(struct str obj)
 {
     return match(obj, 1U << CUSTOMER | 1U << FROM, 1U << REVENUE);
+}
+
+/* A call may have a model and a provider, but no stretch of time. */
+static enum import_match is_invoice(struct str obj)
+{
+    static const struct str names[] = {STR_INIT("provider"), STR_INIT("from"),
+                                       STR_INIT("to"), STR_INIT("amount")};
+
+    return import_value_members(obj, names, ARRAY_N(names)) == 15
+               ? IMPORT_MATCH_SURE
+               : IMPORT_MATCH_NO;
 }
 
 static bool has_column(const struct str *cells, size_t n, struct str name)
@@ -215,6 +238,21 @@ static enum import_match is_customers_header(const struct str *cells, size_t n,
                    : match_header(RECORD_CUSTOMER, cells, n);
 }
 
+/* Likewise an invoice's lines. */
+static enum import_match is_invoices_header(const struct str *cells, size_t n,
+                                            const struct import_map *map)
+{
+    bool is_near = has_column(cells, n, STR("provider")) &&
+                   has_column(cells, n, STR("from")) &&
+                   has_column(cells, n, STR("amount"));
+
+    (void)map;
+    return match_header(RECORD_INVOICE, cells, n) == IMPORT_MATCH_SURE
+               ? IMPORT_MATCH_SURE
+           : is_near ? IMPORT_MATCH_MAYBE
+                     : IMPORT_MATCH_NO;
+}
+
 const struct import_format import_format_outcomes = {
     .about = {"outcomes", "what came of calls, as POST /v1/outcomes takes it"},
     .is_object = is_outcome,
@@ -237,4 +275,12 @@ const struct import_format import_format_customers = {
     .is_header = is_customers_header,
     .read = read_customers,
     .object = put_customer,
+};
+
+const struct import_format import_format_invoices = {
+    .about = {"invoices", "lines of invoices, as POST /v1/invoices takes them"},
+    .is_object = is_invoice,
+    .is_header = is_invoices_header,
+    .read = read_invoices,
+    .object = put_invoice,
 };

@@ -71,22 +71,10 @@ enum import_match import_report_match(const struct import_report *report,
                : IMPORT_MATCH_NO;
 }
 
-static enum rc refuse_money(const struct import_report *report, struct why *why)
-{
-    return why_set(why, RC_INVALID,
-                   "it is a provider's report of costs (%s): money without "
-                   "calls, to hold a bill against what toll counted; toll "
-                   "cannot do that yet, so keep the file",
-                   report->format);
-}
-
 enum rc import_report_read(const struct import_report *report,
                            struct import_job *job, struct import_reader *r,
                            import_object_fn *bucket, struct why *why)
 {
-    if (report->row == NULL) {
-        return refuse_money(report, why);
-    }
     return job->opt->format != NULL
                ? import_each_object(job, r, bucket, why)
                : why_set(why, RC_INVALID,
@@ -101,13 +89,10 @@ enum rc import_report_read(const struct import_report *report,
 
 /* One bucket whose rows are being read. */
 struct walk {
-    const struct import_report *report;
-    struct import_job *job;
+    const struct import_report_walk *of;
     struct str start; /* as they stand there */
     struct str end;
-    int64_t start_us;
-    int64_t end_us;
-    uint64_t number; /* of the row at hand */
+    struct import_report_row row;
 };
 
 /* The row as a bucket of its own: so kept when it is refused, it can be
@@ -115,14 +100,15 @@ struct walk {
 static enum rc make_alone(const struct walk *w, struct str row,
                           struct str *ret_alone, struct why *why)
 {
+    const struct import_report *report = w->of->report;
     struct buf alone;
     struct json_writer j;
     buf_init(&alone, LIMIT_IMPORT_ROW_BYTES);
     json_w_init(&j, &alone);
     json_w_obj(&j);
-    json_w_key(&j, w->report->start);
+    json_w_key(&j, report->start);
     json_w_raw(&j, w->start);
-    json_w_key(&j, w->report->end);
+    json_w_key(&j, report->end);
     json_w_raw(&j, w->end);
     json_w_key(&j, STR("results"));
     json_w_arr(&j);
@@ -131,7 +117,7 @@ static enum rc make_alone(const struct walk *w, struct str row,
     json_w_obj_end(&j);
     enum rc rc = buf_rc(&alone, why);
     if (rc == RC_OK &&
-        str_dup(&w->job->arena, buf_view(&alone), ret_alone) != RC_OK) {
+        str_dup(w->of->arena, buf_view(&alone), ret_alone) != RC_OK) {
         rc = why_set(why, RC_LIMIT, "the row is over %d bytes",
                      LIMIT_IMPORT_ROW_BYTES);
     }
@@ -161,6 +147,12 @@ void import_report_tier(struct event *ev, struct str word)
 }
 
 /* ---- ids ---- */
+
+/* A report whose rows become events. */
+struct sums {
+    const struct import_report *report;
+    struct import_job *job;
+};
 
 enum { GROUP_MEMBERS_MAX = 64 };
 
@@ -195,16 +187,17 @@ static size_t group_of(const struct json *row,
     return n;
 }
 
-static enum rc set_id(const struct walk *w, const struct json *row,
-                      struct event *ev, struct why *why)
+static enum rc set_id(const struct sums *s, const struct import_report_row *row,
+                      const struct json *json, struct event *ev,
+                      struct why *why)
 {
     struct group_member group[GROUP_MEMBERS_MAX];
-    size_t n = group_of(row, group);
+    size_t n = group_of(json, group);
     struct buf text;
     char id[IMPORT_SEEN_ID_BYTES];
     buf_init(&text, LIMIT_IMPORT_ROW_BYTES);
-    buf_fmt(&text, "%s %lld %lld", w->report->format, (long long)w->start_us,
-            (long long)w->end_us);
+    buf_fmt(&text, "%s %lld %lld", s->report->format, (long long)row->start_us,
+            (long long)row->end_us);
     for (size_t i = 0; i < n; i++) {
         buf_char(&text, '\0');
         buf_str(&text, group[i].name);
@@ -215,7 +208,7 @@ static enum rc set_id(const struct walk *w, const struct json *row,
     if (rc == RC_OK) {
         struct str made = {.p = id,
                            .n = import_seen_id(buf_view(&text), 1, id)};
-        rc = str_dup(&w->job->arena, made, &ev->id);
+        rc = str_dup(&s->job->arena, made, &ev->id);
     }
     buf_fini(&text);
     return rc == RC_OK ? RC_OK
@@ -225,13 +218,14 @@ static enum rc set_id(const struct walk *w, const struct json *row,
 
 /* ---- the whole ---- */
 
-static enum rc set_end(const struct walk *w, struct event *ev, struct why *why)
+static enum rc set_end(const struct sums *s, int64_t end_us, struct event *ev,
+                       struct why *why)
 {
     struct buf text;
     struct str end = STR_EMPTY;
     buf_init(&text, LIMIT_TAG_VALUE_MAX);
-    utc_add_text(&text, w->end_us);
-    enum rc rc = str_dup(&w->job->arena, buf_view(&text), &end);
+    utc_add_text(&text, end_us);
+    enum rc rc = str_dup(&s->job->arena, buf_view(&text), &end);
     buf_fini(&text);
     import_value_tag(ev, EVENT_SUM_END, end);
     return rc == RC_OK ? RC_OK
@@ -241,88 +235,79 @@ static enum rc set_end(const struct walk *w, struct event *ev, struct why *why)
 
 /* The texts of all rows stay until the bucket is done: it may itself stand in
  * what the next record clears. */
-static enum rc put_row(struct walk *w, struct str text, struct why *why)
+static enum rc put_sum(const struct sums *s,
+                       const struct import_report_row *row, struct why *why)
 {
-    const struct json *row = NULL;
+    const struct json *json = NULL;
     struct event ev;
-    struct str alone = STR_EMPTY;
-    enum rc rc = make_alone(w, text, &alone, why);
-    w->job->record = alone;
-    buf_clear(&w->job->mapped);
-    if (rc != RC_OK) {
-        return rc;
-    }
-    rc = import_value_record(w->job->json, text, &row, why);
+    enum rc rc = import_value_record(s->job->json, row->text, &json, why);
     if (rc != RC_OK) {
         return rc;
     }
     event_init(&ev);
-    ev.ts_us = w->start_us;
-    rc = set_id(w, row, &ev, why);
+    ev.ts_us = row->start_us;
+    rc = set_id(s, row, json, &ev, why);
     if (rc == RC_OK) {
-        rc = set_end(w, &ev, why);
+        rc = set_end(s, row->end_us, &ev, why);
     }
     if (rc == RC_OK) {
-        rc = w->report->row(row, &ev, why);
+        rc = s->report->row(json, &ev, why);
     }
     if (rc == RC_OK && ev.dim[DIM_MODEL].n == 0) {
         rc = why_set(why, RC_INVALID,
                      "the row names no model: ask for a report that is "
                      "grouped by model");
     }
-    return rc == RC_OK ? import_job_put(w->job, &ev, false, why) : rc;
+    return rc == RC_OK ? import_job_put(s->job, &ev, false, why) : rc;
 }
 
-static void refuse_row(struct walk *w, const struct why *why)
+void import_report_refuse(struct import_job *job,
+                          const struct import_report_row *row,
+                          const struct why *why)
 {
     struct buf place;
     buf_init(&place, LIMIT_TAG_VALUE_MAX);
     buf_cz(&place, "bucket ");
-    utc_add_text(&place, w->start_us);
+    utc_add_text(&place, row->start_us);
     buf_cz(&place, " row ");
-    buf_u64(&place, w->number);
-    import_job_refuse(w->job, buf_view(&place), why);
+    buf_u64(&place, row->number);
+    import_job_refuse(job, buf_view(&place), why);
     buf_fini(&place);
 }
 
-static enum rc each_row(struct walk *w, struct json_split *rows,
+static enum rc each_sum(void *arg, const struct import_report_row *row,
                         struct why *why)
 {
-    bool is_open = w->end_us > w->job->opt->now_us - SETTLED_US;
-    struct str key;
-    struct str row;
-    while (json_split_next(rows, &key, &row) == RC_OK) {
-        w->number++;
-        if (is_open) {
-            w->job->counts->n_open++;
-            continue;
-        }
-        enum rc rc = put_row(w, row, why);
-        if (rc != RC_OK && w->job->has_ended) {
-            return rc;
-        }
-        if (rc != RC_OK) {
-            refuse_row(w, why);
-        }
+    struct sums *s = arg;
+    if (row->end_us > s->job->opt->now_us - SETTLED_US) {
+        s->job->counts->n_open++;
+        return RC_OK;
     }
-    return rows->close == '\0'
-               ? RC_OK
-               : why_set(why, RC_PARSE, "\"results\" is no whole array");
+    s->job->record = row->alone;
+    buf_clear(&s->job->mapped);
+    enum rc rc = put_sum(s, row, why);
+    if (rc != RC_OK && s->job->has_ended) {
+        return rc;
+    }
+    if (rc != RC_OK) {
+        import_report_refuse(s->job, row, why);
+    }
+    return RC_OK;
 }
 
 static enum rc begin_bucket(struct walk *w, struct str bucket, struct why *why)
 {
     const struct json *j = NULL;
-    const struct str names[] = {w->report->start, w->report->end};
+    const struct str names[] = {w->of->report->start, w->of->report->end};
     const struct json *times[2];
-    enum rc rc = import_value_record(w->job->json, bucket, &j, why);
+    enum rc rc = import_value_record(w->of->json, bucket, &j, why);
     if (rc != RC_OK) {
         return rc;
     }
     json_pick(j, names, 2, times);
-    if (import_value_ts(times[0], &w->start_us) != RC_OK ||
-        import_value_ts(times[1], &w->end_us) != RC_OK ||
-        w->end_us <= w->start_us) {
+    if (import_value_ts(times[0], &w->row.start_us) != RC_OK ||
+        import_value_ts(times[1], &w->row.end_us) != RC_OK ||
+        w->row.end_us <= w->row.start_us) {
         return why_set(why, RC_INVALID,
                        "%.*s and %.*s must be times, one behind the other",
                        STR_ARG(names[0]), STR_ARG(names[1]));
@@ -332,18 +317,41 @@ static enum rc begin_bucket(struct walk *w, struct str bucket, struct why *why)
     return RC_OK;
 }
 
+enum rc import_report_each(const struct import_report_walk *walk,
+                           struct str bucket, struct why *why)
+{
+    struct walk w = {.of = walk};
+    struct json_split rows;
+    struct str key;
+    enum rc rc = begin_bucket(&w, bucket, why);
+    if (rc != RC_OK) {
+        return rc;
+    }
+    if (!find_rows(walk->report, bucket, &rows)) {
+        return why_set(why, RC_INVALID, "the bucket has no \"results\"");
+    }
+    while (json_split_next(&rows, &key, &w.row.text) == RC_OK) {
+        w.row.number++;
+        rc = make_alone(&w, w.row.text, &w.row.alone, why);
+        rc = rc == RC_OK ? walk->each(walk->arg, &w.row, why) : rc;
+        if (rc != RC_OK) {
+            return rc;
+        }
+    }
+    return rows.close == '\0'
+               ? RC_OK
+               : why_set(why, RC_PARSE, "\"results\" is no whole array");
+}
+
 enum rc import_report_put(const struct import_report *report,
                           struct import_job *job, struct str bucket,
                           struct why *why)
 {
-    struct walk w = {.report = report, .job = job};
-    struct json_split rows;
-    enum rc rc = report->row != NULL ? begin_bucket(&w, bucket, why)
-                                     : refuse_money(report, why);
-    if (rc != RC_OK) {
-        return rc;
-    }
-    return find_rows(report, bucket, &rows)
-               ? each_row(&w, &rows, why)
-               : why_set(why, RC_INVALID, "the bucket has no \"results\"");
+    struct sums s = {.report = report, .job = job};
+    return import_report_each(&(struct import_report_walk){.report = report,
+                                                           .json = job->json,
+                                                           .arena = &job->arena,
+                                                           .each = each_sum,
+                                                           .arg = &s},
+                              bucket, why);
 }

@@ -46,8 +46,9 @@ void ingest_usage(const struct ingest *in, struct http_call *call,
                   const struct http_request *req, struct str provider,
                   int64_t now_us);
 
-/* ingest_records: POST /v1/outcomes, /v1/releases, PUT /v1/customers: one
- * object, an array, NDJSON, or a CSV whose first line names the members.
+/* ingest_records: POST /v1/outcomes, /v1/releases, /v1/invoices, PUT
+ * /v1/customers: one object, an array, NDJSON, or a CSV whose first line names
+ * the members; of invoices also a provider's report of costs.
  * Answers as ingest_events; 422 also when the columns are not those of the
  * kind. */
 void ingest_records(const struct ingest *in, struct http_call *call,

@@ -1,9 +1,10 @@
-/* Outcomes, releases and customers: each record is taken or refused by
- * itself, as events are (ingest.c). */
+/* Outcomes, releases, customers and invoices: each record is taken or refused
+ * by itself, as events are (ingest.c). */
 #include "base/csv.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/why.h"
+#include "capture/import/import_costs.h"
 #include "capture/ingest/ingest_priv.h"
 #include "event/record.h"
 #include "intake/intake.h"
@@ -62,6 +63,46 @@ static enum rc take_text(void *arg, struct str text, struct why *why)
         rc = record_read_json(r->kind, json, r->post->now_us, &rec, why);
     }
     return end_record(r, rc, &rec, text, why);
+}
+
+/* ---- a provider's report of costs ---- */
+
+static enum rc take_cost(void *arg, enum rc rc, struct record *rec,
+                         struct str alone, struct why *why)
+{
+    struct records *r = arg;
+    struct why full;
+
+    if (check_room(r, &full) != RC_OK) {
+        return why_set(why, RC_LIMIT, "%s", full.text);
+    }
+    return end_record(r, rc, rec, alone, why);
+}
+
+/* The walk wants readable bytes behind what it reads. */
+static enum rc take_costs(struct records *r, struct str body, struct why *why)
+{
+    struct arena arena;
+    struct buf padded;
+
+    arena_init(&arena, LIMIT_IMPORT_ROW_BYTES);
+    buf_init(&padded, body.n + JSON_PADDING);
+    buf_str(&padded, body);
+    enum rc rc = buf_space(&padded, JSON_PADDING) != NULL
+                     ? RC_OK
+                     : why_set(why, RC_LIMIT, "the body is too large");
+    if (rc == RC_OK) {
+        rc = import_costs_each(
+            &(struct import_costs_walk){.json = r->json,
+                                        .arena = &arena,
+                                        .now_us = r->post->now_us,
+                                        .each = take_cost,
+                                        .arg = r},
+            buf_view(&padded), why);
+    }
+    buf_fini(&padded);
+    arena_fini(&arena);
+    return rc;
 }
 
 /* ---- CSV ---- */
@@ -183,7 +224,7 @@ static bool is_csv(enum record_kind kind, const struct http_request *req,
     bool is_json = body.n > 0 && (body.p[0] == '{' || body.p[0] == '[');
 
     return str_starts_nocase(req->content_type, STR("text/csv")) ||
-           (kind == RECORD_CUSTOMER && body.n > 0 && !is_json);
+           (record_is_replaced(kind) && body.n > 0 && !is_json);
 }
 
 void ingest_records(const struct ingest *in, struct http_call *call,
@@ -204,6 +245,8 @@ void ingest_records(const struct ingest *in, struct http_call *call,
     body = ingest_trim(body);
     if (rc == RC_OK && is_csv(kind, req, body)) {
         rc = take_csv(&r, body, &why);
+    } else if (rc == RC_OK && kind == RECORD_INVOICE && import_costs_is(body)) {
+        rc = take_costs(&r, body, &why);
     } else if (rc == RC_OK) {
         rc = ingest_items(body, r.json, take_text, &r, &why);
     }

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/utc.h"
 #include "base/why.h"
+#include "event/event_provider.h"
 #include "event/record.h"
 #include "face/api/api_route.h"
 #include "query/query_record.h"
@@ -112,6 +113,23 @@ static enum rc list_customers(struct api_call *call, struct listing *l,
                            each, l, why);
 }
 
+static enum rc list_invoices(struct api_call *call, struct listing *l,
+                             struct why *why)
+{
+    struct query range;
+    enum rc rc = read_range(call, &range, why);
+
+    if (rc != RC_OK) {
+        return rc;
+    }
+    const struct query_invoices q = {
+        .from_us = range.from_us,
+        .to_us = range.to_us,
+        .provider = provider_fold(api_param_value(call, "provider")),
+        .limit = l->limit + 1};
+    return query_invoices(&q, call->reader, each, l, why);
+}
+
 static enum rc list(struct api_call *call, struct listing *l, struct why *why)
 {
     struct str name = api_param_value(call, "kind");
@@ -123,11 +141,14 @@ static enum rc list(struct api_call *call, struct listing *l, struct why *why)
         return list_releases(call, l, why);
     case RECORD_CUSTOMER:
         return list_customers(call, l, why);
+    case RECORD_INVOICE:
+        return list_invoices(call, l, why);
     case RECORD_KIND__COUNT:
         break;
     }
     return why_set(why, RC_INVALID,
-                   "kind '%.*s' is unknown; outcomes, releases or customers",
+                   "kind '%.*s' is unknown; outcomes, releases, customers or "
+                   "invoices",
                    STR_ARG(name));
 }
 
@@ -146,7 +167,7 @@ static enum rc answer(struct api_call *call, struct why *why)
 }
 
 static const struct api_param params[] = {
-    {"kind", "outcomes, releases or customers"},
+    {"kind", "outcomes, releases, customers or invoices"},
     {"from", "first instant, a date or RFC 3339"},
     {"to", "behind the last instant"},
     {"range", "instead of from and to: today, 7d, last-month, all, ..."},
@@ -159,13 +180,14 @@ static const struct api_param params[] = {
     {"customer", "of outcomes"},
     {"user", "of outcomes"},
     {"run", "of outcomes"},
+    {"provider", "of invoices"},
     {"limit", "records, the oldest first; 1000 unless said, at most 50000"},
 };
 
 const struct api_route api_route_records = {
     .path = "/api/records",
     .needs_store = true,
-    .doc = "outcomes, releases and customers, as they were sent",
+    .doc = "outcomes, releases, customers and invoices, as they were sent",
     .hint = "docs/records.md describes them",
     .param = params,
     .n_params = ARRAY_N(params),

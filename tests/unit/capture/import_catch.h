@@ -36,6 +36,7 @@ struct catch
     struct str trouble[CATCH_TROUBLES_MAX]; /* "path|place|what" */
     size_t n_troubles;
     size_t n_progress;
+    void *record_arg;    /* of a test that takes records */
     enum rc refuse_with; /* the sink's answer, when it is to fail */
     size_t refuse_from;  /* from that event on */
 };

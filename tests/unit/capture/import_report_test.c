@@ -2,6 +2,7 @@
 #include "import_catch.h"
 
 #include "capture/import/import_format.h"
+#include "event/record.h"
 #include "intake/reject.h"
 
 #define BUCKET(day, rows)                             \
@@ -85,19 +86,84 @@ static void sums_come_in_only_when_asked_for(void **state)
     assert_int_equal(c->n, 1);
 }
 
-static void money_is_refused_also_when_asked_for(void **state)
+static void money_is_no_usage(void **state)
 {
     struct catch *c = *state;
-    const struct str text =
-        STR("{\"data\":[" BUCKET("01", "{\"amount\":\"1.5\"}") "]}");
-    take_in(c, "anthropic-costs", text);
-    assert_int_equal(c->n, 0);
-    assert_int_equal(c->counts.n_files_failed, 1);
-    assert_trouble(c, 0, "so keep the file");
-    take_in(c, "anthropic-usage", text);
+    take_in(c, "anthropic-usage",
+            STR("{\"data\":[" BUCKET("01", "{\"amount\":\"1.5\"}") "]}"));
     assert_int_equal(c->n, 0);
     assert_int_equal(c->counts.n_rejected, 1);
-    assert_trouble(c, 1, "row 1|the row names no model");
+    assert_trouble(c, 0, "row 1|the row names no model");
+}
+
+/* ---- money ---- */
+
+struct lines {
+    char text[512];
+    size_t n;
+};
+
+static enum rc list_line(void *arg, struct record *rec, struct why *why)
+{
+    struct lines *l = ((struct catch *)arg)->record_arg;
+    (void)why;
+    l->n += (size_t)snprintf(l->text + l->n, sizeof l->text - l->n,
+                             "%.*s|%.*s|%.*s|%lld ", STR_ARG(rec->account),
+                             STR_ARG(rec->dim[DIM_MODEL]), STR_ARG(rec->line),
+                             (long long)rec->amount.pico);
+    assert_true(l->n < sizeof l->text);
+    return RC_OK;
+}
+
+static void assert_lines(struct catch *c, struct str text, const char *want)
+{
+    struct lines l = {.n = 0};
+    c->opt.record = list_line;
+    c->record_arg = &l;
+    take_in(c, NULL, text);
+    assert_int_equal(c->n, 0);
+    assert_string_equal(l.text, want);
+}
+
+#define COSTS(rows)                                                        \
+    STR("{\"object\":\"page\",\"data\":[{\"start_time\":1790035200,\"end_" \
+        "time\":1790121600,\"results\":[" rows "]}]}")
+
+static void a_line_names_its_model_where_it_can(void **state)
+{
+    assert_lines(
+        *state,
+        COSTS("{\"amount\":{\"value\":1e-7,\"currency\":\"usd\"},"
+              "\"line_item\":\"gpt-4o, cached input\",\"project_id\":\"p\","
+              "\"api_key_id\":\"k\"},"
+              "{\"amount\":{\"value\":2},\"line_item\":\"web search | x\"},"
+              "{\"amount\":{\"value\":3},\"line_item\":\"gpt-4o\"},"
+              "{\"amount\":{\"value\":-4},\"line_item\":\"credit\"},"
+              "{\"amount\":{\"value\":5},\"line_item\":\"two words, input\"}"),
+        "p/k|gpt-4o|gpt-4o, cached input|100000 "
+        "||web search | x|2000000000000 "
+        "|gpt-4o|gpt-4o|3000000000000 "
+        "||credit|-4000000000000 "
+        "||two words, input|5000000000000 ");
+}
+
+/* Cents, to the last of their digits. */
+static void anthropics_amounts_are_cents(void **state)
+{
+    assert_lines(
+        *state,
+        STR("{\"data\":[" BUCKET(
+            "01", "{\"amount\":\"123.4567890123\",\"currency\":\"USD\","
+                  "\"description\":null,\"token_type\":\"output_tokens\","
+                  "\"service_tier\":\"batch\",\"model\":" OPUS "},"
+                  "{\"amount\":\"1e400\"},{\"amount\":\"x\"},"
+                  "{\"amount\":\"1\",\"currency\":\"EUR\"}") "]}"),
+        "|claude-opus-5|output_tokens, batch|1234567890123 ");
+    struct catch *c = *state;
+    assert_int_equal(c->counts.n_rejected, 3);
+    assert_trouble(c, 0, "row 2|the amount 1e400 is none in dollars");
+    assert_trouble(c, 1, "row 3|the amount x is none in dollars");
+    assert_trouble(c, 2, "row 4|the amount is in EUR, and toll counts dollars");
 }
 
 /* ---- ids ---- */
@@ -317,7 +383,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reports_are_found_by_their_rows),
         WITH_CATCH(sums_come_in_only_when_asked_for),
-        WITH_CATCH(money_is_refused_also_when_asked_for),
+        WITH_CATCH(money_is_no_usage),
+        WITH_CATCH(a_line_names_its_model_where_it_can),
+        WITH_CATCH(anthropics_amounts_are_cents),
         WITH_CATCH(a_row_is_named_by_its_bucket_and_group),
         WITH_CATCH(a_bucket_waits_until_it_has_settled),
         cmocka_unit_test(tiers_are_the_providers_words),

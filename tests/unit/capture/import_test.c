@@ -39,6 +39,11 @@ static void formats_are_found_by_content(void **state)
         {"{\"timestamp\":\"2026\",\"type\":\"response_item\",\"payload\":{}}\n"
          "{\"timestamp\":\"2026\",\"type\":\"event_msg\",\"payload\":{}}\n",
          "codex"},
+        {"{\"provider\":\"a\",\"from\":\"x\",\"to\":\"y\",\"model\":\"z\","
+         "\"amount\":1}",
+         "invoices"},
+        {"provider;from;to;amount\na;b;c;1\n", "invoices"},
+        {"provider,from,amount,colour\na,b,1,red\n", "invoices"},
         {EVENT("1"), "events"},
         {"[\n" EVENT("1") "]", "events"},
         {"{\n  \"model\": \"x\",\n  \"input_tokens\": 1\n}", "events"},
@@ -143,6 +148,7 @@ static void the_table_is_sorted_and_whole(void **state)
                                      doc->name) < 0);
         /* of objects or of cells, records of both; of rows or of sessions */
         bool is_of_both = strcmp(doc->name, "customers") == 0 ||
+                          strcmp(doc->name, "invoices") == 0 ||
                           strcmp(doc->name, "outcomes") == 0 ||
                           strcmp(doc->name, "releases") == 0;
         assert_true(f->is_object != NULL || f->is_header != NULL);

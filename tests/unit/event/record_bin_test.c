@@ -7,7 +7,7 @@
 
 static const struct record *samples(size_t *ret_n)
 {
-    static struct record rec[4];
+    static struct record rec[5];
 
     rec[0] = (struct record){.kind = RECORD_OUTCOME,
                              .ts_us = INT64_MIN,
@@ -23,6 +23,14 @@ static const struct record *samples(size_t *ret_n)
     rec[3] = (struct record){
         .kind = RECORD_CUSTOMER, .tier = STR("plus"), .revenue = {INT64_MAX}};
     rec[3].dim[DIM_CUSTOMER] = STR("aurelia");
+    rec[4] = (struct record){.kind = RECORD_INVOICE,
+                             .ts_us = INT64_MAX,
+                             .to_us = INT64_MIN,
+                             .account = STR("proj"),
+                             .line = STR("gpt-4o, input"),
+                             .charge = STR("tokens"),
+                             .amount = {INT64_MIN}};
+    rec[4].dim[DIM_PROVIDER] = STR("openai");
     *ret_n = ARRAY_N(rec);
     return rec;
 }
@@ -40,6 +48,9 @@ static void assert_same(const struct record *a, const struct record *b)
         assert_memory_equal(&a->value, &b->value, sizeof(a->value));
     }
     assert_true(a->revenue.pico == b->revenue.pico);
+    assert_true(str_eq(a->account, b->account) && str_eq(a->line, b->line));
+    assert_true(str_eq(a->charge, b->charge) && a->to_us == b->to_us);
+    assert_true(a->amount.pico == b->amount.pico);
 }
 
 static void test_what_is_read_equals_what_was_written(void **state)

@@ -80,6 +80,42 @@ static void test_releases_and_customers(void **state)
                    "\"from\":\"2026-10\"}");
 }
 
+static void test_invoices(void **state)
+{
+    (void)state;
+    const char *all =
+        "{\"provider\":\"openai\",\"from\":\"2026-10-01T00:00:00Z\",\"to\":"
+        "\"2026-10-02T00:00:00Z\",\"account\":\"p\",\"model\":\"m\",\"line\":"
+        "\"m, input\",\"charge\":\"tokens\",\"amount\":\"-0.060000000000\","
+        "\"currency\":\"USD\"}";
+    assert_written(RECORD_INVOICE, all, all);
+    /* Names fold as calls' do; what a bill rounds finer than toll is rounded
+     * half to even. */
+    assert_written(
+        RECORD_INVOICE,
+        "{\"provider\":\"aws.bedrock\",\"from\":\"2026-10-01\","
+        "\"to\":1791000000,\"amount\":\"0.0000000000005\","
+        "\"currency\":\"usd\"}",
+        "{\"provider\":\"bedrock\",\"from\":\"2026-10-01T00:00:00Z\","
+        "\"to\":\"2026-10-03T04:00:00Z\",\"amount\":"
+        "\"0.000000000000\",\"currency\":\"USD\"}");
+    assert_refused(RECORD_INVOICE,
+                   "{\"provider\":\"a\",\"from\":\"2026-10-01\",\"to\":"
+                   "\"2026-10-02\",\"amount\":1,\"currency\":\"EUR\"}",
+                   "currency must be USD, not \"EUR\": toll counts dollars, so "
+                   "turn the amounts into them first");
+    assert_refused(RECORD_INVOICE,
+                   "{\"provider\":\"a\",\"from\":\"October\",\"to\":"
+                   "\"2026-10-02\",\"amount\":1}",
+                   "from must be a date or a time, such as 2026-10-01, not "
+                   "\"October\"");
+    assert_refused(RECORD_INVOICE,
+                   "{\"provider\":\"a\",\"from\":\"2026-10-01\",\"to\":"
+                   "\"2026-10-02\",\"amount\":\"ten\"}",
+                   "amount must be dollars up to 9 million, such as 1200.50, "
+                   "not \"ten\"");
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -192,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_outcomes),
         cmocka_unit_test(test_releases_and_customers),
+        cmocka_unit_test(test_invoices),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_wrong_columns),

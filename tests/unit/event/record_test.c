@@ -105,6 +105,33 @@ static void test_rules_of_customers(void **state)
     assert_refused(&rec, RC_INVALID, "customer is missing");
 }
 
+static void test_rules_of_invoices(void **state)
+{
+    (void)state;
+    const int64_t day_us = INT64_C(86400000000);
+    struct record rec = {.kind = RECORD_INVOICE,
+                         .ts_us = INT64_C(1790812800000000),
+                         .to_us = INT64_C(1790812800000001),
+                         .amount = {-1}};
+    struct why why;
+
+    assert_refused(&rec, RC_INVALID, "provider is missing");
+    rec.dim[DIM_PROVIDER] = STR("openai");
+    assert_ok(record_check(&rec, NOW_US, &why), &why);
+    rec.to_us = rec.ts_us;
+    assert_refused(&rec, RC_INVALID,
+                   "to must be behind from: it is the first instant that is "
+                   "not billed");
+    rec.to_us = rec.ts_us + LIMIT_INVOICE_DAYS_MAX * day_us;
+    assert_ok(record_check(&rec, NOW_US, &why), &why);
+    rec.to_us++;
+    assert_refused(&rec, RC_RANGE, "from and to are over 400 days apart");
+    rec.ts_us = NOW_US + 2 * INT64_C(3600000000);
+    assert_rc(record_check(&rec, NOW_US, &why), RC_RANGE);
+    assert_true(record_is_replaced(RECORD_INVOICE));
+    assert_false(record_is_replaced(RECORD_OUTCOME));
+}
+
 static void assert_key(const struct record *rec, struct str want)
 {
     struct buf b;
@@ -137,6 +164,7 @@ int main(void)
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_rules_of_customers),
+        cmocka_unit_test(test_rules_of_invoices),
         cmocka_unit_test(test_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

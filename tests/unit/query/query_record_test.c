@@ -109,6 +109,9 @@ static enum rc list(void *arg, const struct record *rec, struct why *why)
     case RECORD_CUSTOMER:
         add_text(d, rec->dim[DIM_CUSTOMER], (double)rec->revenue.pico);
         break;
+    case RECORD_INVOICE:
+        add_text(d, rec->line, (double)rec->amount.pico);
+        break;
     case RECORD_KIND__COUNT:
         break;
     }
@@ -239,6 +242,41 @@ static void a_month_has_the_newest_row_until_then(void **state)
     assert_listed(d, "a:3 b:1 ");
 }
 
+static struct record invoice(struct str provider, struct str line,
+                             int64_t from_us, int64_t to_us)
+{
+    struct record rec = {.kind = RECORD_INVOICE,
+                         .ts_us = from_us,
+                         .to_us = to_us,
+                         .line = line,
+                         .amount = {7}};
+
+    rec.dim[DIM_PROVIDER] = provider;
+    return rec;
+}
+
+static void lines_are_found_by_what_they_are_for(void **state)
+{
+    struct duck *d = *state;
+    const struct record rec[] = {
+        invoice(STR("openai"), STR("early"), 0, 10),
+        invoice(STR("openai"), STR("over"), 5, 25),
+        invoice(STR("acme"), STR("in"), 10, 20),
+        invoice(STR("openai"), STR("late"), 20, 30),
+    };
+    struct query_invoices q = {.from_us = 10, .to_us = 20};
+
+    keep(d, rec, ARRAY_N(rec));
+    assert_ok(query_invoices(&q, d->reader, list, d, &d->why), &d->why);
+    assert_listed(d, "over:7 in:7 ");
+    q.provider = STR("openai");
+    assert_ok(query_invoices(&q, d->reader, list, d, &d->why), &d->why);
+    assert_listed(d, "over:7 ");
+    q = (struct query_invoices){.from_us = 0, .to_us = 100, .limit = 2};
+    assert_ok(query_invoices(&q, d->reader, list, d, &d->why), &d->why);
+    assert_listed(d, "early:7 over:7 ");
+}
+
 #define DUCK_TEST(f) \
     cmocka_unit_test_setup_teardown(f, duck_set_up, duck_tear_down)
 
@@ -250,6 +288,7 @@ int main(void)
         DUCK_TEST(outcomes_are_listed_and_summed),
         DUCK_TEST(a_features_releases_are_its_own_and_the_products),
         DUCK_TEST(a_month_has_the_newest_row_until_then),
+        DUCK_TEST(lines_are_found_by_what_they_are_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
