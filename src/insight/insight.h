@@ -176,6 +176,7 @@ extern const struct insight insight_forecast;
 extern const struct insight insight_movers;
 extern const struct insight insight_plan;
 extern const struct insight insight_quality;
+extern const struct insight insight_reconcile;
 extern const struct insight insight_review;
 extern const struct insight insight_savings;
 extern const struct insight insight_whatif;
