@@ -10,6 +10,8 @@ const time = await load('lib/time.ts');
 const route = await load('lib/route.ts');
 const shared = await load('lib/shared.ts');
 const view = await load('lib/view.ts');
+const filter = await load('lib/filter.ts');
+const { csvText } = await load('lib/csv.ts');
 const { periodOf } = await load('charts/series.ts');
 const { stack } = await load('lib/stack.ts');
 const { anyOf, queryPath } = await load('api/query.ts');
@@ -209,9 +211,12 @@ test('an address that is not understood opens at its defaults', () => {
     assert.deepEqual(shared.sharedFrom(new URLSearchParams(search)),
       shared.DEFAULT_SHARED, search);
   }
-  assert.deepEqual(view.viewFrom(new URLSearchParams('by=run&interval=minute')),
-    { ...shared.DEFAULT_SHARED, by: 'feature', interval: 'auto',
-      where: [] });
+  const { by, then, interval, metric, compare } =
+    view.viewFrom(new URLSearchParams(
+      'by=fish&then=fowl&interval=minute&metric=x&compare=y'));
+  assert.deepEqual({ by, then, interval, compare },
+    { by: 'feature', then: null, interval: 'auto', compare: false });
+  assert.equal(metric.name, 'cost');
 });
 
 test('only production counts, unless an environment is named', () => {
@@ -273,6 +278,7 @@ test('what happened is found in its period', () => {
   assert.equal(at('2026-11-03T10:00:00Z'), 1);
   assert.equal(at('2026-11-01T20:00:00Z', 'Asia/Kolkata'), 1);
   assert.equal(at('2026-10-31T00:00:00Z'), -1);
+  assert.equal(at('2026-11-05T00:00:00Z'), -1);
   assert.equal(periodOf('hour', ['2026-11-01T00:00:00+05:30',
     '2026-11-01T01:00:00+05:30'], '2026-10-31T19:45:00Z', 'Asia/Kolkata'), 1);
 });
@@ -291,6 +297,42 @@ test('a filter holds any name, and no name is taken for a sign', () => {
   assert.equal(anyOf('feature', ['a', '', 'b c']), 'feature:a||b c');
   assert.equal(anyOf('feature', ['a|b', '!c', '*', 'd:e', 'f\\g']),
     'feature:a\\|b|\\!c|\\*|d\\:e|f\\\\g');
+});
+
+test('filters are read as they are written', () => {
+  const { parseFilter, filterSaid, oneName, withFilter } = filter;
+  for (const names of [['a'], ['a', 'b'], [''], ['a|b', '!c', '*', 'd:e'],
+    ['f\\g', '']]) {
+    assert.deepEqual(parseFilter(anyOf('feature', names)),
+      { dimension: 'feature', not: false, names });
+  }
+  assert.equal(parseFilter('nothing'), null);
+  assert.equal(filterSaid('feature:!a|b'), 'Feature: not a or b');
+  assert.equal(filterSaid('user:'), 'User: untagged');
+  assert.equal(oneName(['user:u', 'feature:a\\|b'], 'feature'), 'a|b');
+  assert.equal(oneName(['feature:!a', 'feature:b|c'], 'feature'), null);
+  assert.deepEqual(withFilter(['user:u', 'feature:a'], 'feature:b'),
+    ['user:u', 'feature:b']);
+});
+
+test('the period before one', () => {
+  const before = (from, to, zone, now = Infinity) =>
+    time.periodBefore(from, to, zone, now);
+  assert.deepEqual(before('2026-11-09', '2026-11-16', 'UTC'),
+    { from: '2026-11-02', to: '2026-11-09' });
+  assert.deepEqual(before('2026-11-01', '2026-12-01', 'UTC'),
+    { from: '2026-10-01', to: '2026-11-01' });
+  assert.deepEqual(before('2026-01-01', '2026-04-01', 'UTC'),
+    { from: '2025-10-01', to: '2026-01-01' });
+  assert.deepEqual(before('2026-11-10T00:00:00+05:30',
+    '2026-11-17T00:00:00+05:30', 'Asia/Kolkata',
+    Date.parse('2026-11-12T06:30:00Z')),
+  { from: '2026-11-03', to: '2026-11-05T06:30:00.000Z' });
+});
+
+test('a table as a file', () => {
+  assert.equal(csvText([['a', 'b'], ['x,"y"', 3], ['=1+1', '-2.50']]),
+    'a,b\r\n"x,""y""",3\r\n\'=1+1,-2.50\r\n');
 });
 
 test('a stack adds up to its whole in every period', () => {

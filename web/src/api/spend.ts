@@ -118,12 +118,12 @@ export async function loadSpend(view: View, signal: AbortSignal):
   };
 }
 
-const TOTALS = ['cost', 'requests', 'input_tokens', 'output_tokens',
+export const TOTALS = ['cost', 'requests', 'input_tokens', 'output_tokens',
   'cache_hit_share', 'cost_per_request', 'error_share', 'unpriced_requests'];
 const TOKENS = ['uncached_input_tokens', 'cache_read_tokens',
   'cache_write_tokens', 'reasoning_tokens'];
 
-function daysIn(range: Question['range']): number {
+export function daysIn(range: Question['range']): number {
   if (typeof range !== 'string') {
     return daysBetween(range.from, range.to);
   }
@@ -140,7 +140,7 @@ function daysIn(range: Question['range']): number {
   }
 }
 
-async function loadUnpriced(base: Pick<Question, 'range'>,
+export async function loadUnpriced(base: Pick<Question, 'range' | 'where'>,
   signal: AbortSignal): Promise<string[]> {
   const answer = await ask({ ...base, metrics: ['unpriced_requests'],
     by: ['model'], order: '-unpriced_requests', limit: 5 }, signal);
@@ -148,7 +148,7 @@ async function loadUnpriced(base: Pick<Question, 'range'>,
     .map((row) => row.text('model'));
 }
 
-function readTotals(row: Row): Totals {
+export function readTotals(row: Row): Totals {
   return {
     cost: row.usd('cost'),
     requests: row.count('requests'),

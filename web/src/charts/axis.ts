@@ -29,9 +29,9 @@ export function timeAxis(canvas: Canvas, interval: Interval,
 }
 
 /** `unit` stands before each tick; `max` is the largest value drawn. */
-export function valueAxis(canvas: Canvas, unit: string, max: number):
-  YAXisComponentOption {
-  const tick = tickFormat(max);
+export function valueAxis(canvas: Canvas, unit: string, max: number,
+  ticks = tickFormat): YAXisComponentOption {
+  const tick = ticks(max);
   return {
     type: 'value',
     splitNumber: 4,

@@ -12,14 +12,14 @@ import type { ChartOption } from './setup';
 import { periodTooltip, tooltipCard } from './tooltip';
 
 export function Bars(props: TimeChartProps) {
-  const { label, height, interval, periods, series, unit, total, marks } =
+  const { label, height, interval, periods, series, unit, total, tick, marks } =
     props;
   const top = marks && marks.length > 0 ? MARKS_HEIGHT : 12;
   const build = useCallback((canvas: Canvas): ChartOption => ({
     grid: grid({ top }),
     xAxis: timeAxis(canvas, interval, periods),
     yAxis: valueAxis(canvas, unit, Math.max(0, ...periods.map((_, i) =>
-      series.reduce((sum, { values }) => sum + (values[i] ?? 0), 0)))),
+      series.reduce((sum, { values }) => sum + (values[i] ?? 0), 0))), tick),
     tooltip: periodTooltip(canvas, (index) => tooltipCard(
       longPeriod(interval, periods[index] ?? ''),
       // The top of the stack stands first, as it does in the drawing.
@@ -39,7 +39,7 @@ export function Bars(props: TimeChartProps) {
       emphasis: { disabled: true },
       data: serie.values,
     })),
-  }), [interval, periods, series, unit, total, top]);
+  }), [interval, periods, series, unit, total, tick, top]);
   return (
     <Chart label={label} height={height} build={build}
       periods={periods.length}

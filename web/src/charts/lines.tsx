@@ -28,7 +28,7 @@ export interface LinesProps extends TimeChartProps {
 
 export function Lines(props: LinesProps) {
   const { label, height, interval, periods, series, unit, marks, band, level,
-    total } = props;
+    total, tick } = props;
   const top = marks && marks.length > 0 ? MARKS_HEIGHT : 12;
   const build = useCallback((canvas: Canvas): ChartOption => {
     const max = Math.max(level?.value ?? 0, ...series.flatMap(({ values }) =>
@@ -37,7 +37,7 @@ export function Lines(props: LinesProps) {
     return {
       grid: grid({ top }),
       xAxis: timeAxis(canvas, interval, periods),
-      yAxis: valueAxis(canvas, unit, max),
+      yAxis: valueAxis(canvas, unit, max, tick),
       tooltip: periodTooltip(canvas, (index) => tooltipCard(
         longPeriod(interval, periods[index] ?? ''),
         series.map((serie) => ({
@@ -52,7 +52,7 @@ export function Lines(props: LinesProps) {
         ...(level ? [levelOf(level, periods, canvas)] : []),
       ],
     };
-  }, [interval, periods, series, unit, total, top, band, level]);
+  }, [interval, periods, series, unit, total, tick, top, band, level]);
   return (
     <Chart label={label} height={height} build={build}
       periods={periods.length}

@@ -1,7 +1,7 @@
 // What charts over time are made from.
 
 import { toFloat, type Pico } from '../lib/money';
-import { dayInZone, isDay, type Interval } from '../lib/time';
+import { dayInZone, nextPeriod, type Interval } from '../lib/time';
 import type { Tone } from './palette';
 
 export interface Serie {
@@ -32,6 +32,8 @@ export interface TimeChartProps {
   series: Serie[];
   /** Stands before the numbers of the axis. */
   unit: '$' | '';
+  /** How the axis writes numbers, if not as counts or money. */
+  tick?: ((max: number) => (n: number) => string) | undefined;
   /** All of a period together, where that makes sense. */
   total?: ((index: number) => string) | undefined;
   marks?: Mark[] | undefined;
@@ -45,21 +47,23 @@ export function lengths(amounts: (Pico | null)[]): (number | null)[] {
   return amounts.map((amount) => (amount === null ? null : toFloat(amount)));
 }
 
-/** In which period something happened; -1 before all of them. */
+/** In which period something happened; -1 outside of them. */
 export function periodOf(interval: Interval, periods: string[], time: string,
   zone: string): number {
-  const before = interval === 'hour'
-    ? (period: string) => Date.parse(period) <= Date.parse(time)
-    : isBefore(dayInZone(time, zone));
-  let found = -1;
-  periods.forEach((period, i) => {
-    if (before(period)) {
-      found = i;
-    }
-  });
-  return found;
+  const last = periods.at(-1);
+  if (last === undefined) {
+    return -1;
+  }
+  if (interval === 'hour') {
+    const ms = Date.parse(time);
+    return ms < Date.parse(last) + HOUR_MS
+      ? periods.findLastIndex((period) => Date.parse(period) <= ms)
+      : -1;
+  }
+  const day = dayInZone(time, zone);
+  return day < nextPeriod(interval, last)
+    ? periods.findLastIndex((period) => period <= day)
+    : -1;
 }
 
-function isBefore(day: string): (period: string) => boolean {
-  return isDay(day) ? (period) => period <= day : () => false;
-}
+const HOUR_MS = 3_600_000;

@@ -48,7 +48,8 @@ export const PAGES: readonly PageRow[] = [
     path: '/explore',
     title: 'Explore',
     nav: { group: 'look', icon: 'explore' },
-    load: async () => (await import('../pages/spend')).SpendPage,
+    load: async () =>
+      (await import('../pages/explore/explore')).ExplorePage,
   },
   {
     path: '/why',

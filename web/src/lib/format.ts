@@ -22,6 +22,11 @@ export function formatCompact(n: number): string {
   return Math.abs(n) < 10_000 ? whole.format(n) : compact.format(n);
 }
 
+/** A mean of counts: "28,082", below a hundred "12.4". */
+export function formatMean(n: number): string {
+  return n < 100 ? n.toFixed(1) : whole.format(n);
+}
+
 /** A share from 0 to 1 as "63.4%"; unknown is a dash, not zero. */
 export function formatRatio(share: number | null): string {
   if (share === null || !Number.isFinite(share)) {

@@ -155,6 +155,50 @@ export function formatInstant(time: string, zone: string): string {
   return `${formatDay(day)}, ${hour.slice(11, 16)}`;
 }
 
+/** "22 Nov, 09:00:05", for lists of what happened. */
+export function formatMoment(time: string, zone: string): string {
+  const { day, hour } = wallClock(Date.parse(time), zone);
+  return `${dayAndMonth(day)}, ${hour.slice(11, 16)}${time.slice(16, 19)}`;
+}
+
+/** The period before one, as `toll explain` takes it: whole months with as
+ *  many months, else as many days.  One that is not over is held against the
+ *  one before up to the same point. */
+export function periodBefore(from: string, to: string, zone: string,
+  now_ms: number): { from: string; to: string } {
+  const { first, last } = daysOf(from, to, zone);
+  const start = startBefore(first, last);
+  if (now_ms >= Date.parse(to)) {
+    return { from: start, to: first };
+  }
+  const passed = now_ms - Date.parse(from);
+  const midnight = dayMs(start) - offsetMs(dayMs(start), zone);
+  const end = new Date(midnight + passed).toISOString();
+  return { from: start, to: end };
+}
+
+function startBefore(first: string, last: string): string {
+  const after = addDays(last, 1);
+  if (first.endsWith('-01') && after.endsWith('-01')) {
+    const months = (Number(after.slice(0, 4)) - Number(first.slice(0, 4))) * 12
+      + Number(after.slice(5, 7)) - Number(first.slice(5, 7));
+    let start = first;
+    for (let i = 0; i < months; i += 1) {
+      start = startOf('month', addDays(start, -1));
+    }
+    return start;
+  }
+  return addDays(first, -daysBetween(first, after));
+}
+
+/** How far the clocks of `zone` are ahead of UTC. */
+function offsetMs(ms: number, zone: string): number {
+  const { hour } = wallClock(ms, zone);
+  const match = /([+-])(\d\d):(\d\d)$/.exec(hour);
+  const minutes = Number(match?.[2] ?? 0) * 60 + Number(match?.[3] ?? 0);
+  return (match?.[1] === '-' ? -1 : 1) * minutes * 60_000;
+}
+
 function hours(from: string, to: string, zone: string,
   seen: Iterable<string>): string[] {
   // Hours are instants; the same one may be written with another offset.

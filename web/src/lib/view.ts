@@ -1,12 +1,14 @@
 // What Explore shows, as its address says it.
 
-import type { Params } from './route';
+import { metricOf, type Metric } from './metrics';
 import { oneOf, sharedFrom, type Shared } from './shared';
 import type { Interval } from './time';
 
 export const GROUPS = [
   'feature', 'model', 'provider', 'customer', 'segment', 'owner',
-  'experiment', 'environment', 'workflow',
+  'experiment', 'variant', 'environment', 'workflow', 'step', 'release',
+  'prompt', 'requested_model', 'operation', 'service_tier', 'status',
+  'source', 'key', 'fallback_from', 'user', 'run',
 ] as const;
 export const INTERVALS = ['hour', 'day', 'week', 'month'] as const;
 
@@ -19,20 +21,24 @@ export interface View extends Shared {
   where: string[];
 }
 
-export function viewFrom(params: URLSearchParams): View {
-  return {
-    ...sharedFrom(params),
-    by: oneOf(GROUPS, params.get('by')) ?? 'feature',
-    interval: oneOf(INTERVALS, params.get('interval')) ?? 'auto',
-    where: params.getAll('where'),
-  };
+export interface ExploreView extends View {
+  metric: Metric;
+  /** A second dimension, within the first. */
+  then: Group | null;
+  /** Beside the period before. */
+  compare: boolean;
 }
 
-/** What of it is Explore's own; the rest is shared by all pages. */
-export function viewParams({ by, interval }: Pick<View, 'by' | 'interval'>):
-  Params {
+export function viewFrom(params: URLSearchParams): ExploreView {
+  const by = oneOf(GROUPS, params.get('by')) ?? 'feature';
+  const then = oneOf(GROUPS, params.get('then')) ?? null;
   return {
-    by: by === 'feature' ? null : by,
-    interval: interval === 'auto' ? null : interval,
+    ...sharedFrom(params),
+    by,
+    then: then === by ? null : then,
+    interval: oneOf(INTERVALS, params.get('interval')) ?? 'auto',
+    where: params.getAll('where'),
+    metric: metricOf(params.get('metric')),
+    compare: params.get('compare') === 'previous',
   };
 }

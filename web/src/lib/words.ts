@@ -12,8 +12,21 @@ export const GROUP_NAMES: Record<Group, string> = {
   segment: 'Segment',
   owner: 'Owner',
   experiment: 'Experiment',
+  variant: 'Variant',
   environment: 'Environment',
   workflow: 'Workflow',
+  step: 'Step',
+  release: 'Release',
+  prompt: 'Prompt',
+  requested_model: 'Requested model',
+  operation: 'Operation',
+  service_tier: 'Service tier',
+  status: 'Status',
+  source: 'Source',
+  key: 'Key',
+  fallback_from: 'Fallback from',
+  user: 'User',
+  run: 'Run',
 };
 
 export const RANGE_NAMES: Record<NamedRange, string> = {

@@ -54,17 +54,30 @@ export function Segments<T extends string>({ label, options, value, onChange }:
   );
 }
 
+export function Toggle({ label, on, onChange }:
+  { label: string; on: boolean; onChange: (on: boolean) => void }) {
+  return (
+    <label class="toggle">
+      <input type="checkbox" checked={on}
+        onChange={(event) => onChange(event.currentTarget.checked)} />
+      <span>{label}</span>
+    </label>
+  );
+}
+
 interface ButtonProps {
   onClick: () => void;
-  kind?: 'quiet' | 'icon';
+  kind?: 'quiet' | 'icon' | 'primary';
+  disabled?: boolean;
   label?: string;
   children: ComponentChildren;
 }
 
-export function Button({ onClick, kind, label, children }: ButtonProps) {
+export function Button({ onClick, kind, disabled, label, children }:
+  ButtonProps) {
   return (
     <button type="button" class={kind ? `button ${kind}` : 'button'}
-      aria-label={label} title={label} onClick={onClick}>
+      aria-label={label} title={label} disabled={disabled} onClick={onClick}>
       {children}
     </button>
   );

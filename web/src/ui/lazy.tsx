@@ -2,7 +2,7 @@
 // library that draws them.
 
 import type { ComponentType, VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 import { begin } from '../lib/pending';
 import { Failure } from './states';
@@ -15,7 +15,7 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>,
   return function Lazy(props: P) {
     const [, setState] = useState<'come' | null>(null);
     const [failed, setFailed] = useState(false);
-    useEffect(() => {
+    useLayoutEffect(() => {
       if (loaded || failed) {
         return;
       }

@@ -1,7 +1,8 @@
 // Loading what a part of the page shows.
 
 import { createContext } from 'preact';
-import { useCallback, useContext, useEffect, useState } from 'preact/hooks';
+import { useCallback, useContext, useEffect, useLayoutEffect, useState }
+  from 'preact/hooks';
 
 import { asApiError, getJson, type ApiError } from '../api/fetch';
 import { begin } from '../lib/pending';
@@ -35,7 +36,9 @@ export function useLoad<T>(key: string | null,
     key: null, wanted: '', data: null, error: null,
   });
 
-  useEffect(() => {
+  // In the layout phase, so that the page says that it waits in the same
+  // moment in which it shows what for.
+  useLayoutEffect(() => {
     if (key === null) {
       return;
     }

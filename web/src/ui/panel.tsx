@@ -56,7 +56,7 @@ export function Legend({ items }: { items: LegendItem[] }) {
         <li key={i}>
           <span class="swatch" style={{ backgroundColor: item.color }} />
           <span class="legend-name">{item.name}</span>
-          <span class="legend-value">{item.value}</span>
+          {item.value && <span class="legend-value">{item.value}</span>}
         </li>
       ))}
     </ul>

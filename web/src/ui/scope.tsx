@@ -14,14 +14,17 @@ const PLACES: Record<string, string> = {
   experiment: 'experiments',
 };
 
+/** The page about a name of a dimension; null where there is none. */
+export function scopePath(dimension: string, name: string): string | null {
+  const place = PLACES[dimension];
+  const path = place === undefined ? '' : pathOf(place, name);
+  return pageAt(path) ? path : null;
+}
+
 export function ScopeLink({ dimension, name }:
   { dimension: string; name: string | null }) {
-  const place = PLACES[dimension];
-  const path = place !== undefined && name !== null
-    ? pathOf(place, name)
-    : '';
-  if (!pageAt(path)) {
-    return <GroupName name={name} />;
-  }
-  return <Link to={path} class="scope-link"><GroupName name={name} /></Link>;
+  const path = name === null ? null : scopePath(dimension, name);
+  return path === null
+    ? <GroupName name={name} />
+    : <Link to={path} class="scope-link"><GroupName name={name} /></Link>;
 }

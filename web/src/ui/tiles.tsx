@@ -26,7 +26,7 @@ export function Tile({ name, hint, children, below, tone }: TileProps) {
     <div class={tone ? `tile ${tone}` : 'tile'}>
       <dt title={hint}>{name}</dt>
       <dd class="tile-figure">{children ?? <Pending />}</dd>
-      <dd class="tile-below">{below}</dd>
+      {below !== undefined && <dd class="tile-below">{below}</dd>}
     </div>
   );
 }

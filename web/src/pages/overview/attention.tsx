@@ -14,7 +14,7 @@ import { Panel } from '../../ui/panel';
 import { Empty } from '../../ui/states';
 import { useLedger } from '../../frame/ledger';
 import { pageAt } from '../../frame/pages';
-import { alertHref, whyHref } from '../marks';
+import { alertHref, whyHref } from '../parts/marks';
 
 const SHOWN = 5;
 

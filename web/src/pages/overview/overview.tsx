@@ -12,9 +12,9 @@ import { PageHead } from '../../ui/head';
 import { useApi, useLoad } from '../../ui/load';
 import { PlacesContext } from '../../ui/numbers';
 import { Failure } from '../../ui/states';
-import { Pricing } from '../spend_headline';
-import { ModelPanel, SpendPanel, TokenPanel } from '../spend_panels';
-import { useMarks } from '../marks';
+import { useMarks } from '../parts/marks';
+import { Pricing } from '../parts/pricing';
+import { ModelPanel, SpendPanel, TokenPanel } from '../parts/spend_panels';
 import { Attention } from './attention';
 import { Figures, MonthPanel, useForecast } from './month';
 import { MoversPanel } from './movers';
@@ -58,7 +58,8 @@ export function OverviewPage() {
         <TokenPanel data={spend.data} />
       </div>
       <QualityPanel quality={quality} />
-      {spend.data && <Pricing data={spend.data} />}
+      {spend.data && <Pricing unpriced={spend.data.totals.unpriced}
+        models={spend.data.unpricedModels} />}
     </PlacesContext.Provider>
   );
 }

@@ -2,15 +2,15 @@
 
 import { useMemo } from 'preact/hooks';
 
-import { loadAlerts, type Alert, type Alerts } from '../api/alerts';
-import { apiPath, getJson } from '../api/fetch';
-import { anyOf, rangeQuery } from '../api/query';
-import type { Mark } from '../charts/series';
-import { useHere, type Here } from '../frame/here';
-import { pageAt } from '../frame/pages';
-import { pathOf, type Params } from '../lib/route';
-import type { Range } from '../lib/shared';
-import { useLoad, type Loading } from '../ui/load';
+import { loadAlerts, type Alert, type Alerts } from '../../api/alerts';
+import { apiPath, getJson } from '../../api/fetch';
+import { anyOf, rangeQuery } from '../../api/query';
+import type { Mark } from '../../charts/series';
+import { useHere, type Here } from '../../frame/here';
+import { pageAt } from '../../frame/pages';
+import { pathOf, type Params } from '../../lib/route';
+import type { Range } from '../../lib/shared';
+import { useLoad, type Loading } from '../../ui/load';
 
 interface Release {
   ts: string;

@@ -2,24 +2,23 @@
 
 import { useContext, useMemo } from 'preact/hooks';
 
-import type { ModelBar, SpendData, Tokens } from '../api/spend';
-import { BarChart, TokenChart } from '../charts';
-import { colorOf, layerTone } from '../charts/palette';
-import { PickBar, usePick } from '../charts/pick';
-import { lengths, type Mark } from '../charts/series';
-import { TOKEN_CLASSES, TOKEN_NAMES, TOKEN_TONES } from '../charts/token_class';
-import { formatCompact } from '../lib/format';
-import { formatUsd, shareOf, toFloat, type Pico } from '../lib/money';
-import { longPeriod } from '../lib/time';
-import type { View } from '../lib/view';
-import { groupLabel, GROUP_NAMES, INTERVAL_NAMES } from '../lib/words';
-import { GroupName } from '../ui/name';
-import { Count, Money } from '../ui/numbers';
-import { BarList } from '../ui/barlist';
-import { Legend, Panel, Skeleton } from '../ui/panel';
-import { Table } from '../ui/table';
-import { ThemeContext } from '../ui/theme';
-import { GroupTable } from './spend_table';
+import type { ModelBar, SpendData, Tokens } from '../../api/spend';
+import { BarChart, TokenChart } from '../../charts';
+import { colorOf, layerTone } from '../../charts/palette';
+import { PickBar, usePick } from '../../charts/pick';
+import { lengths, type Mark } from '../../charts/series';
+import { TOKEN_CLASSES, TOKEN_NAMES, TOKEN_TONES } from '../../charts/token_class';
+import { formatCompact } from '../../lib/format';
+import { formatUsd, shareOf, toFloat, type Pico } from '../../lib/money';
+import { longPeriod } from '../../lib/time';
+import type { View } from '../../lib/view';
+import { groupLabel, GROUP_NAMES, INTERVAL_NAMES } from '../../lib/words';
+import { GroupName } from '../../ui/name';
+import { Count, Money } from '../../ui/numbers';
+import { BarList } from '../../ui/barlist';
+import { Legend, Panel, Skeleton } from '../../ui/panel';
+import { Table } from '../../ui/table';
+import { ThemeContext } from '../../ui/theme';
 
 const SPEND_HEIGHT = 330;
 const SIDE_HEIGHT = 396;
@@ -119,17 +118,6 @@ export function TokenPanel({ data }: { data: SpendData | null }) {
         label={`${title}: stacked bars, tokens in above, tokens out below. ` +
           `In all ${formatCompact(totals.input)} in and ` +
           `${formatCompact(totals.output)} out.`} />
-    </Panel>
-  );
-}
-
-export function TablePanel({ view, data }:
-  { view: View; data: SpendData | null }) {
-  const title = `By ${GROUP_NAMES[(data?.view ?? view).by].toLowerCase()}`;
-  return (
-    <Panel title={title}>
-      {data ? <GroupTable data={data} title={title} />
-        : <Skeleton height={320} />}
     </Panel>
   );
 }
