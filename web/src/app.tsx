@@ -5,9 +5,7 @@ import { useRef, useState } from 'preact/hooks';
 import { Bar } from './frame/bar';
 import { HereProvider, useHere } from './frame/here';
 import { LedgerContext, useLedgerOf } from './frame/ledger';
-import { Nothing } from './frame/nothing';
 import { Page } from './frame/page';
-import { pageAt } from './frame/pages';
 import { Rail } from './frame/rail';
 import { useTheme } from './lib/theme';
 import { RoundContext, useWatch } from './ui/load';
@@ -23,7 +21,7 @@ export function App() {
 
 function Frame() {
   const theme = useTheme();
-  const { path, shared } = useHere();
+  const { shared } = useHere();
   const ledger = useLedgerOf(shared);
   const main = useRef<HTMLElement>(null);
   const [round, setRound] = useState(0);
@@ -49,13 +47,9 @@ function Frame() {
           <div class="frame-side">
             <Bar theme={theme} reload={reload} />
             <main ref={main} id="main" tabIndex={-1}>
-              {ledger.data && elsewhere && !pageAt(path)?.page.free
-                ? <Nothing ledger={ledger.data} elsewhere={elsewhere} />
-                : (
-                  <RoundContext.Provider value={round}>
-                    <Page />
-                  </RoundContext.Provider>
-                )}
+              <RoundContext.Provider value={round}>
+                <Page />
+              </RoundContext.Provider>
             </main>
           </div>
         </div>

@@ -1,7 +1,6 @@
-// Incidents: what history would have raised (GET /api/alerts/replay), in the
-// form in which pages show them.
+// Incidents (docs/alerts.md, "What is open").
 
-import { getJson } from './fetch';
+import type { Usd } from './report';
 
 export interface AlertScope {
   feature: string | null;
@@ -11,65 +10,60 @@ export interface AlertScope {
   customer: string | null;
 }
 
+export interface Acknowledged {
+  by: string;
+  at: string;
+  note: string | null;
+}
+
+export interface AlertPart {
+  scope: AlertScope;
+  before: number;
+  after: number;
+  usd_per_day: Usd;
+  since: string;
+  closed: string | null;
+}
+
 export interface Alert {
   id: string;
   state: 'open' | 'closed';
-  /** When it was raised; the first hour that showed it. */
-  opened: string;
-  since: string;
-  updated: string | null;
-  closed: string | null;
   severity: 'page' | 'warn' | 'info';
   cause: string;
+  rule: string | null;
   scope: AlertScope;
+  sentence: string;
+  /** What to do, in a sentence or two. */
+  next: string | null;
+  why: string | null;
+  unmoved: string | null;
+  release: string | null;
+  owner: string | null;
+  /** The first hour that showed it; when it was found. */
+  since: string;
+  opened: string;
+  updated: string;
+  closed: string | null;
   unit: string;
   before: number;
   after: number;
-  usd_per_day: number;
-  usd_so_far: number | null;
-  owner: string | null;
-  acknowledged: string | null;
+  usd_per_day: Usd;
+  usd_so_far: Usd;
+  usual_usd_per_day: Usd;
+  run: string | null;
+  acknowledged: Acknowledged | null;
   snoozed_until: string | null;
-  sentence: string;
-  /** What to do next, in one sentence. */
-  next: string | null;
-  release: string | null;
+  told: boolean;
+  parts: AlertPart[];
 }
 
+/** GET /api/alerts: open ones first, then the latest. */
 export interface Alerts {
   alerts: Alert[];
-  /** They were found in history just now; there is nothing to acknowledge. */
-  replayed: boolean;
+  open: number;
+  /** null while history is being heard. */
+  watched_since: string | null;
 }
 
-interface Replayed extends Pick<Alert, 'since' | 'closed' | 'severity' |
-  'cause' | 'scope' | 'unit' | 'before' | 'after' | 'usd_per_day' |
-  'sentence'> {
-  alert: number;
-  time: string;
-  worse: boolean;
-}
-
-export async function loadAlerts(signal: AbortSignal): Promise<Alerts> {
-  const replayed = await getJson<Replayed[]>('api/alerts/replay', signal);
-  return {
-    alerts: replayed.filter(({ worse }) => !worse).map(alertOf),
-    replayed: true,
-  };
-}
-
-function alertOf(row: Replayed): Alert {
-  return {
-    ...row,
-    id: String(row.alert),
-    state: row.closed === null ? 'open' : 'closed',
-    opened: row.time,
-    updated: null,
-    usd_so_far: null,
-    owner: null,
-    acknowledged: null,
-    snoozed_until: null,
-    next: null,
-    release: null,
-  };
-}
+/** All of them, those that are over too. */
+export const ALERTS_PATH = 'api/alerts?state=all';

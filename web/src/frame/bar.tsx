@@ -70,15 +70,16 @@ function Choices() {
         onChange={(wanted) =>
           change(sharedParams({ ...shared, environment: wanted }))} />
       <p class="bar-note">
-        {data ? (
-          <>
-            <span>{formatDays(data.first, data.last)}</span>
-            <span class="zone" title={'Days and hours are those of the ' +
-              'reporting time zone (timezone in toll.yaml)'}>
-              {data.zone}
-            </span>
-          </>
-        ) : <span class="pending" aria-hidden="true" />}
+        {typeof range === 'string' && (
+          <span class="bar-days">
+            {data ? formatDays(data.first, data.last)
+              : <span class="pending" aria-hidden="true" />}
+          </span>
+        )}
+        <span class="zone" title={'Days and hours are those of the reporting ' +
+          'time zone (timezone in toll.yaml)'}>
+          {data ? data.zone : <span class="pending" aria-hidden="true" />}
+        </span>
       </p>
     </form>
   );

@@ -14,13 +14,9 @@ interface Props {
 }
 
 export function Nothing({ ledger, elsewhere }: Props) {
-  return (
-    <div class="page" aria-busy={false}>
-      {elsewhere.month === null
-        ? <FirstSteps />
-        : <NothingHere ledger={ledger} month={elsewhere.month} />}
-    </div>
-  );
+  return elsewhere.month === null
+    ? <FirstSteps />
+    : <NothingHere ledger={ledger} month={elsewhere.month} />;
 }
 
 function NothingHere({ ledger, month }:

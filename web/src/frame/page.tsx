@@ -9,6 +9,8 @@ import { lazy } from '../ui/lazy';
 import { Skeleton } from '../ui/panel';
 import { Failure } from '../ui/states';
 import { Link, useHere } from './here';
+import { useLedger } from './ledger';
+import { Nothing } from './nothing';
 import { pageAt, PAGES, START, type PageProps, type PageRow } from './pages';
 
 const parts = new Map<PageRow, ComponentType<PageProps>>(PAGES.map((page) =>
@@ -16,24 +18,26 @@ const parts = new Map<PageRow, ComponentType<PageProps>>(PAGES.map((page) =>
 
 export function Page() {
   const { path } = useHere();
+  const { data: ledger } = useLedger();
   const busy = useBusy();
   const found = pageAt(path);
   const Part = found && parts.get(found.page);
+  const elsewhere = found?.page.free ? null : ledger?.elsewhere ?? null;
   return (
     <div class="page" aria-busy={busy}>
       <div class={busy ? 'progress on' : 'progress'} aria-hidden="true" />
       <p class="visually-hidden" role="status">
         {busy ? 'Loading' : ''}
       </p>
+      {ledger && elsewhere && <Nothing ledger={ledger} elsewhere={elsewhere} />}
+      {!found && <Missing />}
       {/* Another thing of the same kind is another page: nothing of the one
           before stays on it. */}
-      {found && Part
-        ? (
-          <Guard key={path} title={found.page.title}>
-            <Part at={found.at} />
-          </Guard>
-        )
-        : <Missing />}
+      {found && Part && !elsewhere && (
+        <Guard key={path} title={found.page.title}>
+          <Part at={found.at} />
+        </Guard>
+      )}
     </div>
   );
 }

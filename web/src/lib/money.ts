@@ -77,11 +77,6 @@ export function formatUsdChange(pico: Pico, places = 2): string {
   return text.startsWith('<') ? `<+${text.slice(1)}` : `+${text}`;
 }
 
-/** Money that the API has as a plain number, being an estimate. */
-export function estimateUsd(dollars: number): Pico {
-  return BigInt(Math.round(dollars * 1e6)) * 1_000_000n;
-}
-
 /** Places that show `digits` significant digits of the smallest amount in a
  *  column, so that all its rows can be written alike: 2 to 6. */
 export function placesFor(amounts: Iterable<Pico>, digits = 2): number {

@@ -33,8 +33,7 @@ export function ExplorePage() {
     apiPath('explore', { ...rangeQuery(range), environment, by, then, interval,
       where, metric: metric.name, compare: String(compare) }),
     (signal) => loadExplore(view, signal));
-  const { marks } = useMarks(data !== null,
-    oneName(where, 'feature') ?? undefined);
+  const { marks } = useMarks(oneName(where, 'feature') ?? undefined);
   const events = params.get('view') === 'events';
 
   return (

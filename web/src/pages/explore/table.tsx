@@ -34,7 +34,7 @@ export function GroupPanel({ view, data }:
         <CsvButton name={`toll-by-${by}`} make={() => csvOf(data)} />
       )}>
       {data ? <GroupTable data={data} title={title} />
-        : <Skeleton height={320} />}
+        : <Skeleton height={440} />}
     </Panel>
   );
 }

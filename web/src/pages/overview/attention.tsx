@@ -3,7 +3,6 @@
 import type { Alert, Alerts } from '../../api/alerts';
 import { Link, useHere } from '../../frame/here';
 import { formatInstant } from '../../lib/time';
-import { estimateUsd } from '../../lib/money';
 import { CAUSE_NAMES } from '../../lib/words';
 import { Badge, type Tone } from '../../ui/callout';
 import { Loaded } from '../../ui/loaded';
@@ -30,29 +29,23 @@ export function Attention({ alerts }: { alerts: Loading<Alerts> }) {
     <Panel title="Needs attention"
       actions={pageAt('/alerts') && <Link to="/alerts">All alerts</Link>}>
       <Loaded of={alerts} height={420}>
-        {({ alerts: all }) => (all.length === 0
+        {({ alerts: all, watched_since: since }) => (all.length === 0
           ? (
-            <Empty title="Nothing stands out">
+            <Empty title={since === null ? 'Listening to history'
+              : 'Nothing stands out'}>
               Spending is as it usually is. What moves is told here, with its
               cause.
             </Empty>
           )
           : (
             <ul class="list">
-              {newestFirst(all).slice(0, SHOWN).map((alert) =>
+              {all.slice(0, SHOWN).map((alert) =>
                 <AlertLine key={alert.id} alert={alert} />)}
             </ul>
           ))}
       </Loaded>
     </Panel>
   );
-}
-
-/** Open ones first, then by the time they began. */
-function newestFirst(alerts: Alert[]): Alert[] {
-  return [...alerts].sort((a, b) =>
-    Number(b.state === 'open') - Number(a.state === 'open') ||
-    Date.parse(b.since) - Date.parse(a.since));
 }
 
 function AlertLine({ alert }: { alert: Alert }) {
@@ -76,7 +69,7 @@ function AlertLine({ alert }: { alert: Alert }) {
           {formatInstant(since, zone)}
           {state === 'open' ? ', still so' : ', over'}
         </span>
-        <span><Money amount={estimateUsd(daily)} change /> a day</span>
+        <span><Money amount={daily} change /> a day</span>
         <a href={whyHref(alert, here)}>
           Why?<span class="visually-hidden"> {alert.sentence}</span>
         </a>

@@ -35,7 +35,7 @@ export function OverviewPage() {
   const forecast = useForecast();
   const quality = useApi<Quality>(reportPath('quality', shared));
   const savings = useApi<Savings>(apiPath('savings'));
-  const marks = useMarks(spend.data !== null);
+  const marks = useMarks();
 
   return (
     <PlacesContext.Provider value={spend.data?.places ?? 2}>
@@ -45,7 +45,7 @@ export function OverviewPage() {
       <div class="wide-narrow">
         {spend.error
           ? <Failure error={spend.error} retry={spend.reload} />
-          : <SpendPanel view={view} data={spend.data} marks={marks.marks} />}
+          : <SpendPanel view={view} data={spend.data} marks={marks.marks} height={400} />}
         <Attention alerts={marks.alerts} />
       </div>
       <div class="wide-narrow">

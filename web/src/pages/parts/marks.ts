@@ -2,15 +2,15 @@
 
 import { useMemo } from 'preact/hooks';
 
-import { loadAlerts, type Alert, type Alerts } from '../../api/alerts';
-import { apiPath, getJson } from '../../api/fetch';
+import { ALERTS_PATH, type Alert, type Alerts } from '../../api/alerts';
+import { apiPath } from '../../api/fetch';
 import { anyOf, rangeQuery } from '../../api/query';
 import type { Mark } from '../../charts/series';
 import { useHere, type Here } from '../../frame/here';
 import { pageAt } from '../../frame/pages';
 import { pathOf, type Params } from '../../lib/route';
 import type { Range } from '../../lib/shared';
-import { useLoad, type Loading } from '../../ui/load';
+import { useApi, type Loading } from '../../ui/load';
 
 interface Release {
   ts: string;
@@ -24,17 +24,15 @@ export interface Marks {
   alerts: Loading<Alerts>;
 }
 
-/** The alerts take the server longest, so they wait until `ready`.  Of a
- *  feature only what concerns it; the range is the page's unless said. */
-export function useMarks(ready: boolean, feature?: string, own?: Range):
-  Marks {
+/** Of a feature only what concerns it; the range is the page's unless
+ *  said. */
+export function useMarks(feature?: string, own?: Range): Marks {
   const here = useHere();
   const range = own ?? here.shared.range;
   const path = apiPath('records', { kind: 'releases', ...rangeQuery(range),
     feature, limit: 200 });
-  const releases = useLoad(path, (signal) =>
-    getJson<{ records: Release[] }>(path, signal));
-  const alerts = useLoad(ready ? 'alerts' : null, loadAlerts);
+  const releases = useApi<{ records: Release[] }>(path);
+  const alerts = useApi<Alerts>(ALERTS_PATH);
   const marks = useMemo(() => [
     ...(releases.data?.records ?? []).map((row) => releaseMark(row, here)),
     ...(alerts.data?.alerts ?? [])

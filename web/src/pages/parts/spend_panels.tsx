@@ -20,31 +20,40 @@ import { Legend, Panel, Skeleton } from '../../ui/panel';
 import { Table } from '../../ui/table';
 import { ThemeContext } from '../../ui/theme';
 
-const SPEND_HEIGHT = 330;
+const SPEND_HEIGHT = 320;
 const SIDE_HEIGHT = 396;
 
 interface SpendProps {
   view: View;
   data: SpendData | null;
   marks?: Mark[];
+  height?: number;
 }
 
-export function SpendPanel({ view, data, marks }: SpendProps) {
+export function SpendPanel({ view, data, marks, height = SPEND_HEIGHT }:
+  SpendProps) {
   const by = GROUP_NAMES[(data?.view ?? view).by].toLowerCase();
   const title = `Spend over time by ${by}`;
   if (!data) {
     return (
       <Panel title={title} table={null}>
-        <Skeleton height={SPEND_HEIGHT} />
+        <Skeleton height={height} />
         <div class="legend-room" />
       </Panel>
     );
   }
-  return <SpendLoaded data={data} title={title} marks={marks} />;
+  return <SpendLoaded data={data} title={title} marks={marks}
+    height={height} />;
 }
 
-function SpendLoaded({ data, title, marks }:
-  { data: SpendData; title: string; marks: Mark[] | undefined }) {
+interface LoadedProps {
+  data: SpendData;
+  title: string;
+  marks: Mark[] | undefined;
+  height: number;
+}
+
+function SpendLoaded({ data, title, marks, height }: LoadedProps) {
   const { dark } = useContext(ThemeContext);
   const { interval, periods, layers, places, zone } = data;
   const { picked, onPick, clear } = usePick(interval, periods);
@@ -52,7 +61,7 @@ function SpendLoaded({ data, title, marks }:
   return (
     <Panel title={title} note={perInterval(data)}
       table={() => <SpendTable data={data} title={title} />}>
-      <BarChart height={SPEND_HEIGHT} interval={interval} periods={periods}
+      <BarChart height={height} interval={interval} periods={periods}
         unit="$" total={total} series={series} marks={marks} zone={zone}
         onPick={onPick}
         label={`${title}: stacked bars, one ${interval} each. ` +

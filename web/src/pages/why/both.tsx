@@ -30,8 +30,8 @@ export function BothPanel({ data, where }:
   }, [data, environment, by, where.join('\n')]);
   const spend = useLoad(apiPath('both', { ...view.range, environment, by,
     where }), (signal) => loadSpend(view, signal));
-  const { marks } = useMarks(spend.data !== null,
-    oneName(where, 'feature') ?? undefined, view.range);
+  const { marks } = useMarks(oneName(where, 'feature') ?? undefined,
+    view.range);
   return spend.error
     ? <Failure error={spend.error} retry={spend.reload} />
     : <SpendPanel view={view} data={spend.data} marks={marks} />;
