@@ -5,6 +5,8 @@
 import type { ComponentType } from 'preact';
 
 import { matchPath } from '../lib/route';
+import { CUSTOMER, FEATURE, MODEL, OWNER, type ScopeKind }
+  from '../pages/scope/kinds';
 import type { PageIcon } from '../ui/icons';
 
 /** What stands for the `:names` of the page's path. */
@@ -57,7 +59,53 @@ export const PAGES: readonly PageRow[] = [
     nav: { group: 'look', icon: 'why' },
     load: async () => (await import('../pages/why/why')).WhyPage,
   },
+  {
+    path: '/features',
+    title: 'Features',
+    nav: { group: 'who', icon: 'feature' },
+    load: async () => listOf(FEATURE),
+  },
+  {
+    path: '/features/:name',
+    title: 'Feature',
+    load: async () => oneOf(FEATURE),
+  },
+  {
+    path: '/models',
+    title: 'Models',
+    nav: { group: 'who', icon: 'model' },
+    load: async () => listOf(MODEL),
+  },
+  {
+    path: '/models/:name',
+    title: 'Model',
+    load: async () => oneOf(MODEL),
+  },
+  {
+    path: '/customers/:name',
+    title: 'Customer',
+    load: async () => oneOf(CUSTOMER),
+  },
+  {
+    path: '/owners',
+    title: 'Owners',
+    nav: { group: 'who', icon: 'owner' },
+    load: async () => listOf(OWNER),
+  },
+  {
+    path: '/owners/:name',
+    title: 'Owner',
+    load: async () => oneOf(OWNER),
+  },
 ];
+
+async function listOf(kind: ScopeKind): Promise<ComponentType<PageProps>> {
+  return (await import('../pages/scope/list')).listOf(kind);
+}
+
+async function oneOf(kind: ScopeKind): Promise<ComponentType<PageProps>> {
+  return (await import('../pages/scope/one')).oneOf(kind);
+}
 
 /** The page that `#` alone and `#/` open. */
 export const START = '/overview';

@@ -24,9 +24,10 @@ export interface Marks {
   alerts: Loading<Alerts>;
 }
 
-/** Of a feature only what concerns it; the range is the page's unless
- *  said. */
-export function useMarks(feature?: string, own?: Range): Marks {
+/** Releases of a feature, or all; alerts that pass `concerning`.  The range is
+ *  the page's unless said. */
+export function useMarks(feature?: string, own?: Range,
+  concerning?: (alert: Alert) => boolean): Marks {
   const here = useHere();
   const range = own ?? here.shared.range;
   const path = apiPath('records', { kind: 'releases', ...rangeQuery(range),
@@ -36,9 +37,10 @@ export function useMarks(feature?: string, own?: Range): Marks {
   const marks = useMemo(() => [
     ...(releases.data?.records ?? []).map((row) => releaseMark(row, here)),
     ...(alerts.data?.alerts ?? [])
-      .filter(({ scope }) => feature === undefined || scope.feature === feature)
+      .filter(concerning ?? (({ scope }) =>
+        feature === undefined || scope.feature === feature))
       .map((alert) => alertMark(alert, here)),
-  ], [releases.data, alerts.data, here, feature]);
+  ], [releases.data, alerts.data, here, feature, concerning]);
   return { marks, alerts };
 }
 

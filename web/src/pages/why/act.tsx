@@ -1,19 +1,13 @@
 // What can be done about a change, from here.
 
-import { apiPath } from '../../api/fetch';
-import type { Explain, Savings } from '../../api/report';
+import type { Explain } from '../../api/report';
 import { Link, useHere } from '../../frame/here';
 import { pageAt } from '../../frame/pages';
 import { oneName } from '../../lib/filter';
 import { environmentFilter } from '../../lib/shared';
-import { capital } from '../../lib/words';
 import { Command, CopyButton } from '../../ui/copy';
-import { useApi } from '../../ui/load';
-import { Loaded } from '../../ui/loaded';
-import { Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
-
-const SHOWN = 3;
+import { SavingsOf } from '../parts/savings_of';
 
 export function ActPanel({ data, where }: { data: Explain; where: string[] }) {
   const { shared, params } = useHere();
@@ -32,38 +26,6 @@ export function ActPanel({ data, where }: { data: Explain; where: string[] }) {
         </p>
       </div>
     </Panel>
-  );
-}
-
-function SavingsOf({ feature }: { feature: string | null }) {
-  const savings = useApi<Savings>(apiPath('savings'));
-  return (
-    <Loaded of={savings} height={96}>
-      {({ savings: all, reasons }) => {
-        const lines = all.flatMap((saving, i) => {
-          const reason = reasons[i];
-          return reason && saving.kind !== 'cheaper_model' &&
-            (feature === null || reason.feature === feature)
-            ? [{ saving, reason }]
-            : [];
-        }).slice(0, SHOWN);
-        return lines.length === 0
-          ? <p class="note">No saving was found here in the last 28 days.</p>
-          : (
-            <ul class="list">
-              {lines.map(({ saving, reason }) => (
-                <li key={reason.rank}>
-                  <p class="strong">{capital(reason.what)}</p>
-                  <p class="note">
-                    {reason.feature}, <Money amount={saving.point}
-                      places={0} /> a month. Check first: {reason.check_first}.
-                  </p>
-                </li>
-              ))}
-            </ul>
-          );
-      }}
-    </Loaded>
   );
 }
 

@@ -44,7 +44,7 @@ export function causeName(name: string): string {
   return capital(CAUSE_NAMES[name] ?? name);
 }
 
-function CausesTable({ data }: { data: Explain }) {
+export function CausesTable({ data }: { data: Explain }) {
   return (
     <Table caption="Causes" rows={data.factors} columns={[
       { head: 'Cause', cell: ({ name }) => causeName(name) },
