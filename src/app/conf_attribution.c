@@ -6,11 +6,11 @@
 
 static bool read_attribution_key(struct conf_reader *r,
                                  const struct yaml_node *at, struct str name,
-                                 struct attribution_key *ret_key)
+                                 struct event_key *ret_key)
 {
     struct why why;
 
-    if (attribution_key_parse(name, ret_key, &why) == RC_OK) {
+    if (event_key_parse(name, ret_key, &why) == RC_OK) {
         return true;
     }
     conf_problem(r, at, "%s", why.text);
@@ -27,7 +27,7 @@ static void read_aliases(struct conf_reader *r, const struct yaml_node *value,
     for (size_t i = 0; i < yaml_n(value); i++) {
         const struct yaml_node *at;
         const struct yaml_node *names;
-        struct attribution_key key;
+        struct event_key key;
         struct str dim = yaml_member(r->doc, value, i, &at, &names);
 
         if (!read_attribution_key(r, at, dim, &key) ||

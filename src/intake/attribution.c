@@ -21,16 +21,13 @@
 #include "base/mem.h"
 #include "base/why.h"
 
-#define TAG_PREFIX STR("tag.")
-
 enum {
     /* Keys that anchor rules; rules of further keys are always tried. */
-    ANCHORS_MAX = 8,
-    NEAR_MAX = 3 /* edits to a word worth proposing */
+    ANCHORS_MAX = 8
 };
 
 struct alias_set {
-    struct attribution_key key;
+    struct event_key key;
     struct map to; /* of a text to a struct str */
 };
 
@@ -47,7 +44,7 @@ struct rule_list { /* ascending */
 };
 
 struct anchor {
-    struct attribution_key key;
+    struct event_key key;
     struct map lists; /* of a text to a struct rule_list */
 };
 
@@ -112,80 +109,6 @@ void attribution_unref(struct attribution **a)
     mem_free(own);
 }
 
-/* ---- keys ---- */
-
-static bool is_tag(const struct attribution_key *key)
-{
-    return !key->is_environment && key->dim == DIM__COUNT;
-}
-
-static struct str key_name(const struct attribution_key *key)
-{
-    if (key->is_environment) {
-        return STR("environment");
-    }
-    return is_tag(key) ? key->tag : dim_name(key->dim);
-}
-
-static bool same_key(const struct attribution_key *a,
-                     const struct attribution_key *b)
-{
-    return a->is_environment == b->is_environment && a->dim == b->dim &&
-           str_eq(a->tag, b->tag);
-}
-
-static void take_nearer(struct str text, struct str word, size_t *least,
-                        struct str *nearest)
-{
-    size_t edits = str_edit_distance(text, word);
-    if (edits < *least) {
-        *least = edits;
-        *nearest = word;
-    }
-}
-
-static enum rc unknown_key(struct str text, struct why *why)
-{
-    struct str nearest = STR_EMPTY;
-    size_t least = NEAR_MAX + 1;
-    take_nearer(text, STR("environment"), &least, &nearest);
-    for (uint32_t d = 0; d < DIM__COUNT; d++) {
-        take_nearer(text, dim_name((enum dim)d), &least, &nearest);
-    }
-    if (nearest.n > 0) {
-        return why_set(why, RC_INVALID,
-                       "'%.*s' is no dimension; did you mean '%.*s'?",
-                       STR_ARG(text), STR_ARG(nearest));
-    }
-    return why_set(why, RC_INVALID,
-                   "'%.*s' is no dimension; for a tag write 'tag.%.*s'",
-                   STR_ARG(text), STR_ARG(text));
-}
-
-enum rc attribution_key_parse(struct str text, struct attribution_key *ret,
-                              struct why *why)
-{
-    struct attribution_key key = {.dim = DIM__COUNT, .tag = STR_EMPTY};
-    if (str_starts(text, TAG_PREFIX)) {
-        key.tag = str_sub(text, TAG_PREFIX.n, text.n);
-        if (key.tag.n == 0 || key.tag.n > LIMIT_TAG_KEY_MAX) {
-            return why_set(why, RC_INVALID,
-                           "'%.*s' names no tag: after 'tag.' come 1 to %d "
-                           "bytes",
-                           STR_ARG(text), LIMIT_TAG_KEY_MAX);
-        }
-    } else if (str_eq(text, STR("environment"))) {
-        key.is_environment = true;
-    } else {
-        key.dim = dim_from(text);
-        if (key.dim == DIM__COUNT) {
-            return unknown_key(text, why);
-        }
-    }
-    *ret = key;
-    return RC_OK;
-}
-
 /* ---- building ---- */
 
 static enum rc too_much(struct why *why)
@@ -202,12 +125,12 @@ static enum rc copy_text(struct attribution *a, struct str *text,
 }
 
 /* Whether an event could hold `value` there. */
-static enum rc check_value(const struct attribution_key *key, struct str value,
+static enum rc check_value(const struct event_key *key, struct str value,
                            struct why *why)
 {
-    struct str name = key_name(key);
+    struct str name = event_key_name(key);
     size_t most = LIMIT_DIM_MAX;
-    if (is_tag(key)) {
+    if (event_key_is_tag(key)) {
         most = LIMIT_TAG_VALUE_MAX;
     }
     if (key->is_environment && environment_from(value) == 0) {
@@ -249,10 +172,10 @@ static enum rc put_text(struct attribution *a, struct map *map, struct str text,
 }
 
 static struct alias_set *alias_set_of(struct attribution *a,
-                                      const struct attribution_key *key)
+                                      const struct event_key *key)
 {
     for (size_t i = 0; i < a->n_aliases; i++) {
-        if (same_key(&a->aliases[i].key, key)) {
+        if (event_key_same(&a->aliases[i].key, key)) {
             return &a->aliases[i];
         }
     }
@@ -264,15 +187,15 @@ static struct alias_set *alias_set_of(struct attribution *a,
 }
 
 enum rc attribution_add_alias(struct attribution *a,
-                              const struct attribution_key *key,
-                              struct str from, struct str to, struct why *why)
+                              const struct event_key *key, struct str from,
+                              struct str to, struct why *why)
 {
-    struct attribution_key own_key = *key;
+    struct event_key own_key = *key;
     if (from.n == 0 || to.n == 0) {
         return why_set(why, RC_INVALID,
                        "an alias of %.*s needs text on both sides; to fill "
                        "what is empty, use a rule",
-                       STR_ARG(key_name(key)));
+                       STR_ARG(event_key_name(key)));
     }
     enum rc rc = check_value(key, from, why);
     if (rc == RC_OK) {
@@ -290,7 +213,7 @@ enum rc attribution_add_alias(struct attribution *a,
 enum rc attribution_add_owner(struct attribution *a, struct str feature,
                               struct str owner, struct why *why)
 {
-    struct attribution_key key = {.dim = DIM_OWNER};
+    struct event_key key = {.dim = DIM_OWNER};
     if (feature.n == 0 || owner.n == 0) {
         return why_set(why, RC_INVALID, "a feature's owner needs both names");
     }
@@ -316,7 +239,7 @@ static enum rc check_pair(const struct attribution_pair *pair, bool is_when,
     }
     if (pair->value.n == 0) {
         return why_set(why, RC_INVALID, "a rule cannot set %.*s to nothing",
-                       STR_ARG(key_name(&pair->key)));
+                       STR_ARG(event_key_name(&pair->key)));
     }
     return check_value(&pair->key, pair->value, why);
 }
@@ -354,10 +277,10 @@ static void add_to_list(struct rule_list *list, size_t i)
 }
 
 static struct anchor *anchor_of(struct attribution *a,
-                                const struct attribution_key *key)
+                                const struct event_key *key)
 {
     for (size_t i = 0; i < a->n_anchors; i++) {
-        if (same_key(&a->anchors[i].key, key)) {
+        if (event_key_same(&a->anchors[i].key, key)) {
             return &a->anchors[i];
         }
     }
@@ -428,25 +351,12 @@ enum rc attribution_add_rule(struct attribution *a,
 
 /* ---- applying ---- */
 
-static struct str value_of(const struct event *ev,
-                           const struct attribution_key *key)
-{
-    if (key->is_environment) {
-        return environment_name(ev->environment);
-    }
-    if (!is_tag(key)) {
-        return ev->dim[key->dim];
-    }
-    const struct event_tag *tag = event_tag_find(ev, key->tag);
-    return tag != NULL ? tag->value : STR_EMPTY;
-}
-
-static void set_value(struct event *ev, const struct attribution_key *key,
+static void set_value(struct event *ev, const struct event_key *key,
                       struct str value)
 {
     if (key->is_environment) {
         ev->environment = environment_from(value);
-    } else if (!is_tag(key)) {
+    } else if (!event_key_is_tag(key)) {
         ev->dim[key->dim] = value;
     } else {
         enum rc no_place_left = event_tag_set(ev, key->tag, value, NULL);
@@ -459,7 +369,7 @@ static void apply_aliases(const struct attribution *a, bool has_environment,
 {
     for (size_t i = 0; i < a->n_aliases; i++) {
         const struct alias_set *set = &a->aliases[i];
-        struct str value = value_of(ev, &set->key);
+        struct str value = event_key_value(&set->key, ev);
         if (value.n == 0 || (set->key.is_environment && !has_environment)) {
             continue;
         }
@@ -475,7 +385,7 @@ void attribution_apply_aliases(const struct attribution *a,
 {
     for (size_t i = 0; i < a->n_aliases; i++) {
         const struct alias_set *set = &a->aliases[i];
-        if (set->key.is_environment || is_tag(&set->key)) {
+        if (set->key.is_environment || event_key_is_tag(&set->key)) {
             continue;
         }
         struct str *value = &dim[set->key.dim];
@@ -517,7 +427,7 @@ static bool matches(struct str pattern, struct str s)
 static bool holds(const struct rule *rule, const struct event *ev)
 {
     for (size_t i = 0; i < rule->n_when; i++) {
-        struct str value = value_of(ev, &rule->when[i].key);
+        struct str value = event_key_value(&rule->when[i].key, ev);
         if (!matches(rule->when[i].value, value)) {
             return false;
         }
@@ -536,7 +446,7 @@ struct merge {
 static void look_up(struct merge *m, size_t i_anchor, const struct event *ev)
 {
     const struct anchor *anchor = &m->a->anchors[i_anchor];
-    struct str value = value_of(ev, &anchor->key);
+    struct str value = event_key_value(&anchor->key, ev);
     m->lists[i_anchor] = value.n > 0 ? map_get(&anchor->lists, value) : NULL;
     m->at[i_anchor] = 0;
 }
@@ -564,13 +474,13 @@ static void fill(struct merge *m, const struct attribution_pair *set,
                  bool *has_environment, struct event *ev)
 {
     if (set->key.is_environment ? *has_environment
-                                : value_of(ev, &set->key).n > 0) {
+                                : event_key_value(&set->key, ev).n > 0) {
         return;
     }
     set_value(ev, &set->key, set->value);
     *has_environment = *has_environment || set->key.is_environment;
     for (size_t i = 0; i < m->a->n_anchors; i++) {
-        if (same_key(&m->a->anchors[i].key, &set->key)) {
+        if (event_key_same(&m->a->anchors[i].key, &set->key)) {
             look_up(m, i, ev);
         }
     }

@@ -14,20 +14,13 @@
 #include "base/rc.h"
 #include "base/str.h"
 #include "event/event.h"
+#include "event/event_key.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct attribution;
 struct why;
-
-/* A dimension or a tag: dim is DIM__COUNT for a tag; environment is spelt as
- * its own flag since it is a closed set. */
-struct attribution_key {
-    enum dim dim;
-    bool is_environment;
-    struct str tag; /* name without "tag." */
-};
 
 struct attribution *attribution_new(void);
 struct attribution *attribution_ref(struct attribution *a);
@@ -37,20 +30,15 @@ void attribution_unref(struct attribution **a); /* accepts NULL */
  * RC_INVALID for a value that its dimension cannot hold, or one that would
  * never match; RC_LIMIT over LIMIT_ATTRIBUTION_BYTES_MAX. */
 
-/* attribution_key_parse: reads "feature", "environment" or "tag.NAME"; the
- * tag's name borrows from there.  RC_INVALID names the nearest right word. */
-enum rc attribution_key_parse(struct str text, struct attribution_key *ret,
-                              struct why *why) MUST_CHECK;
 /* attribution_add_alias: the last of two for one text holds. */
 enum rc attribution_add_alias(struct attribution *a,
-                              const struct attribution_key *key,
-                              struct str from, struct str to,
-                              struct why *why) MUST_CHECK;
+                              const struct event_key *key, struct str from,
+                              struct str to, struct why *why) MUST_CHECK;
 /* One rule: all `when` must hold; none at all always holds.  There a value
  * is exact text, or a pattern in which * is any run of bytes, also none; ""
  * matches what is empty.  In `set` it is plain text. */
 struct attribution_pair {
-    struct attribution_key key;
+    struct event_key key;
     struct str value;
 };
 enum rc attribution_add_rule(struct attribution *a,

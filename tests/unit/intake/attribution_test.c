@@ -33,18 +33,18 @@ static int teardown(void **state)
 
 /* ---- words ---- */
 
-static struct attribution_key key_of(const char *text)
+static struct event_key key_of(const char *text)
 {
-    struct attribution_key key;
+    struct event_key key;
     struct why why;
-    assert_ok(attribution_key_parse(str_from_cz(text), &key, &why), &why);
+    assert_ok(event_key_parse(str_from_cz(text), &key, &why), &why);
     return key;
 }
 
 static enum rc try_alias(struct fixture *f, const char *key, const char *from,
                          const char *to)
 {
-    struct attribution_key k = key_of(key);
+    struct event_key k = key_of(key);
     return attribution_add_alias(f->a, &k, str_from_cz(from), str_from_cz(to),
                                  &f->why);
 }
@@ -64,7 +64,7 @@ static size_t pairs_of(const char *const *texts, struct attribution_pair *ret)
         struct str rest = str_from_cz(texts[n]);
         struct str key;
         assert_true(str_cut(&rest, '=', &key));
-        assert_ok(attribution_key_parse(key, &ret[n].key, &why), &why);
+        assert_ok(event_key_parse(key, &ret[n].key, &why), &why);
         ret[n].value = rest;
     }
     return n;
@@ -112,7 +112,7 @@ static void apply(struct fixture *f)
 static void a_key_is_a_dimension_a_tag_or_the_environment(void **state)
 {
     (void)state;
-    struct attribution_key key = key_of("feature");
+    struct event_key key = key_of("feature");
     assert_int_equal(key.dim, DIM_FEATURE);
     assert_false(key.is_environment);
     key = key_of("environment");
@@ -125,31 +125,29 @@ static void a_key_is_a_dimension_a_tag_or_the_environment(void **state)
 static void an_unknown_key_is_told_with_the_nearest_right_word(void **state)
 {
     struct fixture *f = *state;
-    struct attribution_key key;
-    assert_rc(attribution_key_parse(STR("featre"), &key, &f->why), RC_INVALID);
+    struct event_key key;
+    assert_rc(event_key_parse(STR("featre"), &key, &f->why), RC_INVALID);
     assert_string_equal(f->why.text,
                         "'featre' is no dimension; did you mean 'feature'?");
-    assert_rc(attribution_key_parse(STR("enviroment"), &key, &f->why),
-              RC_INVALID);
+    assert_rc(event_key_parse(STR("enviroment"), &key, &f->why), RC_INVALID);
     assert_non_null(strstr(f->why.text, "'environment'?"));
-    assert_rc(attribution_key_parse(STR("service-name"), &key, &f->why),
-              RC_INVALID);
+    assert_rc(event_key_parse(STR("service-name"), &key, &f->why), RC_INVALID);
     assert_non_null(strstr(f->why.text, "write 'tag.service-name'"));
-    assert_rc(attribution_key_parse(STR("tag."), &key, &f->why), RC_INVALID);
-    assert_rc(attribution_key_parse(STR(""), &key, &f->why), RC_INVALID);
+    assert_rc(event_key_parse(STR("tag."), &key, &f->why), RC_INVALID);
+    assert_rc(event_key_parse(STR(""), &key, &f->why), RC_INVALID);
 }
 
 static void a_tags_name_is_at_most_as_long_as_tags_are(void **state)
 {
     struct fixture *f = *state;
     char text[4 + LIMIT_TAG_KEY_MAX + 1];
-    struct attribution_key key;
+    struct event_key key;
     memset(text, 'x', sizeof(text));
     memcpy(text, "tag.", 4);
     struct str s = {.p = text, .n = 4 + LIMIT_TAG_KEY_MAX};
-    assert_ok(attribution_key_parse(s, &key, &f->why), &f->why);
+    assert_ok(event_key_parse(s, &key, &f->why), &f->why);
     s.n++;
-    assert_rc(attribution_key_parse(s, &key, &f->why), RC_INVALID);
+    assert_rc(event_key_parse(s, &key, &f->why), RC_INVALID);
 }
 
 /* ---- aliases ---- */
@@ -496,7 +494,7 @@ static void its_text_is_its_own_and_lives_as_long_as_it_does(void **state)
     struct fixture *f = *state;
     char from[] = "Old Name";
     char to[] = "new-name";
-    struct attribution_key key = key_of("feature");
+    struct event_key key = key_of("feature");
     assert_ok(attribution_add_alias(f->a, &key, str_from_cz(from),
                                     str_from_cz(to), &f->why),
               &f->why);

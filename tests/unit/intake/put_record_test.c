@@ -188,9 +188,9 @@ static void the_last_row_of_a_customer_holds(void **state)
 static void aliases_apply(void **state)
 {
     struct rig *r = *state;
-    struct attribution_key key;
+    struct event_key key;
     struct record rec = release_of(r, "1", "Search Box");
-    assert_ok(attribution_key_parse(STR("feature"), &key, &r->why), &r->why);
+    assert_ok(event_key_parse(STR("feature"), &key, &r->why), &r->why);
     assert_ok(attribution_add_alias(r->attribution, &key, STR("Search Box"),
                                     STR("search"), &r->why),
               &r->why);

@@ -17,10 +17,10 @@ static int teardown(void **state)
     return 0;
 }
 
-static struct attribution_key key_of(struct rig *r, const char *text)
+static struct event_key key_of(struct rig *r, const char *text)
 {
-    struct attribution_key key;
-    assert_ok(attribution_key_parse(str_from_cz(text), &key, &r->why), &r->why);
+    struct event_key key;
+    assert_ok(event_key_parse(str_from_cz(text), &key, &r->why), &r->why);
     return key;
 }
 
@@ -65,7 +65,7 @@ static struct seen see_store(struct rig *r)
 static void an_event_gets_all_that_it_lacks(void **state)
 {
     struct rig *r = *state;
-    struct attribution_key key = key_of(r, "feature");
+    struct event_key key = key_of(r, "feature");
     assert_ok(attribution_add_alias(r->attribution, &key, STR("Search"),
                                     STR("search"), &r->why),
               &r->why);
