@@ -326,6 +326,23 @@ struct str provider_of_model(struct str model)
     return by_begin(model);
 }
 
+bool provider_may_serve(struct str provider, struct str model)
+{
+    static const struct str vendors[] = {
+        STR_INIT("openai"),  STR_INIT("anthropic"), STR_INIT("gemini"),
+        STR_INIT("mistral"), STR_INIT("cohere"),    STR_INIT("deepseek"),
+        STR_INIT("xai"),
+    };
+    struct str certain = provider_of_model(model);
+    bool is_vendor = false;
+
+    provider = provider_fold(provider);
+    for (size_t i = 0; i < ARRAY_N(vendors); i++) {
+        is_vendor = is_vendor || str_eq(provider, vendors[i]);
+    }
+    return !is_vendor || certain.n == 0 || str_eq(certain, provider);
+}
+
 static bool is_digits(struct str text)
 {
     size_t n = 0;

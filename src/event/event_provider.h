@@ -18,6 +18,10 @@ struct str provider_fold(struct str name);
  * certain; empty when it is not (open weights, "vendor/model"). */
 struct str provider_of_model(struct str model);
 
+/* provider_may_serve: false when the model is certainly of another vendor than
+ * `provider`, which serves none but its own. */
+bool provider_may_serve(struct str provider, struct str model);
+
 /* provider_id_repeats: a response id of few digits, as "chatcmpl-417" or
  * "resp_90210": Ollama's OpenAI routes draw the first from a thousand and the
  * second from a million, so that it comes again and names no call.  To be asked

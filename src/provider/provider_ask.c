@@ -3,9 +3,11 @@
  * numbers that no longer are what the client signed or cached. */
 #include "provider/provider_request.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/why.h"
+#include "provider/provider_priv.h"
 #include "provider/sse.h"
 
 #define ASKED "{\"include_usage\":true}"
@@ -146,6 +148,83 @@ enum rc provider_request_ask(struct str body, struct buf *out, struct why *why)
     }
     json_free(&json);
     return rc == RC_OK ? buf_rc(out, why) : rc;
+}
+
+/* ---- another model ---- */
+
+static bool is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ||
+           c == ':' || c == '~';
+}
+
+static enum rc replace_in_path(const struct provider_model *from,
+                               struct str old, struct arena *out,
+                               struct str *ret_path, struct why *why)
+{
+    struct buf b;
+    size_t at = (size_t)(old.p - from->path.p);
+
+    buf_init(&b, LIMIT_ARENA_MAX);
+    buf_str(&b, str_sub(from->path, 0, at));
+    for (size_t i = 0; i < from->model.n; i++) {
+        char c = from->model.p[i];
+        if (is_plain(c)) {
+            buf_char(&b, c);
+        } else {
+            buf_fmt(&b, "%%%02X", (unsigned char)c);
+        }
+    }
+    buf_str(&b, str_sub(from->path, at + old.n, SIZE_MAX));
+    enum rc rc = buf_rc(&b, why);
+    if (rc == RC_OK && str_dup(out, buf_view(&b), ret_path) != RC_OK) {
+        rc = why_set(why, RC_LIMIT, "the request's path is too long");
+    }
+    buf_fini(&b);
+    return rc;
+}
+
+static enum rc replace_in_body(const struct provider_model *from,
+                               struct buf *ret_body, struct why *why)
+{
+    size_t open = str_find_char(from->body, '{', 0);
+    struct str obj = str_sub(from->body, open, SIZE_MAX);
+    struct json_writer w;
+    struct buf name;
+    struct span span;
+
+    if (!find_member(obj, STR("model"), &span)) {
+        return why_set(why, RC_INVALID, "the request names no model");
+    }
+    buf_init(&name, LIMIT_ARENA_MAX);
+    json_w_init(&w, &name);
+    json_w_str(&w, from->model);
+    span = (struct span){.from = span.from + open, .to = span.to + open};
+    replace(ret_body, from->body, span, buf_view(&name));
+    buf_fini(&name);
+    return buf_rc(ret_body, why);
+}
+
+enum rc provider_request_remodel(const struct provider_model *from,
+                                 struct arena *out, struct str *ret_path,
+                                 struct buf *ret_body, struct why *why)
+{
+    struct str old = path_model_text(from->path);
+    struct json *json = NULL;
+
+    *ret_path = from->path;
+    if (old.n > 0) {
+        return replace_in_path(from, old, out, ret_path, why);
+    }
+    enum rc rc = json_parse(from->body, &json, why);
+    if (rc == RC_OK && json_kind(json) == JSON_OBJ) {
+        rc = replace_in_body(from, ret_body, why);
+    } else if (rc == RC_OK || rc == RC_PARSE) {
+        rc = why_set(why, RC_INVALID, "the body is no JSON object");
+    }
+    json_free(&json);
+    return rc;
 }
 
 /* ---- the event that the client did not ask for ---- */

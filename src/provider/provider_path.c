@@ -246,16 +246,19 @@ static struct str google_model(struct str path)
     return STR_EMPTY;
 }
 
-enum rc path_model(struct str path, struct arena *out, struct str *ret_model)
+struct str path_model_text(struct str path)
 {
     path = path_only(path);
     struct str model = path_after(path, STR("/deployments/"));
     if (model.n == 0) {
         model = bedrock_model(path);
     }
-    if (model.n == 0) {
-        model = google_model(path);
-    }
+    return model.n > 0 ? model : google_model(path);
+}
+
+enum rc path_model(struct str path, struct arena *out, struct str *ret_model)
+{
+    struct str model = path_model_text(path);
     if (model.n == 0) {
         *ret_model = STR_EMPTY;
         return RC_OK;

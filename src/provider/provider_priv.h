@@ -357,8 +357,10 @@ const struct path_row *path_find(struct str provider, struct str path);
  * does not tell. */
 enum operation path_operation(const struct path_row *row, struct str model);
 
-/* path_model: the model, deployment or location that a path names, decoded;
+/* path_model_text: the same as it stands in the path, not decoded.
+ * path_model: the model, deployment or location that a path names, decoded;
  * empty when it names none.  RC_LIMIT at the arena's cap. */
+struct str path_model_text(struct str path);
 enum rc path_model(struct str path, struct arena *out,
                    struct str *ret_model) MUST_CHECK;
 struct str path_after(struct str path, struct str mark); /* to the next '/' */

@@ -51,6 +51,17 @@ static void read_ceiling(struct reading *r, const struct json *body)
     }
 }
 
+/* Only what costs more, or less, than usual is asked for by name. */
+static void read_tier(struct reading *r, const struct json *body)
+{
+    enum service_tier tier =
+        service_tier_from(json_str(json_get(body, "service_tier")));
+
+    if (tier != 0) {
+        r->req->tier = tier;
+    }
+}
+
 static void read_choices(struct reading *r, const struct json *body)
 {
     const struct json *config = json_get(body, "generationConfig");
@@ -184,6 +195,7 @@ static void read_body(struct reading *r, const struct path_row *row,
         r->req->model = keep(r, str_utf8_cut(model, LIMIT_PROVIDER_WORD_MAX));
     }
     read_stream(r, row, body);
+    read_tier(r, body);
     read_ceiling(r, body);
     read_choices(r, body);
     read_user(r, body);
@@ -202,6 +214,7 @@ enum rc provider_request_read(struct str provider, struct str path,
     struct provider_request req = {
         .operation = OPERATION_OTHER,
         .is_billed = true,
+        .tier = SERVICE_TIER_STANDARD,
         .output_max_tok = -1,
         .n_choices = 1,
     };

@@ -24,6 +24,7 @@ struct provider_request {
     bool needs_ask;   /* usage comes only when asked for: see below */
     bool is_billed;   /* false for routes that cost nothing (token counting,
                          lists of models) */
+    enum service_tier tier; /* that is asked for, as prices know it */
     int64_t output_max_tok; /* the request's own ceiling; -1: none stated */
     int64_t n_choices;      /* 1... */
     struct str user;        /* OpenAI's user or safety_identifier, Anthropic's
@@ -48,6 +49,22 @@ enum rc provider_request_read(struct str provider, struct str path,
  * RC_PARSE when the body is no JSON object: forward it as it is. */
 enum rc provider_request_ask(struct str body, struct buf *out,
                              struct why *why) MUST_CHECK;
+
+/* provider_request_remodel: the same request for another model of the same
+ * dialect, every other byte as it was: its name is put where the request has
+ * it, in the path or in the body.
+ *   ret_path  the path to use; `path`, or in `out`
+ *   ret_body  the body to use, when that changes; else it stays empty
+ * RC_INVALID when the request names no model there; RC_LIMIT. */
+struct provider_model {
+    struct str path;
+    struct str body;
+    struct str model; /* to be put in */
+};
+enum rc provider_request_remodel(const struct provider_model *from,
+                                 struct arena *out, struct str *ret_path,
+                                 struct buf *ret_body,
+                                 struct why *why) MUST_CHECK;
 
 /* provider_withheld: is this event of a stream, from its first byte to the
  * empty line behind it, the one that was sent only because toll asked?  */
