@@ -144,9 +144,22 @@ static void note_journal(struct group *g, enum rc rc, const struct why *why)
 
 /* ---- outcomes ---- */
 
+static void tell_taken(const struct intake *in, const struct put_list *chosen)
+{
+    for (const struct intake_put *put = chosen->first;
+         put != NULL && in->taken != NULL; put = put->next) {
+        for (const struct put_chunk *chunk = put->chunks; chunk != NULL;
+             chunk = chunk->next) {
+            in->taken(in->taken_arg, buf_view(&chunk->bytes));
+        }
+    }
+}
+
 static void publish(struct group *g, const struct put_list *chosen)
 {
     struct intake *in = g->in;
+    mutex_lock(&in->publishing);
+    tell_taken(in, chosen);
     mutex_lock(&in->lock);
     in->durable = journal_end(in->journal);
     for (struct intake_put *put = chosen->first; put != NULL; put = put->next) {
@@ -161,6 +174,7 @@ static void publish(struct group *g, const struct put_list *chosen)
     }
     cond_signal(&in->writer_wake);
     mutex_unlock(&in->lock);
+    mutex_unlock(&in->publishing);
 }
 
 static void settle(struct intake_put *put)

@@ -272,6 +272,7 @@ void intake_close(struct intake **in)
     cond_fini(&own->writer_wake);
     cond_fini(&own->stored_more);
     mutex_fini(&own->lock);
+    mutex_fini(&own->publishing);
     mem_free(own->journal_dir);
     mem_free(own);
 }
@@ -287,6 +288,7 @@ enum rc intake_open(const struct intake_options *opt,
         in->attribution = attribution_ref(opt->attribution);
     }
     atomic_init(&in->last_id_us, 0);
+    mutex_init(&in->publishing);
     mutex_init(&in->lock);
     cond_init(&in->has_room);
     cond_init(&in->group_wake);
@@ -338,6 +340,33 @@ enum rc intake_flush(struct intake *in, int64_t deadline_mono_us,
     }
     mutex_unlock(&in->lock);
     return rc;
+}
+
+void intake_tell(struct intake *in, intake_taken_fn *taken, void *arg)
+{
+    mutex_lock(&in->publishing);
+    in->taken = taken;
+    in->taken_arg = arg;
+    mutex_unlock(&in->publishing);
+}
+
+void intake_hold(struct intake *in)
+{
+    mutex_lock(&in->publishing);
+}
+
+void intake_go(struct intake *in)
+{
+    mutex_unlock(&in->publishing);
+}
+
+struct attribution *intake_attribution(struct intake *in)
+{
+    mutex_lock(&in->lock);
+    struct attribution *a =
+        in->attribution != NULL ? attribution_ref(in->attribution) : NULL;
+    mutex_unlock(&in->lock);
+    return a;
 }
 
 void intake_use(struct intake *in, struct price_book *book,

@@ -125,6 +125,22 @@ enum rc intake_commit_wait(struct intake_put **put, struct why *why) MUST_CHECK;
 enum rc intake_flush(struct intake *in, int64_t deadline_mono_us,
                      struct why *why) MUST_CHECK;
 
+/* intake_tell: from now on `taken` is told, on the journal thread, of each run
+ * of events and records in their binary form (event_bin.h, record.h) that are
+ * durable and were new: before their put is answered, and before the store can
+ * have them.  Quick; NULL ends it. */
+typedef void intake_taken_fn(void *arg, struct str run);
+void intake_tell(struct intake *in, intake_taken_fn *taken, void *arg);
+
+/* intake_hold: until intake_go nothing is told as taken, answered or carried
+ * on; so after an intake_flush the store holds exactly what was told.  For
+ * moments: every caller waits meanwhile.  One thread at a time. */
+void intake_hold(struct intake *in);
+void intake_go(struct intake *in);
+
+/* intake_attribution: the rules in force, with a reference; NULL: none. */
+struct attribution *intake_attribution(struct intake *in);
+
 /* intake_use: new rules and prices from now on (a reload). */
 void intake_use(struct intake *in, struct price_book *book,
                 struct attribution *attribution);

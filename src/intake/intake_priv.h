@@ -87,6 +87,10 @@ struct intake {
     atomic_llong last_id_us;      /* number of the id made last */
     char mark[INTAKE_MARK_CHARS]; /* in every id made since open */
 
+    struct mutex publishing; /* around what is told of a group; taken before
+                                lock; over these two */
+    intake_taken_fn *taken;  /* may be NULL */
+    void *taken_arg;
     struct mutex lock; /* over all down to the threads' own */
     struct price_book *book;
     struct attribution *attribution;
