@@ -9,6 +9,7 @@
 #include "base/near.h"
 #include "base/utc.h"
 #include "base/why.h"
+#include "budget/budget.h"
 #include "capture/gateway/upstreams.h"
 #include "event/registry.h"
 #include "face/notify/notify.h"
@@ -154,6 +155,23 @@ struct str conf_text(struct conf_reader *r, const struct yaml_node *value,
         return STR_EMPTY;
     }
     return keep(r, yaml_text(value));
+}
+
+size_t conf_texts(struct conf_reader *r, const struct yaml_node *value,
+                  const char *what, struct str *ret, size_t max)
+{
+    bool is_list = yaml_kind(value) == YAML_LIST;
+    size_t n = is_list ? yaml_n(value) : 1;
+
+    if (n > max) {
+        conf_problem(r, value, "at most %zu under %s", max, what);
+        return 0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        ret[i] =
+            conf_text(r, is_list ? yaml_item(r->doc, value, i) : value, what);
+    }
+    return n;
 }
 
 /* A date is the beginning of that day, UTC, as price lists have it. */
@@ -328,7 +346,7 @@ static const struct conf_key root_keys[] = {
     {"prices", conf_read_prices},
     {"upstreams", conf_read_upstreams},
     {"alerts", NULL},
-    {"budgets", NULL},
+    {"budgets", conf_read_budgets},
     {"channels", conf_read_channels},
     {"clickhouse", NULL},
     {"public_url", conf_read_public_url},
@@ -349,6 +367,7 @@ static void read_root(struct conf_reader *r)
     }
     conf_check_reviews(r);
     conf_check_watch(r);
+    conf_check_budgets(r);
     if (r->conf->n_listen == 0) {
         r->conf->listen[0] =
             (struct conf_address){.host = "127.0.0.1", .port = DEFAULT_PORT};
@@ -372,6 +391,7 @@ enum rc conf_load(struct str text, const char *path, struct conf **ret_conf,
     conf->channels = channels_new();
     conf->reviews = schedule_new();
     conf->watch = watch_settings_new();
+    conf->budgets = budgets_new();
     rc = yaml_parse(text, &r.doc, why);
     if (rc != RC_OK) {
         rc = why_prefix(why, rc, "%s", path != NULL ? path : "toll.yaml");
@@ -390,6 +410,41 @@ out:
     return RC_OK;
 }
 
+static const struct conf_key budget_root_keys[] = {
+    {"budgets", conf_read_budgets},
+};
+
+enum rc conf_load_budgets(struct str text, const char *path,
+                          const struct conf *with, struct budgets *into,
+                          struct buf *problems, struct why *why)
+{
+    struct conf conf = {.path = path,
+                        .registry = with->registry,
+                        .channels = with->channels,
+                        .budgets = into};
+    struct conf_reader r = {
+        .conf = &conf, .problems = problems, .first = why, .is_applied = true};
+
+    arena_init(&conf.arena, LIMIT_CONFIG_BYTES_MAX * (size_t)4);
+    enum rc rc = yaml_parse(text, &r.doc, why);
+    if (rc != RC_OK) {
+        rc = why_prefix(why, rc, "%s", path);
+        buf_fmt(problems, "%s\n", why->text);
+    } else {
+        const struct yaml_node *root = yaml_root(r.doc);
+
+        if (conf_expect(&r, root, root, YAML_MAP, "the file")) {
+            conf_level(&r, root, budget_root_keys, ARRAY_N(budget_root_keys),
+                       NULL);
+        }
+        conf_check_budgets(&r);
+        rc = r.n_problems > 0 ? RC_INVALID : RC_OK;
+    }
+    yaml_free(&r.doc);
+    arena_fini(&conf.arena);
+    return rc;
+}
+
 void conf_free(struct conf **conf)
 {
     if (conf == NULL || *conf == NULL) {
@@ -401,6 +456,7 @@ void conf_free(struct conf **conf)
     channels_unref(&(*conf)->channels);
     schedule_unref(&(*conf)->reviews);
     watch_settings_unref(&(*conf)->watch);
+    budgets_unref(&(*conf)->budgets);
     arena_fini(&(*conf)->arena);
     mem_free(*conf);
     *conf = NULL;

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 struct attribution;
+struct budgets;
 struct channels;
 struct registry;
 struct schedule;
@@ -46,6 +47,7 @@ struct conf {
     struct channels *channels;
     struct schedule *reviews;
     struct watch_settings *watch;
+    struct budgets *budgets;
     struct price_override *overrides;
     size_t n_overrides;
     struct price_discount *discounts;
@@ -61,6 +63,15 @@ struct conf {
 enum rc conf_load(struct str text, const char *path, struct conf **ret_conf,
                   struct buf *problems, struct why *why) MUST_CHECK;
 void conf_free(struct conf **conf); /* accepts NULL */
+
+/* conf_load_budgets: a text that holds budgets and nothing else, such as what
+ * toll plan prints, added to `into` as applied ones.
+ *   path  for messages
+ *   with  the configuration whose channels and owners they may name
+ * As conf_load; `into` is of no use after a failure. */
+enum rc conf_load_budgets(struct str text, const char *path,
+                          const struct conf *with, struct budgets *into,
+                          struct buf *problems, struct why *why) MUST_CHECK;
 
 /* conf_parse_address: "127.0.0.1:8655", "[::1]:8655", ":8655" (all
  * addresses), "8655" and "localhost:8655" (loopback).  RC_INVALID for another

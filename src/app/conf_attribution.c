@@ -174,9 +174,17 @@ static void read_owner(struct conf_reader *r, const struct yaml_node *value,
     }
 }
 
+static void read_budget(struct conf_reader *r, const struct yaml_node *value,
+                        void *into)
+{
+    const struct str *feature = into;
+
+    conf_feature_budget(r, value, *feature);
+}
+
 static const struct conf_key feature_keys[] = {
     {"owner", read_owner},
-    {"budget", NULL},
+    {"budget", read_budget},
 };
 
 void conf_read_features(struct conf_reader *r, const struct yaml_node *value,

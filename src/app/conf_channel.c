@@ -89,23 +89,6 @@ static void read_from(struct conf_reader *r, const struct yaml_node *value,
     reading->channel.from = conf_text(r, value, "from");
 }
 
-size_t conf_texts(struct conf_reader *r, const struct yaml_node *value,
-                  const char *what, struct str *ret, size_t max)
-{
-    bool is_list = yaml_kind(value) == YAML_LIST;
-    size_t n = is_list ? yaml_n(value) : 1;
-
-    if (n > max) {
-        conf_problem(r, value, "at most %zu under %s", max, what);
-        return 0;
-    }
-    for (size_t i = 0; i < n; i++) {
-        ret[i] =
-            conf_text(r, is_list ? yaml_item(r->doc, value, i) : value, what);
-    }
-    return n;
-}
-
 static void read_to(struct conf_reader *r, const struct yaml_node *value,
                     void *into)
 {

@@ -6,8 +6,14 @@
 
 #include "app/conf.h"
 #include "app/yaml.h"
+#include "base/limits.h"
 
 #include <stdbool.h>
+
+struct conf_feature_budget { /* the shorthand of a feature */
+    struct str feature;
+    const struct yaml_node *value;
+};
 
 struct conf_reader {
     struct yaml_doc *doc;
@@ -17,6 +23,10 @@ struct conf_reader {
     size_t n_problems;
     const struct yaml_node *reviews; /* read behind the channels */
     const struct yaml_node *watch;   /* likewise */
+    const struct yaml_node *budgets; /* likewise, and behind the owners */
+    struct conf_feature_budget feature_budget[LIMIT_BUDGETS_MAX];
+    size_t n_feature_budgets;
+    bool is_applied; /* budgets are, and not in toll.yaml */
 };
 
 typedef void conf_read_fn(struct conf_reader *r, const struct yaml_node *value,
@@ -59,11 +69,13 @@ conf_read_fn conf_read_prices;
 conf_read_fn conf_read_upstreams;
 conf_read_fn conf_read_channels;
 conf_read_fn conf_read_reviews;
+conf_read_fn conf_read_budgets;
 conf_read_fn conf_read_watch;
 conf_read_fn conf_read_public_url;
 void conf_check_prices(struct conf_reader *r);
 void conf_check_reviews(struct conf_reader *r);
 void conf_check_watch(struct conf_reader *r);
+void conf_check_budgets(struct conf_reader *r);
 
 /* conf_texts: one text, or a list of at most `max` of them; how many.
  * conf_notify: the same, each the name of a channel; when all keys were
@@ -78,5 +90,9 @@ int conf_weekday(struct conf_reader *r, const struct yaml_node *value,
                  struct str word);
 int conf_time_of_day(struct conf_reader *r, const struct yaml_node *value,
                      const char *what);
+
+/* conf_feature_budget: notes one, for conf_check_budgets. */
+void conf_feature_budget(struct conf_reader *r, const struct yaml_node *value,
+                         struct str feature);
 
 #endif

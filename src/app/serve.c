@@ -7,6 +7,7 @@
 
 #include "app/conf.h"
 #include "app/ledger.h"
+#include "app/serve_budget.h"
 #include "app/serve_notify.h"
 #include "app/serve_otlp.h"
 #include "app/session.h"
@@ -61,6 +62,7 @@ struct server {
     struct serve_otlp *otlp;
     struct gateway *gateway;
     struct serve_notify *notify;
+    struct serve_budget *budget;
     struct api_env api;
     struct mutex book_lock; /* guards book, registry */
     struct price_book *book;
@@ -111,6 +113,16 @@ static enum rc env_ready(void *arg, struct why *why)
     return intake_ready(s->ledger->intake, why);
 }
 
+static enum rc env_budgets(void *arg, struct budget_meter **ret,
+                           struct why *why)
+{
+    struct server *s = arg;
+
+    (void)why;
+    *ret = serve_budget_meter(s->budget);
+    return RC_OK;
+}
+
 static void env_counts(void *arg, struct insight_counts *ret)
 {
     struct server *s = arg;
@@ -159,6 +171,13 @@ static void add_gateway(struct buf *out, struct gateway *gateway)
     add_counter(out, "toll_gateway_unrecorded_total",
                 "Calls that were forwarded and are not in the ledger.",
                 "counter", c.n_unrecorded);
+    add_counter(out, "toll_gateway_refused_total",
+                "Calls that a budget refused.", "counter", c.n_refused);
+    add_counter(out, "toll_gateway_fallback_total",
+                "Calls that went to another model for a budget.", "counter",
+                c.n_fallback);
+    add_counter(out, "toll_gateway_delayed_total",
+                "Calls that waited for a budget.", "counter", c.n_delayed);
 }
 
 static void env_metrics(void *arg, struct buf *out)
@@ -412,6 +431,7 @@ static void on_request(void *arg, struct http_call *call,
     if (take_usage(s, call, req) || take_records(s, call, req) ||
         serve_otlp_take(s->otlp, call, req) ||
         serve_notify_take(s->notify, call, req) ||
+        serve_budget_take(s->budget, call, req) ||
         gateway_take(s->gateway, call, req, door->is_local, clock_now_us())) {
         return;
     }
@@ -486,6 +506,10 @@ static void reload(struct server *s, const char *config)
     if (rc == RC_OK) {
         rc = ledger_book(conf, &book, &why);
     }
+    /* First what can fail, and then changes nothing. */
+    if (rc == RC_OK) {
+        rc = serve_budget_use(s->budget, conf, book, &why);
+    }
     if (rc == RC_OK) {
         use(s, book, conf->registry);
         intake_use(s->ledger->intake, book, conf->attribution);
@@ -496,8 +520,8 @@ static void reload(struct server *s, const char *config)
         log_info(
             "app",
             "prices, attribution, upstreams, features, experiments, watch, "
-            "channels and reviews reloaded from %s; listen, otlp_listen and timezone change "
-            "at the next start",
+            "channels, reviews and budgets reloaded from %s; listen, "
+            "otlp_listen and timezone change at the next start",
             conf->path != NULL ? conf->path : "the defaults");
     } else {
         log_error("app", "the configuration was not reloaded: %s%s", why.text,
@@ -666,7 +690,9 @@ static void close_all(struct server *s)
         thread_join(&s->worker[i].thread);
         store_reader_close(&s->worker[i].reader);
     }
-    serve_notify_close(&s->notify); /* the workers ask it for alerts */
+    /* Only now: the workers ask them. */
+    serve_budget_close(&s->budget);
+    serve_notify_close(&s->notify);
     queue_free(&s->jobs);
     book_unref(&s->book);
     registry_unref(&s->registry);
@@ -684,11 +710,6 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
     s->ledger = session->ledger;
     s->ingest = (struct ingest){.intake = s->ledger->intake,
                                 .rejects = s->ledger->rejects};
-    s->gateway = gateway_new(&(struct gateway_options){
-        .intake = s->ledger->intake,
-        .rejects = s->ledger->rejects,
-        .upstreams = session->conf->upstreams,
-    });
     s->api = session->api;
     s->api.arg = s;
     s->api.book = env_book;
@@ -697,6 +718,7 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
     s->api.metrics = env_metrics;
     s->api.counts = env_counts;
     s->api.incidents = env_incidents;
+    s->api.budgets = env_budgets;
     mutex_init(&s->book_lock);
     s->book = book_ref(s->ledger->book);
     s->registry = registry_ref(session->conf->registry);
@@ -712,6 +734,19 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
         rc = use_notify(s, session->conf, why);
     }
     if (rc == RC_OK) {
+        rc = serve_budget_open(s->ledger, s->api.timezone, s->notify,
+                               &s->budget, why);
+    }
+    if (rc == RC_OK) {
+        rc = serve_budget_use(s->budget, session->conf, s->ledger->book, why);
+    }
+    if (rc == RC_OK) {
+        s->gateway = gateway_new(&(struct gateway_options){
+            .intake = s->ledger->intake,
+            .rejects = s->ledger->rejects,
+            .upstreams = session->conf->upstreams,
+            .budgets = serve_budget_meter(s->budget),
+        });
         rc = open_http(s, opt, why);
     }
     if (rc == RC_OK) {

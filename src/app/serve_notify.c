@@ -221,6 +221,60 @@ void serve_notify_close(struct serve_notify **s)
     *s = NULL;
 }
 
+/* ---- what others say ---- */
+
+static void say_to(struct serve_notify *s, const struct channel *channel,
+                   const struct message *message)
+{
+    struct buf payload;
+    struct why why;
+
+    buf_init(&payload, LIMIT_OUTBOX_PAYLOAD_BYTES);
+    enum rc rc = notify_render(channel, message, &payload, &why);
+    if (rc == RC_OK) {
+        rc = postbox_put(
+            s->postbox,
+            &(struct outbox_item){
+                .channel = channel->name,
+                .key = message->key,
+                .incident = message->incident,
+                .kind = str_from_cz(notify_kind_name(channel->kind)),
+                .title = message->title,
+                .payload = buf_view(&payload)},
+            &why);
+    }
+    if (rc != RC_OK && rc != RC_EXISTS) {
+        log_error("app", "channel %.*s will not be told '%.*s': %s",
+                  STR_ARG(channel->name), STR_ARG(message->title), why.text);
+    }
+    buf_fini(&payload);
+}
+
+static bool is_named(struct str name, const struct str *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(list[i], name)) {
+            return true;
+        }
+    }
+    return n == 0;
+}
+
+void serve_notify_say(struct serve_notify *s, const struct str *channel,
+                      size_t n_channels, const struct message *message)
+{
+    struct channels *channels = channels_of(s);
+
+    for (size_t i = 0; i < channels_n(channels); i++) {
+        const struct channel *c = channels_at(channels, i);
+
+        if (is_named(c->name, channel, n_channels)) {
+            say_to(s, c, message);
+        }
+    }
+    channels_unref(&channels);
+}
+
 /* ---- tests ---- */
 
 enum rc notify_test(struct channels *channels, struct str name,

@@ -11,12 +11,14 @@
 #include "face/api/api.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct buf;
 struct channels;
 struct http_call;
 struct http_request;
 struct ledger;
+struct message;
 struct schedule;
 struct serve_notify;
 struct watch_settings;
@@ -39,6 +41,11 @@ struct serve_notify_settings {
 enum rc serve_notify_use(struct serve_notify *s,
                          const struct serve_notify_settings *settings,
                          struct why *why) MUST_CHECK;
+/* serve_notify_say: puts a message in the outbox for channels, or for all when
+ * none is named; who had its key gets nothing.  What cannot be put is logged.
+ * Waits for the disk. */
+void serve_notify_say(struct serve_notify *s, const struct str *channel,
+                      size_t n_channels, const struct message *message);
 /* serve_notify_end: what is under way has LIMIT_OUTBOX_GRACE_MS to be
  * answered.  serve_notify_close: after it; accepts NULL. */
 void serve_notify_end(struct serve_notify *s);

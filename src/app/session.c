@@ -1,5 +1,6 @@
 #include "app/session.h"
 
+#include "app/budget_keeper.h"
 #include "app/conf.h"
 #include "app/incident_box.h"
 #include "app/ledger.h"
@@ -139,6 +140,28 @@ static enum rc env_incidents(void *arg, api_incidents_use_fn *use,
     return rc;
 }
 
+/* Only where this process holds the data: else the server is asked. */
+static enum rc env_budgets(void *arg, struct budget_meter **ret,
+                           struct why *why)
+{
+    struct session *s = arg;
+
+    CHECK(s->ledger != NULL);
+    if (s->budgets == NULL) {
+        enum rc rc = budget_keeper_open(s->ledger, s->conf->timezone, NULL,
+                                        NULL, &s->budgets, why);
+        if (rc == RC_OK) {
+            rc = budget_keeper_use(s->budgets, s->conf, s->book, why);
+        }
+        if (rc != RC_OK) {
+            budget_keeper_close(&s->budgets);
+            return rc;
+        }
+    }
+    *ret = budget_keeper_meter(s->budgets);
+    return RC_OK;
+}
+
 enum rc session_open(const struct session_options *opt, struct session *ret,
                      struct why *why)
 {
@@ -164,6 +187,7 @@ enum rc session_open(const struct session_options *opt, struct session *ret,
         .book = env_book,
         .registry = env_registry,
         .incidents = env_incidents,
+        .budgets = env_budgets,
     };
     *ret = s;
     return RC_OK;
@@ -174,6 +198,7 @@ void session_close(struct session *s)
     thread_join(&s->connecting);
     watcher_close(&s->watcher);
     store_reader_close(&s->reader);
+    budget_keeper_close(&s->budgets);
     ledger_close(&s->ledger);
     http_client_free(&s->client);
     book_unref(&s->book);

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 
 struct buf;
+struct budget_keeper;
 struct http_client;
 struct incident_box;
 struct store_reader;
@@ -43,7 +44,8 @@ struct session {
     struct store_reader *reader;
     struct watcher *watcher; /* once alerts were asked for in process */
     struct http_client *client;
-    struct price_book *book; /* for questions that need no data */
+    struct budget_keeper *budgets; /* once they were asked for */
+    struct price_book *book;       /* for questions that need no data */
     struct api_env api;
     /* Of session_connect_soon; its thread alone has all of the session that
      * connecting sets, until it was joined. */

@@ -96,7 +96,7 @@ test("each kind of channel gets the review as its service takes it, once", async
   await s.stop();
   const again = await serve(t, c.dir, c.args, undefined, vars);
   again.signal("SIGHUP");
-  await until(() => /channels and reviews reloaded/.test(again.log()), "the reload");
+  await until(() => /budgets reloaded/.test(again.log()), "the reload");
   await again.stop();
   assert.equal(http.seen.length, 4);
   assert.equal(mail.seen.length, 1);
@@ -274,7 +274,7 @@ test("a review is due at its time, later for a day, then no more", async (t) => 
   const l = await serve(t, late.dir, late.args);
   // Once a reload has come to its reviews, the start's have been looked at.
   l.signal("SIGHUP");
-  await until(() => /channels and reviews reloaded/.test(l.log()), "the reload");
+  await until(() => /budgets reloaded/.test(l.log()), "the reload");
   await new Promise((r) => setTimeout(r, 500));
   assert.deepEqual(await messages(l), []);
   await l.stop();

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "budget/budget_meter.h"
 #include "capture/gateway/gateway_priv.h"
 #include "net/loop.h"
 #include "provider/provider_request.h"
@@ -55,6 +56,9 @@ void gateway_count(struct gateway *g, struct gateway_counts *ret)
         .n_abandoned = atomic_load(&g->n_abandoned),
         .n_estimated = atomic_load(&g->n_estimated),
         .n_unrecorded = atomic_load(&g->n_unrecorded),
+        .n_refused = atomic_load(&g->n_refused),
+        .n_fallback = atomic_load(&g->n_fallback),
+        .n_delayed = atomic_load(&g->n_delayed),
     };
 }
 
@@ -72,6 +76,10 @@ struct gateway_lane *gateway_lane_new(struct gateway *g, struct loop *loop)
     struct gateway_lane *lane = mem_alloc(sizeof *lane);
 
     lane->g = g;
+    lane->loop = loop;
+    if (g->opt.budgets != NULL) {
+        lane->desk = budget_desk_new(g->opt.budgets);
+    }
     lane->up = http_upstream_new(loop);
     lane->commit = loop_timer_new(loop, on_commit, lane);
     return lane;
@@ -82,12 +90,15 @@ void gateway_lane_free(struct gateway_lane **lane)
     http_upstream_free(&(*lane)->up); /* what was under way is put as well */
     on_commit(*lane);
     loop_timer_free(&(*lane)->commit);
+    budget_desk_free(&(*lane)->desk);
+    mem_free((*lane)->holds.at);
     mem_free(*lane);
     *lane = NULL;
 }
 
-void gateway_refuse(struct http_call *client, const struct upstream *to,
-                    int status, struct str message)
+void gateway_refuse_with(struct http_call *client, const struct upstream *to,
+                         int status, struct str message,
+                         const struct http_header *header, size_t n_headers)
 {
     struct buf body;
 
@@ -97,6 +108,14 @@ void gateway_refuse(struct http_call *client, const struct upstream *to,
                             .status = status,
                             .content_type = STR("application/json"),
                             .body = buf_view(&body),
+                            .header = header,
+                            .n_headers = n_headers,
                         });
     buf_fini(&body);
+}
+
+void gateway_refuse(struct http_call *client, const struct upstream *to,
+                    int status, struct str message)
+{
+    gateway_refuse_with(client, to, status, message, NULL, 0);
 }

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct budget_meter;
 struct gateway;
 struct gateway_lane;
 struct http_call;
@@ -25,9 +26,10 @@ struct reject_log;
 struct upstreams;
 
 struct gateway_options {
-    struct intake *intake;       /* borrowed until gateway_free */
-    struct reject_log *rejects;  /* likewise */
-    struct upstreams *upstreams; /* a reference is taken */
+    struct intake *intake;        /* borrowed until gateway_free */
+    struct reject_log *rejects;   /* likewise */
+    struct upstreams *upstreams;  /* a reference is taken */
+    struct budget_meter *budgets; /* borrowed likewise; NULL: none are held */
 };
 
 struct gateway_counts { /* since the start; for /metrics */
@@ -37,6 +39,9 @@ struct gateway_counts { /* since the start; for /metrics */
     uint64_t n_abandoned;  /* the client went away */
     uint64_t n_estimated;  /* recorded without the provider's own counts */
     uint64_t n_unrecorded; /* lost to the ledger */
+    uint64_t n_refused;    /* by a budget */
+    uint64_t n_fallback;   /* to another model, for a budget */
+    uint64_t n_delayed;    /* for a budget */
 };
 
 struct gateway *gateway_new(const struct gateway_options *opt) RETURNS_NONNULL;

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "budget/budget_meter.h"
 #include "capture/gateway/gateway_field.h"
 #include "capture/gateway/gateway_priv.h"
 #include "net/http_stream.h"
@@ -26,6 +27,11 @@ void gateway_call_free(struct gateway_call *c)
         mem_free(c->withhold);
     }
     buf_fini(&c->passed);
+    buf_fini(&c->remodelled);
+    gateway_wait_free(&c->wait);
+    if (c->hold != NULL) {
+        budget_release(c->g->opt.budgets, &c->hold);
+    }
     arena_fini(&c->arena);
     upstreams_unref(&c->upstreams);
     mem_free(c);

@@ -26,6 +26,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct budget_desk;
+struct budget_hold;
+struct gateway_wait;
 struct gz_stream;
 struct intake_put;
 struct loop_timer;
@@ -42,6 +45,16 @@ struct gateway {
     atomic_uint_fast64_t n_abandoned;
     atomic_uint_fast64_t n_estimated;
     atomic_uint_fast64_t n_unrecorded;
+    atomic_uint_fast64_t n_refused;
+    atomic_uint_fast64_t n_fallback;
+    atomic_uint_fast64_t n_delayed;
+};
+
+/* What is reserved for calls whose events are on their way to the disk. */
+struct gateway_holds {
+    struct budget_hold **at;
+    size_t n;
+    size_t cap;
 };
 
 struct gateway_lane {
@@ -50,6 +63,20 @@ struct gateway_lane {
     struct intake_put *put;    /* of calls that ended; NULL: none did */
     struct loop_timer *commit; /* then the put is handed over */
     uint64_t n_put;            /* events in it */
+    int64_t now_us;            /* when the last of them came */
+    struct loop *loop;
+    struct budget_desk *desk; /* NULL: no budgets are held */
+    struct gateway_holds holds;
+};
+
+/* A request, as far as it is passed on. */
+struct gateway_request {
+    enum http_method method;
+    struct str query;
+    struct str body;
+    const struct http_field *field;
+    size_t n_fields;
+    bool needs_ask;
 };
 
 struct gateway_call {
@@ -66,6 +93,15 @@ struct gateway_call {
     bool has_environment;
     bool is_billed;
     bool is_stream; /* asked for */
+
+    /* What budgets need (gateway_guard.c). */
+    int64_t input_tok;  /* at most */
+    int64_t output_tok; /* the request's own ceiling; -1: none */
+    int64_t n_choices;
+    struct budget_hold *hold;  /* reserved for it; NULL: nothing is */
+    struct gateway_wait *wait; /* until it may go; NULL: it did not have to */
+    struct buf remodelled;     /* its body for another model; else empty */
+    bool cannot_fall;          /* to another model: it has, or it may not */
 
     int status; /* of the answer; 0: none yet */
     int64_t ttft_us;
@@ -89,11 +125,24 @@ void gateway_call_free(struct gateway_call *c);
 /* gateway_refuse: answers in the provider's own error form. */
 void gateway_refuse(struct http_call *client, const struct upstream *to,
                     int status, struct str message);
+void gateway_refuse_with(struct http_call *client, const struct upstream *to,
+                         int status, struct str message,
+                         const struct http_header *header, size_t n_headers);
+
+/* gateway_start: on to the upstream. */
+void gateway_start(struct gateway_call *c, const struct gateway_request *req);
+
+/* gateway_guard: what budgets say.  False: it was refused and the call is
+ * gone, or it waits, and will start or be refused by itself. */
+bool gateway_guard(struct gateway_call *c, const struct gateway_request *req);
+void gateway_wait_free(struct gateway_wait **wait); /* accepts NULL */
 
 /* gateway_record: the call as events, put with others of its lane.  Uses up
  * the reader. */
 void gateway_record(struct gateway_call *c,
                     const struct http_exchange_end *end);
+/* gateway_put: the lane's, begun now if there is none. */
+struct intake_put *gateway_put(struct gateway_lane *lane, int64_t now_us);
 /* gateway_commit: the lane's put goes to intake. */
 void gateway_commit(struct gateway_lane *lane);
 

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "budget/budget_meter.h"
 #include "capture/gateway/gateway_priv.h"
 #include "event/event_check.h"
 #include "event/event_json.h"
@@ -25,7 +26,25 @@
 struct recording {
     struct gateway *g;
     uint64_t n;
+    int64_t now_us;
+    struct gateway_holds holds;
 };
+
+/* What is in the ledger counts from there; what should be and is not stays
+ * spent, since the provider bills it. */
+static void end_holds(struct recording *r, bool is_recorded)
+{
+    struct budget_meter *budgets = r->g->opt.budgets;
+
+    for (size_t i = 0; i < r->holds.n; i++) {
+        if (is_recorded) {
+            budget_release(budgets, &r->holds.at[i]);
+        } else {
+            budget_keep(budgets, &r->holds.at[i], r->now_us);
+        }
+    }
+    mem_free(r->holds.at);
+}
 
 /* On the journal's thread. */
 static void on_recorded(void *arg, enum rc rc, const struct why *why)
@@ -39,6 +58,7 @@ static void on_recorded(void *arg, enum rc rc, const struct why *why)
                   "ones are counted in toll_gateway_unrecorded_total)",
                   why->text);
     }
+    end_holds(r, rc == RC_OK);
     mem_free(r);
     mutex_lock(&g->lock);
     g->n_recording--;
@@ -50,7 +70,11 @@ void gateway_commit(struct gateway_lane *lane)
 {
     struct recording *r = mem_alloc(sizeof *r);
 
-    *r = (struct recording){.g = lane->g, .n = lane->n_put};
+    *r = (struct recording){.g = lane->g,
+                            .n = lane->n_put,
+                            .now_us = lane->now_us,
+                            .holds = lane->holds};
+    lane->holds = (struct gateway_holds){.n = 0};
     mutex_lock(&lane->g->lock);
     lane->g->n_recording++;
     mutex_unlock(&lane->g->lock);
@@ -74,6 +98,16 @@ static void keep_refused(struct gateway_call *c, const struct event *ev,
     atomic_fetch_add(&c->g->n_unrecorded, 1);
 }
 
+struct intake_put *gateway_put(struct gateway_lane *lane, int64_t now_us)
+{
+    if (lane->put == NULL) {
+        lane->put = intake_begin(lane->g->opt.intake, EVENT_SOURCE_GATEWAY);
+        loop_timer_set(lane->commit, LIMIT_GATEWAY_GATHER_MS);
+    }
+    lane->now_us = now_us;
+    return lane->put;
+}
+
 static void add(struct gateway_call *c, struct event *ev, int64_t now_us)
 {
     struct gateway_lane *lane = c->lane;
@@ -85,12 +119,8 @@ static void add(struct gateway_call *c, struct event *ev, int64_t now_us)
         rc = event_check(ev, now_us, &why);
     }
     if (rc == RC_OK) {
-        if (lane->put == NULL) {
-            lane->put = intake_begin(c->g->opt.intake, EVENT_SOURCE_GATEWAY);
-            loop_timer_set(lane->commit, LIMIT_GATEWAY_GATHER_MS);
-        }
-        rc = intake_add(lane->put, ev, c->has_environment, now_us, &verdict,
-                        &why);
+        rc = intake_add(gateway_put(lane, now_us), ev, c->has_environment,
+                        now_us, &verdict, &why);
         lane->n_put++;
     }
     if (rc != RC_OK) {
@@ -207,6 +237,22 @@ static size_t read_records(struct gateway_call *c,
     return n;
 }
 
+/* What is reserved stays so until the event is durable and counts. */
+static void take_hold(struct gateway_call *c)
+{
+    struct gateway_holds *h = &c->lane->holds;
+
+    if (c->hold == NULL || c->lane->put == NULL) {
+        return; /* let go with the call */
+    }
+    if (h->n == h->cap) {
+        h->cap = h->cap > 0 ? 2 * h->cap : 16;
+        h->at = mem_grow(h->at, h->cap, sizeof(struct budget_hold *));
+    }
+    h->at[h->n++] = c->hold;
+    c->hold = NULL;
+}
+
 void gateway_record(struct gateway_call *c, const struct http_exchange_end *end)
 {
     const struct provider_record *records = NULL;
@@ -231,6 +277,7 @@ void gateway_record(struct gateway_call *c, const struct http_exchange_end *end)
         complete(c, end, is_known, &ev);
         add(c, &ev, now_us);
     }
+    take_hold(c);
     if (c->lane->n_put >= LIMIT_GATEWAY_GATHER_EVENTS) {
         gateway_commit(c->lane);
     }

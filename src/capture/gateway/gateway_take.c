@@ -29,6 +29,7 @@ static struct gateway_call *call_new(struct gateway *g,
     c->ttft_us = -1;
     arena_init(&c->arena, LIMIT_ARENA_MAX);
     buf_init(&c->passed, SIZE_MAX);
+    buf_init(&c->remodelled, LIMIT_BODY_MAX + LIMIT_DIM_MAX);
     event_init(&c->ev);
     c->ev.source = EVENT_SOURCE_GATEWAY;
     atomic_fetch_add(&g->n_calls, 1);
@@ -79,6 +80,9 @@ static enum rc describe(struct gateway_call *c, const struct fields *f,
     c->ev.dim[DIM_PROVIDER] = c->to->provider;
     c->ev.dim[DIM_MODEL] = str_utf8_cut(ask->model, LIMIT_DIM_MAX);
     c->ev.operation = ask->operation;
+    c->ev.service_tier = ask->tier;
+    c->output_tok = ask->output_max_tok;
+    c->n_choices = ask->n_choices;
     c->has_environment = who.has_environment;
     c->is_billed = ask->is_billed;
     c->is_stream = ask->is_stream;
@@ -89,51 +93,56 @@ static enum rc describe(struct gateway_call *c, const struct fields *f,
     return rc == RC_OK ? event_dup_text(&c->ev, &c->arena, why) : rc;
 }
 
-/* The body to send: the client's, or one that asks for the stream's usage. */
-static void make_body(struct gateway_call *c, const struct http_request *req,
-                      const struct provider_request *ask, struct buf *out)
+/* The body to send: the client's, or for another model, or one that asks for
+ * the stream's usage. */
+static void make_body(struct gateway_call *c, const struct gateway_request *req,
+                      struct buf *out)
 {
+    struct str body =
+        c->remodelled.n > 0 ? buf_view(&c->remodelled) : req->body;
     struct why why;
 
     buf_init(out, LIMIT_BODY_MAX + 1024);
-    if (c->to->may_ask && ask->needs_ask &&
-        provider_request_ask(req->body, out, &why) == RC_OK) {
+    if (c->to->may_ask && req->needs_ask &&
+        provider_request_ask(body, out, &why) == RC_OK) {
         c->withhold = mem_alloc(sizeof *c->withhold);
         return;
     }
     buf_clear(out);
-    buf_str(out, req->body);
+    buf_str(out, body);
 }
 
-static void start(struct gateway_call *c, const struct http_request *req,
-                  const struct fields *f, struct buf *own_body)
+void gateway_start(struct gateway_call *c, const struct gateway_request *req)
 {
     const struct upstream *to = c->to;
-    struct http_field *up = arena_array(&c->arena, f->n + 2, sizeof *up);
+    struct http_field *up =
+        arena_array(&c->arena, req->n_fields + 2, sizeof *up);
     struct str query = gateway_query_up(req->query, to, &c->arena);
     struct str target =
         str_fmt(&c->arena, "%.*s%.*s%s%.*s", STR_ARG(to->base_path),
                 STR_ARG(c->path), query.n > 0 ? "?" : "", STR_ARG(query));
+    struct buf body;
 
     if (up == NULL || target.p == NULL) {
-        buf_fini(own_body);
         gateway_refuse(c->client, to, 431, STR("the headers are too large"));
         gateway_call_free(c);
         return;
     }
-    bool has_body = own_body->n > 0 ||
-                    gateway_field_of(f->at, f->n, "Content-Length").n > 0;
+    make_body(c, req, &body);
+    bool has_body =
+        body.n > 0 ||
+        gateway_field_of(req->field, req->n_fields, "Content-Length").n > 0;
     const struct http_ask ask = {
         .origin = &to->origin,
         .method = req->method,
         .target = target,
         .field = up,
-        .n_fields = gateway_fields_up(f->at, f->n, to, c->withhold != NULL,
-                                      &c->arena, up),
-        .own_body = has_body ? own_body : NULL,
+        .n_fields = gateway_fields_up(req->field, req->n_fields, to,
+                                      c->withhold != NULL, &c->arena, up),
+        .own_body = has_body ? &body : NULL,
     };
     gateway_call_start(c, &ask);
-    buf_fini(own_body);
+    buf_fini(&body);
 }
 
 static struct upstreams *snapshot(struct gateway *g)
@@ -174,8 +183,16 @@ bool gateway_take(struct gateway *g, struct http_call *call,
         gateway_call_free(c);
         return true;
     }
-    struct buf body;
-    make_body(c, req, &ask, &body);
-    start(c, req, &f, &body);
+    const struct gateway_request request = {
+        .method = req->method,
+        .query = req->query,
+        .body = req->body,
+        .field = f.at,
+        .n_fields = f.n,
+        .needs_ask = ask.needs_ask,
+    };
+    if (gateway_guard(c, &request)) {
+        gateway_start(c, &request);
+    }
     return true;
 }

@@ -19,7 +19,10 @@
 #include <stdint.h>
 
 struct arena;
+struct budget_meter;
 struct incidents;
+struct insight;
+struct insight_counts;
 struct price_book;
 struct query_param;
 struct registry;
@@ -42,6 +45,9 @@ struct api_env {
     void *arg;                               /* for the functions */
     struct price_book *(*book)(void *arg);   /* a reference; caller unrefs */
     struct registry *(*registry)(void *arg); /* likewise */
+    /* budgets: the meter, filled from the ledger; borrowed until the next
+     * reload has ended. */
+    enum rc (*budgets)(void *arg, struct budget_meter **ret, struct why *why);
     /* The next three are NULL without a server. */
     enum rc (*ready)(void *arg, struct why *why);
     /* metrics: append Prometheus text of what app counts. */

@@ -42,6 +42,7 @@ struct api_route {
 
 extern const struct api_route api_route_alerts;
 extern const struct api_route api_route_alerts_replay;
+extern const struct api_route api_route_budgets;
 extern const struct api_route api_route_events;
 extern const struct api_route api_route_healthz;
 extern const struct api_route api_route_insight;

@@ -1,7 +1,10 @@
 #include "app/conf.h"
+#include "budget/budget.h"
 #include "event/registry.h"
 #include "intake/attribution.h"
 #include "test.h"
+
+#include <stdio.h>
 
 struct load {
     struct conf *conf;
@@ -140,8 +143,8 @@ static void test_wrong_values_are_told_with_their_line(void **state)
                    "has duckdb");
     assert_problem("timezone: UTC\ntimezone: UTC\n",
                    "toll.yaml line 2: 'timezone' stands here twice");
-    assert_problem("budgets: [{name: x}]\n",
-                   "toll.yaml line 1: 'budgets' is not available in this "
+    assert_problem("clickhouse: {}\n",
+                   "toll.yaml line 1: 'clickhouse' is not available in this "
                    "version of toll");
     assert_problem("prices: {overrides: [{provider: openai, model: m,\n"
                    "  input: cheap}]}\n",
@@ -224,6 +227,138 @@ static void test_wrong_experiments_are_told_with_their_line(void **state)
                    "twice");
 }
 
+static const struct budget *budget_of(const struct load *l, const char *name)
+{
+    const struct budget *b = budgets_find(l->conf->budgets, str_from_cz(name));
+
+    assert_non_null(b);
+    return b;
+}
+
+static void test_budgets(void **state)
+{
+    (void)state;
+    struct load l = load(
+        "budgets:\n"
+        "  - name: search-month\n"
+        "    where: {feature: [search, find], tag.team: , environment: test}\n"
+        "    limit: 500.5\n"
+        "    at:\n"
+        "      - {percent: 80, do: notify, notify: [ops]}\n"
+        "      - {percent: 100, do: fallback, model: gpt-4o-mini}\n"
+        "      - {percent: 110, do: slow, delay: 500ms}\n"
+        "      - {percent: 120, do: block, notify: ops}\n"
+        "  - {name: run, per: run, period: rolling, window: 90m, limit: 200,\n"
+        "     unit: requests, unpriced: estimate, estimate_as: openai/gpt-4o,\n"
+        "     max_output: 100, contact: us}\n"
+        "channels: {ops: {slack: {url: \"https://hooks.example/x\"}}}\n"
+        "features: {search: {budget: 20, owner: finders}}\n");
+
+    assert_ok(l.rc, &l.why);
+    assert_int_equal(budgets_n(l.conf->budgets), 3);
+    const struct budget *b = budget_of(&l, "search-month");
+    assert_int_equal(b->limit, 500500000000000);
+    assert_int_equal(b->period, BUDGET_MONTH);
+    assert_int_equal(b->unpriced, BUDGET_UNPRICED_BLOCK);
+    assert_int_equal(b->n_where, 3);
+    assert_int_equal(b->where[0].n_values, 2);
+    assert_str(b->where[0].value[1], "find");
+    assert_str(b->where[1].key.tag, "team");
+    assert_str(b->where[1].value[0], "");
+    assert_true(b->where[2].key.is_environment);
+    assert_int_equal(b->n_steps, 4);
+    assert_str(b->step[0].notify[0], "ops");
+    assert_str(b->step[1].model, "gpt-4o-mini");
+    assert_int_equal(b->step[2].delay_ms, 500);
+    assert_int_equal(b->step[3].n_notify, 1);
+    b = budget_of(&l, "run");
+    assert_true(b->has_per);
+    assert_int_equal(b->per.dim, DIM_RUN);
+    assert_int_equal(b->window_us, INT64_C(90) * 60 * 1000000);
+    assert_int_equal(b->limit, 200);
+    assert_int_equal(b->output_tok, 100);
+    assert_str(b->estimate_provider, "openai");
+    assert_str(b->estimate_model, "gpt-4o");
+    assert_str(b->contact, "us");
+    b = budget_of(&l, "feature search"); /* the usual ladder */
+    assert_str(b->contact, "finders");
+    assert_int_equal(b->n_steps, 2);
+    assert_int_equal(b->step[0].action, BUDGET_NOTIFY);
+    assert_int_equal(b->step[1].percent, 100);
+    assert_int_equal(b->step[1].action, BUDGET_BLOCK);
+    unload(&l);
+}
+
+#define AT(steps) "budgets: [{name: b, limit: 1, at: [" steps "]}]\n"
+
+static void test_wrong_budgets_are_told_with_their_line(void **state)
+{
+    static const struct {
+        const char *yaml;
+        const char *want;
+    } cases[] = {
+        {"budgets: [{name: b}]\n", "a budget needs a limit, such as 500"},
+        {"budgets: [{name: b, limit: -1}]\n",
+         "'-1' is no limit; write dollars above 0"},
+        {"budgets: [{name: b, limit: 1.5, unit: tokens}]\n",
+         "'1.5' is no limit; write a count above 0"},
+        {"budgets: [{limit: 1}]\n",
+         "budget '': a budget needs a name of 1 to 256 bytes"},
+        {"budgets: [{name: b, limit: 1, wehre: {}}]\n",
+         "unknown key 'wehre'; did you mean 'where'?"},
+        {"budgets: [{name: b, limit: 1, period: monthly}]\n",
+         "there is no period \"monthly\"; did you mean month?"},
+        {"budgets: [{name: b, limit: 1, period: rolling}]\n",
+         "budget 'b': period: rolling needs a window, such as 24h"},
+        {"budgets: [{name: b, limit: 1, window: 24h}]\n",
+         "budget 'b': window goes with period: rolling only"},
+        {"budgets: [{name: b, limit: 1, period: rolling, window: 10s}]\n",
+         "budget 'b': a window is 1m to 366d long"},
+        {"budgets: [{name: b, limit: 1, period: rolling, window: soon}]\n",
+         "'soon' is no window; write it as 500ms, 30s, 90m, 24h or 7d"},
+        {"budgets: [{name: b, limit: 1, per: usr}]\n",
+         "'usr' is no dimension; did you mean 'user'?"},
+        {"budgets: [{name: b, limit: 1, where: {environment: prod}}]\n",
+         "'prod' is no environment"},
+        {"budgets: [{name: b, limit: 1, unpriced: estimate}]\n",
+         "budget 'b': unpriced: estimate needs estimate_as, a model whose "
+         "price stands in"},
+        {AT("{percent: 80}"), "a step needs both of {percent: 100, do: block}"},
+        {AT("{percent: 0, do: block}"),
+         "'0' is no percent; write a whole number of 1 to 10000"},
+        {AT("{percent: 100, do: fallback}"),
+         "budget 'b': do: fallback needs a model to fall back to"},
+        {AT("{percent: 100, do: block, model: m}"),
+         "budget 'b': model goes with do: fallback, not with block"},
+        {AT("{percent: 100, do: slow}"),
+         "budget 'b': do: slow needs a delay, such as 2s"},
+        {AT("{percent: 100, do: slow, delay: 2m}"),
+         "budget 'b': a call is delayed by at most 60 s"},
+        {AT("{percent: 100, do: block}, {percent: 80, do: notify}"),
+         "budget 'b': steps stand in the order of their percent: 80 comes "
+         "behind 100"},
+        {AT("{percent: 100, do: block}, {percent: 100, do: block}"),
+         "budget 'b': block stands twice at 100 %"},
+        {AT("{percent: 80, do: notify, notify: [nobody]}"),
+         "there is no channel \"nobody\"; toll.yaml lists them under channels:"},
+        {"budgets: [{name: b, limit: 1}, {name: b, limit: 2}]\n",
+         "budget 'b': there are two budgets 'b'"},
+        {"budgets: [{name: b, limit: 1, where: {provider: anthropic},"
+         " at: [{percent: 9, do: fallback, model: gpt-4o-mini}]}]\n",
+         "budget 'b' cannot fall back to gpt-4o-mini: anthropic does not "
+         "serve it, and a request is not translated into another vendor's "
+         "words"},
+    };
+    char want[512];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        (void)snprintf(want, sizeof want, "toll.yaml line 1: %s",
+                       cases[i].want);
+        assert_problem(cases[i].yaml, want);
+    }
+}
+
 static void test_every_problem_is_told(void **state)
 {
     (void)state;
@@ -258,6 +393,8 @@ int main(void)
         cmocka_unit_test(test_wrong_values_are_told_with_their_line),
         cmocka_unit_test(test_experiments),
         cmocka_unit_test(test_wrong_experiments_are_told_with_their_line),
+        cmocka_unit_test(test_budgets),
+        cmocka_unit_test(test_wrong_budgets_are_told_with_their_line),
         cmocka_unit_test(test_every_problem_is_told),
         cmocka_unit_test(test_broken_yaml_is_told_with_its_line),
     };

@@ -1,0 +1,176 @@
+// Budgets with the real gateway before a provider that is not one: what binds,
+// what passes, what the caller is told, and that the counters are the ledger.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { events, provider } from "./provider.mjs";
+import { freshDir, get, post, serve, until } from "./toll.mjs";
+
+// gpt-4o: $2.50 and $10 for a million: a call is $0.0125.
+const usage = { prompt_tokens: 1000, completion_tokens: 1000, total_tokens: 2000 };
+let n = 0;
+const answer = (model) => JSON.stringify({
+  id: `chatcmpl-${"0".repeat(12)}${++n}abcdefgh`, object: "chat.completion", model,
+  choices: [{ index: 0, message: { role: "assistant", content: "hello" }, finish_reason: "stop" }], usage,
+});
+const body = (more = {}) => JSON.stringify({
+  model: "gpt-4o", max_tokens: 1000, messages: [{ role: "user", content: "x".repeat(1200) }], ...more,
+});
+const path = "/openai/v1/chat/completions";
+const CALL = 0.0125; // and its bound is a little more: 1,300 bytes of input
+
+const usual = (req, res, call) => {
+  res.setHeader("Content-Type", "application/json");
+  res.end(answer(JSON.parse(call.body).model));
+};
+
+/** toll with budgets before a provider; {toll, p, file, dir, write}. */
+async function world(t, budgets, { reply = usual, more = {}, upstreams } = {}) {
+  const p = await provider(t, reply);
+  const dir = freshDir(t);
+  const file = join(dir, "toll.yaml");
+  const write = (list, extra = more) => writeFileSync(file, JSON.stringify({
+    upstreams: upstreams?.(p.url) ?? { openai: { url: p.url } }, budgets: list, ...extra,
+  }));
+  write(budgets);
+  const start = () => serve(t, dir, ["--config", file]);
+  return { p, dir, file, write, start, toll: await start() };
+}
+
+async function ask(toll, headers = {}, more = {}, route = path) {
+  const r = await fetch(toll.url + route, { method: "POST", body: typeof more === "string" ? more : body(more),
+    headers: { "Content-Type": "application/json", ...headers } });
+  const text = await r.text();
+  return { status: r.status, headers: r.headers, text, json: () => JSON.parse(text) };
+}
+
+const budgetsOf = async (toll) => {
+  const r = await get(toll.url, "/api/budgets");
+  assert.equal(r.status, 200, r.text);
+  return r.json.budgets;
+};
+const spent = async (toll) => Number((await get(toll.url,
+  "/api/query?metrics=cost&range=all&where=environment:*")).json.totals.cost);
+
+test("64 clients at once pass a limit of $1.00 by one call at most", async (t) => {
+  const { toll } = await world(t, [{ name: "all", period: "day", limit: 1, at: [{ percent: 100, do: "block" }] }]);
+  const statuses = [];
+  let usedAtFirst429 = null;
+  await Promise.all(Array.from({ length: 64 }, async () => {
+    for (let i = 0; i < 4; i++) {
+      const r = await ask(toll);
+      statuses.push(r.status);
+      if (r.status === 429 && usedAtFirst429 === null) {
+        usedAtFirst429 = Number(/used=([\d.]+)/.exec(r.headers.get("x-toll-budget"))[1]);
+      }
+    }
+  }));
+  const passed = statuses.filter((s) => s === 200).length;
+  assert.equal(passed + statuses.filter((s) => s === 429).length, 256);
+  await events(toll, passed);
+  const cost = await spent(toll);
+  assert.ok(cost >= 1 && cost <= 1 + CALL, `spent ${cost}`);
+  assert.ok(usedAtFirst429 >= 1, `refused at ${usedAtFirst429}`);
+  const [b] = await budgetsOf(toll);
+  assert.equal(Number(b.used), cost);
+  assert.equal(Number(b.reserved), 0);
+});
+
+test("below half of a limit nothing is refused, however many come", async (t) => {
+  const { toll } = await world(t, [{ name: "all", period: "day", limit: 4, at: [{ percent: 100, do: "block" }] }]);
+  const all = await Promise.all(Array.from({ length: 64 }, async () => [await ask(toll), await ask(toll)]));
+  assert.ok(all.flat().every((r) => r.status === 200));
+  await until(async () => Number((await budgetsOf(toll))[0].used) === 128 * CALL, "all are counted");
+});
+
+test("a refusal speaks as the provider does, says why, until when and whom to ask", async (t) => {
+  const { toll, p } = await world(t, [{ name: "search-month", where: { feature: "search" }, period: "month", limit: "0.01",
+    contact: "search-team", at: [{ percent: 100, do: "block" }] }],
+  { upstreams: (url) => ({ openai: { url }, anthropic: { url }, gemini: { url } }) });
+  const search = { "X-Toll-Feature": "search" };
+  assert.equal((await ask(toll, search)).status, 200);
+  await until(async () => Number((await budgetsOf(toll))[0].used) > 0.01, "it counts");
+  const before = p.calls.length;
+  const r = await ask(toll, search, { stream: true });
+  assert.equal(r.status, 429);
+  assert.equal(r.json().error.type, "rate_limit_error");
+  assert.match(r.json().error.message, /^toll: budget 'search-month' is spent: \$0\.0125 of \$0\.01 a month; calls are refused at 100 % until 20\d\d-\d\d-01T00:00:00Z\. Ask search-team\.$/);
+  assert.match(r.headers.get("x-toll-budget"), /^search-month; used=0\.0125; limit=0\.01; unit=usd; resets=/);
+  assert.ok(Number(r.headers.get("retry-after")) > 0);
+  assert.equal(r.headers.get("x-should-retry"), "false");
+  const a = await ask(toll, search, { model: "claude-sonnet-4-5" }, "/anthropic/v1/messages");
+  assert.equal(a.status, 429);
+  assert.equal(a.json().type, "error");
+  assert.equal(a.json().error.type, "rate_limit_error");
+  const g = await ask(toll, search, { contents: [] }, "/gemini/v1beta/models/gemini-2.5-flash:generateContent");
+  assert.equal(g.status, 429);
+  assert.deepEqual([g.json().error.code, g.json().error.status], [429, "RESOURCE_EXHAUSTED"]);
+  assert.equal(p.calls.length, before, "nobody was asked");
+  assert.equal((await ask(toll, { "X-Toll-Feature": "chat" })).status, 200, "another feature goes on");
+});
+
+test("a run that loops stops at its brake, and others go on", async (t) => {
+  const { toll } = await world(t, [
+    { name: "per-run", per: "run", period: "day", limit: 5, unit: "requests", at: [{ percent: 100, do: "block" }] },
+    { name: "per-user", per: "user", period: "rolling", window: "24h", limit: "0.05", at: [{ percent: 100, do: "block" }] },
+  ]);
+  const statuses = [];
+  for (let i = 0; i < 8; i++) statuses.push((await ask(toll, { "X-Toll-Run": "r-1" })).status);
+  assert.deepEqual(statuses, [200, 200, 200, 200, 200, 429, 429, 429]);
+  assert.equal((await ask(toll, { "X-Toll-Run": "r-2" })).status, 200);
+  assert.equal((await ask(toll)).status, 200, "a call without a run is in nobody's counter");
+  for (let i = 0; i < 4; i++) {
+    await ask(toll, { "X-Toll-User": "ann" });
+    await until(async () => Number((await budgetsOf(toll))[1].used) > CALL * (i + 1) - 1e-9, "it counts");
+  }
+  const r = await ask(toll, { "X-Toll-User": "ann" });
+  assert.equal(r.status, 429);
+  assert.match(r.json().error.message, /in 24h for each user/);
+  const [runs, users] = await budgetsOf(toll);
+  assert.deepEqual(runs.worst.map((w) => [w.value, w.used]), [["r-1", 5], ["r-2", 1]]);
+  assert.deepEqual(users.worst, [{ value: "ann", used: "0.05" }]);
+});
+
+const pick = (list) => list.map((b) => [b.name, b.used, b.requests, b.worst ?? null]);
+
+test("counters are the ledger: whatever door, kill -9 and reload lose and double nothing", async (t) => {
+  const budgets = [
+    { name: "money", period: "day", limit: 1000 },
+    { name: "tokens", where: { feature: "search" }, period: "month", unit: "tokens", limit: 1000000 },
+    { name: "users", per: "user", period: "day", unit: "requests", limit: 100 },
+    { name: "rolling", period: "rolling", window: "24h", limit: 100 },
+    { name: "short", period: "rolling", window: "2h", limit: 100, where: { "tag.team": ["a", "b"] } },
+    { name: "guess", period: "day", limit: 100, unpriced: "estimate", estimate_as: "openai/gpt-4o" },
+  ];
+  const w = await world(t, budgets);
+  let { toll } = w;
+  for (let i = 0; i < 3; i++) await ask(toll, { "X-Toll-Feature": "search", "X-Toll-User": "ann", "X-Toll-Tag-team": "a" });
+  await events(toll, 3);
+  const ts = new Date().toISOString();
+  const sent = { ts, model: "gpt-4o", input_tokens: 100000, output_tokens: 1000, feature: "search", user: "bob" };
+  await post(toll.url, JSON.stringify([{ id: "a", ...sent, tags: { team: "b" } }, { id: "a", ...sent }, { id: "b", ...sent },
+    { id: "old", ...sent, ts: "2026-01-05T00:00:00Z" },
+    { id: "no-price", ...sent, provider: "acme", model: "ours" }]));
+  const live = pick(await budgetsOf(toll));
+  assert.deepEqual(live.map((b) => [b[0], b[1]]), [
+    ["money", "0.5575"], ["tokens", 6000 + 3 * 101000], ["users", 3], ["rolling", "0.5575"],
+    ["short", "0.2975"], ["guess", "0.8175"]]);
+  await toll.kill();
+  toll = await w.start();
+  assert.deepEqual(pick(await budgetsOf(toll)), live, "after kill -9");
+  // A budget whose scope changes is counted anew, the others are not touched.
+  w.write([...budgets.slice(0, 5), { name: "new", period: "day", limit: 7, where: { user: "bob" } }]);
+  toll.signal("SIGHUP");
+  await until(async () => (await budgetsOf(toll)).some((b) => b.name === "new"), "the reload");
+  const after = pick(await budgetsOf(toll));
+  assert.deepEqual(after.slice(0, 5), live.slice(0, 5));
+  assert.deepEqual(after[5].slice(0, 3), ["new", "0.52", 3]);
+  await post(toll.url, JSON.stringify({ id: "c", ...sent }));
+  assert.deepEqual((await budgetsOf(toll)).map((b) => b.used).slice(0, 3), ["0.8175", 6000 + 4 * 101000, 4]);
+  // A wrong file is refused whole.
+  w.write([{ name: "bad", limit: -1 }]);
+  toll.signal("SIGHUP");
+  await until(() => toll.log().includes("'-1' is no limit"), "the refusal");
+  assert.equal((await budgetsOf(toll)).length, 6);
+});
