@@ -200,7 +200,9 @@ static enum rc replace_in_body(const struct provider_model *from,
     buf_init(&name, LIMIT_ARENA_MAX);
     json_w_init(&w, &name);
     json_w_str(&w, from->model);
-    span = (struct span){.from = span.from + open, .to = span.to + open};
+    struct str value = str_sub(obj, span.from, span.to - span.from);
+    span.from += open;
+    span.to = span.from + str_trim(value).n; /* blanks stay behind it */
     replace(ret_body, from->body, span, buf_view(&name));
     buf_fini(&name);
     return buf_rc(ret_body, why);

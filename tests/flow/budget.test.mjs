@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { events, provider } from "./provider.mjs";
+import { httpReceiver } from "./receivers.mjs";
 import { freshDir, get, post, serve, until } from "./toll.mjs";
 
 // gpt-4o: $2.50 and $10 for a million: a call is $0.0125.
@@ -173,4 +174,97 @@ test("counters are the ledger: whatever door, kill -9 and reload lose and double
   toll.signal("SIGHUP");
   await until(() => toll.log().includes("'-1' is no limit"), "the refusal");
   assert.equal((await budgetsOf(toll)).length, 6);
+});
+
+/** Spends by an event, so that the named share of `all` is reached. */
+async function spend(toll, dollars, more = {}) {
+  const r = await post(toll.url, JSON.stringify({ model: "gpt-4o", output_tokens: dollars * 1e5, ...more }));
+  assert.equal(r.json.accepted, 1, r.text);
+}
+
+test("a fallback rewrites the model where the request names it, and nothing else", async (t) => {
+  const gemini = (req, res, call) => {
+    res.setHeader("Content-Type", "application/json");
+    if (call.url.startsWith("/v1beta")) {
+      res.end(JSON.stringify({ candidates: [{ content: { parts: [{ text: "hi" }] } }], responseId: `g${++n}-abcdefghijkl`,
+        modelVersion: "gemini-2.5-flash-lite", usageMetadata: { promptTokenCount: 10, candidatesTokenCount: 5, totalTokenCount: 15 } }));
+    } else {
+      usual(req, res, call);
+    }
+  };
+  const { toll, p } = await world(t, [
+    { name: "o", where: { feature: "o" }, period: "day", limit: 1, at: [{ percent: 100, do: "fallback", model: "gpt-4o-mini" }, { percent: 200, do: "block" }] },
+    { name: "g", where: { feature: "g" }, period: "day", limit: 1, at: [{ percent: 100, do: "fallback", model: "gemini-2.5-flash-lite" }] },
+  ], { reply: gemini, upstreams: (url) => ({ openai: { url }, gemini: { url }, anthropic: { url } }) });
+  await spend(toll, 1, { feature: "o" });
+  await spend(toll, 1, { feature: "g" });
+  const text = `{ "messages":[{"role":"user","content":"the \\"model\\": gpt-4o"}],  "model" : "gpt-4o" ,"max_tokens":10,"x":1.50}`;
+  const r = await ask(toll, { "X-Toll-Feature": "o" }, text);
+  assert.equal(r.status, 200);
+  assert.equal(p.calls.at(-1).body, text.replace('"model" : "gpt-4o"', '"model" : "gpt-4o-mini"'));
+  assert.equal((await ask(toll, { "X-Toll-Feature": "g" }, { contents: [] },
+    "/gemini/v1beta/models/gemini-2.5-pro:generateContent?alt=json")).status, 200);
+  assert.equal(p.calls.at(-1).url, "/v1beta/models/gemini-2.5-flash-lite:generateContent?alt=json");
+  // What is another vendor's, or no cheaper, stays as it is.
+  await ask(toll, { "X-Toll-Feature": "o" }, { model: "claude-sonnet-4-5" }, "/anthropic/v1/messages");
+  assert.equal(JSON.parse(p.calls.at(-1).body).model, "claude-sonnet-4-5");
+  await ask(toll, { "X-Toll-Feature": "o" }, { model: "gpt-4.1-nano" });
+  assert.equal(JSON.parse(p.calls.at(-1).body).model, "gpt-4.1-nano");
+  const list = (await events(toll, 6)).filter((e) => e.source === "gateway");
+  assert.deepEqual(list.map((e) => [e.model, e.requested_model ?? e.model, e.fallback_from ?? ""]).slice(0, 2), [
+    ["gpt-4o-mini", "gpt-4o-mini", "gpt-4o"],
+    ["gemini-2.5-flash-lite", "gemini-2.5-flash-lite", "gemini-2.5-pro"]]);
+});
+
+test("a call that is slowed down waits, others do not, and one whose client leaves is never made", async (t) => {
+  const { toll, p } = await world(t, [
+    { name: "s", where: { feature: "s" }, period: "day", limit: 1, at: [{ percent: 100, do: "slow", delay: "400ms" }] },
+    { name: "l", where: { feature: "l" }, period: "day", limit: 1, at: [{ percent: 100, do: "slow", delay: "60s" }] },
+  ]);
+  await spend(toll, 1, { feature: "s" });
+  await spend(toll, 1, { feature: "l" });
+  const order = [];
+  await Promise.all([
+    ask(toll, { "X-Toll-Feature": "s" }).then((r) => order.push(`slow ${r.status}`)),
+    ask(toll, { "X-Toll-Feature": "f" }).then((r) => order.push(`fast ${r.status}`)),
+  ]);
+  assert.deepEqual(order, ["fast 200", "slow 200"]);
+  const before = p.calls.length;
+  const away = new AbortController();
+  const gone = fetch(toll.url + path, { method: "POST", body: body(), signal: away.signal, headers: { "X-Toll-Feature": "l" } });
+  await until(async () => Number((await budgetsOf(toll))[1].reserved) > 0, "it is reserved");
+  away.abort();
+  await assert.rejects(gone);
+  await until(async () => Number((await budgetsOf(toll))[1].reserved) === 0, "it is given back");
+  assert.equal(p.calls.length, before);
+  // Who waits when toll ends is told so, and toll ends.
+  const late = fetch(toll.url + path, { method: "POST", body: body(), headers: { "X-Toll-Feature": "l" } });
+  late.catch(() => {});
+  await until(async () => Number((await budgetsOf(toll))[1].reserved) > 0, "it is reserved");
+  assert.equal(await toll.stop(), 0);
+});
+
+test("a step is told once a period, also after a restart", async (t) => {
+  const http = await httpReceiver(t);
+  const w = await world(t, [{ name: "all", period: "month", limit: 1, contact: "us", at: [
+    { percent: 50, do: "notify", notify: ["one"] }, { percent: 80, do: "notify" }, { percent: 100, do: "block", notify: ["two"] }] }],
+  { more: { channels: { one: { webhook: { url: `${http.url}/one` } }, two: { webhook: { url: `${http.url}/two` } } } } });
+  let { toll } = w;
+  await spend(toll, 0.6);
+  await spend(toll, 0.1);
+  const told = () => http.taken.map((m) => `${m.path} ${JSON.parse(m.text).title}`).sort();
+  await until(() => http.taken.length === 1, "the first step");
+  await spend(toll, 0.4);
+  await until(() => http.taken.length === 4, "the others");
+  const want = ["/one Budget all has reached 50 %", "/one Budget all has reached 80 %",
+    "/two Budget all has reached 100 %", "/two Budget all has reached 80 %"];
+  assert.deepEqual(told(), want);
+  assert.match(JSON.parse(http.taken.find((m) => /100/.test(m.text)).text).text,
+    /\$1\.10 of \$1\.00 a month are used\. Calls are refused from now on\. It is us's\./);
+  await toll.kill();
+  toll = await w.start();
+  await spend(toll, 0.1);
+  assert.ok((await budgetsOf(toll))[0].steps.every((s) => s.reached_at !== null));
+  await until(async () => (await get(toll.url, "/metrics")).text.includes("\ntoll_messages_waiting 0\n"), "nothing waits");
+  assert.deepEqual(told(), want);
 });
