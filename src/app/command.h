@@ -55,6 +55,7 @@ void command_progress(const char *what, uint64_t done, uint64_t all,
 void command_progress_end(void);
 
 extern const struct cmd cmd_alerts;
+extern const struct cmd cmd_budget;
 extern const struct cmd cmd_check_config;
 extern const struct cmd cmd_demo;
 extern const struct cmd cmd_detect;

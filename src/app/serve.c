@@ -388,7 +388,7 @@ static bool take_records(struct server *s, struct http_call *call,
             : (enum record_kind)0;
     bool is_upsert = kind == RECORD_CUSTOMER;
 
-    if (kind == (enum record_kind)0) {
+    if (kind == (enum record_kind)0 || !record_is_sent(kind)) {
         return false;
     }
     if (req->method != (is_upsert ? HTTP_PUT : HTTP_POST)) {

@@ -18,6 +18,7 @@ static const struct str KIND_NAMES[RECORD_KIND__COUNT] = {
     [RECORD_RELEASE] = STR_INIT("releases"),
     [RECORD_CUSTOMER] = STR_INIT("customers"),
     [RECORD_INVOICE] = STR_INIT("invoices"),
+    [RECORD_GUARDRAIL] = STR_INIT("guardrails"),
 };
 
 const struct record_field record_field_table[RECORD_FIELD__COUNT] = {
@@ -40,6 +41,11 @@ enum record_kind record_kind_from(struct str name)
         }
     }
     return (enum record_kind)0;
+}
+
+bool record_is_sent(enum record_kind kind)
+{
+    return kind != RECORD_GUARDRAIL;
 }
 
 bool record_has_dim(enum record_kind kind, enum dim d)
@@ -72,6 +78,8 @@ static struct str *text_of(struct record *rec, const struct record_field *f)
         return &rec->line;
     case RECORD_FIELD_CHARGE:
         return &rec->charge;
+    case RECORD_FIELD_ACTION:
+        return &rec->action;
     case RECORD_FIELD_DIM:
         return &rec->dim[f->which];
     case RECORD_FIELD_TS:
@@ -217,6 +225,7 @@ void record_add_key(struct buf *b, const struct record *rec)
         break;
     case RECORD_CUSTOMER:
     case RECORD_INVOICE:
+    case RECORD_GUARDRAIL:
     case RECORD_KIND__COUNT:
         break;
     }

@@ -4,6 +4,7 @@
  *   release   a deploy: from there on calls may cost something else
  *   customer  what one pays a month, from a month on
  *   invoice   a line of what a provider asks for some stretch of time
+ *   guardrail what a budget did with a call; toll's own, nobody sends them
  *
  * One struct for all, since they go one way: read from JSON, through the
  * journal, into the store and out of it.  docs/records.md has their public
@@ -33,6 +34,7 @@ enum record_kind {
     RECORD_RELEASE,
     RECORD_CUSTOMER,
     RECORD_INVOICE,
+    RECORD_GUARDRAIL,
     RECORD_KIND__COUNT
 };
 
@@ -43,23 +45,27 @@ struct record {
     int64_t ts_us;
     int64_t arrival_us;         /* when toll accepted it */
     struct str dim[DIM__COUNT]; /* those its kind has; the others are empty */
-    struct str id;              /* outcome; 1..LIMIT_ID_MAX once accepted */
-    struct str name;            /* outcome: "ticket-resolved" */
-    struct str account;         /* invoice: the provider's project */
-    struct str line;            /* invoice: what is billed, in its words */
-    struct str charge;          /* invoice: what kind of thing that is */
-    int64_t to_us;              /* invoice: behind the last instant */
-    struct usd amount;          /* invoice; below 0 for a credit */
-    double value;               /* outcome; finite */
-    struct str note;            /* release; at most LIMIT_NOTE_MAX bytes */
-    struct str tier;            /* customer: what was bought */
-    struct usd revenue;         /* customer; a month, 0 or more */
+    struct str id;      /* outcome, guardrail; 1..LIMIT_ID_MAX once accepted */
+    struct str name;    /* outcome: "ticket-resolved"; guardrail: the budget */
+    struct str account; /* invoice: the provider's project */
+    struct str line;    /* invoice: what is billed, in its words */
+    struct str charge;  /* invoice: what kind of thing that is */
+    struct str action;  /* guardrail: "block" */
+    struct str note;    /* release, guardrail; at most LIMIT_NOTE_MAX bytes */
+    struct str tier;    /* customer: what was bought */
+    int64_t to_us;      /* invoice: behind the last instant */
+    double value;       /* outcome; finite; guardrail: calls it stands for */
+    struct usd amount;  /* invoice; below 0 for a credit */
+    struct usd revenue; /* customer; a month, 0 or more; guardrail: saved */
 };
 
 /* record_kind_name: in the plural, as routes have it: "outcomes"; and back: 0
  * when unknown. */
 struct str record_kind_name(enum record_kind kind);
 enum record_kind record_kind_from(struct str name);
+
+/* record_is_sent: others may bring records of that kind. */
+bool record_is_sent(enum record_kind kind);
 
 /* record_has_dim: whether records of that kind bear that dimension. */
 bool record_has_dim(enum record_kind kind, enum dim d);
@@ -74,7 +80,8 @@ enum rc record_check(const struct record *rec, int64_t now_us,
 
 /* record_add_key: what makes it one thing, so that a second of the same key
  * is the first come again: an outcome's id, a release and its feature.
- * Nothing for those that record_is_replaced.  No key is the id of an event. */
+ * Nothing for those that record_is_replaced, nor for a guardrail, which toll
+ * makes once.  No key is the id of an event. */
 #define RECORD_KEY_MAX (2 * LIMIT_DIM_MAX + 8)
 void record_add_key(struct buf *b, const struct record *rec);
 

@@ -4,8 +4,9 @@
  *   ts       zigzag varint, microseconds
  *   arrival  zigzag varint, microseconds after ts
  *   texts    each member that is text, in the order of record_field.def
- *   then     an outcome's value as its 8 bytes, a customer's revenue as zigzag,
- *            an invoice's `to` as zigzag after ts, then its amount likewise
+ *   then     the value of an outcome or a guardrail as its 8 bytes, the
+ *            revenue of a customer or a guardrail as zigzag, an invoice's `to`
+ *            as zigzag after ts, then its amount likewise
  *
  * A member that is added later gets a new first byte. */
 #include "event/record.h"
@@ -21,6 +22,16 @@
 
 #define BIN_FIRST   0x40
 #define VALUE_BYTES 8
+
+static bool has_value(enum record_kind kind)
+{
+    return kind == RECORD_OUTCOME || kind == RECORD_GUARDRAIL;
+}
+
+static bool has_revenue(enum record_kind kind)
+{
+    return kind == RECORD_CUSTOMER || kind == RECORD_GUARDRAIL;
+}
 
 static void add_value(struct buf *b, double value)
 {
@@ -60,11 +71,13 @@ void record_bin_add(struct buf *b, const struct record *rec)
             bin_add_text(b, record_text(rec, f));
         }
     }
-    if (rec->kind == RECORD_OUTCOME) {
+    if (has_value(rec->kind)) {
         add_value(b, rec->value);
-    } else if (rec->kind == RECORD_CUSTOMER) {
+    }
+    if (has_revenue(rec->kind)) {
         bin_add_zigzag(b, rec->revenue.pico);
-    } else if (rec->kind == RECORD_INVOICE) {
+    }
+    if (rec->kind == RECORD_INVOICE) {
         bin_add_zigzag(b,
                        (int64_t)((uint64_t)rec->to_us - (uint64_t)rec->ts_us));
         bin_add_zigzag(b, rec->amount.pico);
@@ -92,11 +105,13 @@ static void read_record(struct bin_reader *r, struct record *rec)
             record_set_text(rec, f, bin_read_text(r, 0, (size_t)max_bytes));
         }
     }
-    if (rec->kind == RECORD_OUTCOME) {
+    if (has_value(rec->kind)) {
         rec->value = read_value(r);
-    } else if (rec->kind == RECORD_CUSTOMER) {
+    }
+    if (has_revenue(rec->kind)) {
         rec->revenue.pico = bin_read_zigzag(r);
-    } else if (rec->kind == RECORD_INVOICE) {
+    }
+    if (rec->kind == RECORD_INVOICE) {
         rec->to_us =
             (int64_t)((uint64_t)rec->ts_us + (uint64_t)bin_read_zigzag(r));
         rec->amount.pico = bin_read_zigzag(r);

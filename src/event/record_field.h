@@ -17,6 +17,7 @@ enum record_field_how { /* a member is read and written */
                         RECORD_FIELD_DIM, /* which: enum dim */
                         RECORD_FIELD_NOTE,
                         RECORD_FIELD_TIER,
+                        RECORD_FIELD_ACTION,
                         RECORD_FIELD_REVENUE,
                         RECORD_FIELD_MONTH,
                         RECORD_FIELD_BEGIN,

@@ -14,7 +14,7 @@
 #define NUMBER_MAX 64 /* bytes of a number's text */
 
 _Static_assert(RECORD_FIELD__COUNT <= 64, "reading.seen has a bit for each");
-_Static_assert(RECORD_COLUMNS_MAX >= 11, "every member of the largest kind");
+_Static_assert(RECORD_COLUMNS_MAX >= 14, "every member of the largest kind");
 
 struct reading {
     struct record rec;
@@ -247,6 +247,7 @@ static enum rc read_field(struct record *rec, const struct record_field *f,
     case RECORD_FIELD_ACCOUNT:
     case RECORD_FIELD_LINE:
     case RECORD_FIELD_CHARGE:
+    case RECORD_FIELD_ACTION:
         break;
     }
     rc = read_text(f, v, &text, why);
@@ -483,6 +484,7 @@ static void add_field(struct json_writer *w, const struct record *rec,
     case RECORD_FIELD_ACCOUNT:
     case RECORD_FIELD_LINE:
     case RECORD_FIELD_CHARGE:
+    case RECORD_FIELD_ACTION:
         json_w_str(w, record_text(rec, f));
         break;
     case RECORD_FIELD_CURRENCY:

@@ -173,6 +173,7 @@ extern const struct insight insight_customers;
 extern const struct insight insight_experiment;
 extern const struct insight insight_explain;
 extern const struct insight insight_forecast;
+extern const struct insight insight_guardrails;
 extern const struct insight insight_movers;
 extern const struct insight insight_plan;
 extern const struct insight insight_quality;

@@ -2,9 +2,9 @@
 
 const struct insight *const insight_table[] = {
     &insight_customers, &insight_experiment, &insight_explain,
-    &insight_forecast,  &insight_movers,     &insight_plan,
-    &insight_quality,   &insight_reconcile,  &insight_review,
-    &insight_savings,   &insight_whatif,
+    &insight_forecast,  &insight_guardrails, &insight_movers,
+    &insight_plan,      &insight_quality,    &insight_reconcile,
+    &insight_review,    &insight_savings,    &insight_whatif,
 };
 const size_t insight_table_n = ARRAY_N(insight_table);
 

@@ -347,7 +347,8 @@ enum rc intake_add_record(struct intake_put *put, struct record *rec,
 {
     CHECK(put->state == PUT_OPEN);
     rec->arrival_us = now_us;
-    if (rec->kind == RECORD_OUTCOME && rec->id.n == 0) {
+    if ((rec->kind == RECORD_OUTCOME || rec->kind == RECORD_GUARDRAIL) &&
+        rec->id.n == 0) {
         rec->id = make_id(put, now_us);
     }
     if (put->tools.attribution != NULL) {

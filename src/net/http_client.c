@@ -140,3 +140,12 @@ enum rc http_client_put(struct http_client *c, const char *url,
     (void)curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, "PUT");
     return send_body(c, url, content, ret_status, ret_body, why);
 }
+
+enum rc http_client_delete(struct http_client *c, const char *url,
+                           int *ret_status, struct buf *ret_body,
+                           struct why *why)
+{
+    curl_easy_reset(c->easy);
+    (void)curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, "DELETE");
+    return perform(c, url, ret_status, ret_body, why);
+}

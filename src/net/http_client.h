@@ -21,7 +21,7 @@ struct http_content {
 struct http_client *http_client_new(long timeout_ms) RETURNS_NONNULL;
 void http_client_free(struct http_client **c); /* accepts NULL */
 
-/* http_client_get, http_client_post, http_client_put: the whole answer,
+/* http_client_get, _post, _put, _delete: the whole answer,
  * whatever its status. url       NUL-ended ret_body  appended to, up to the
  * buf's ceiling; has no more than before on failure RC_UNAVAILABLE when nobody
  * answers, RC_TIMEOUT, RC_LIMIT for a body over the ceiling, RC_IO for anything
@@ -34,5 +34,8 @@ enum rc http_client_post(struct http_client *c, const char *url,
 enum rc http_client_put(struct http_client *c, const char *url,
                         const struct http_content *content, int *ret_status,
                         struct buf *ret_body, struct why *why) MUST_CHECK;
+enum rc http_client_delete(struct http_client *c, const char *url,
+                           int *ret_status, struct buf *ret_body,
+                           struct why *why) MUST_CHECK;
 
 #endif

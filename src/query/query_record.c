@@ -12,6 +12,7 @@ struct ask {
     struct store_reader *reader;
     query_record_fn *each;
     query_outcome_unit_fn *each_unit;
+    guardrail_sum_fn *each_sum;
     void *arg;
 };
 
@@ -208,4 +209,77 @@ enum rc query_invoices(const struct query_invoices *q,
     }
     add_order(&ask, q->limit);
     return run(&ask, take_record, why);
+}
+
+/* ---- guardrails ---- */
+
+static void add_guardrail_conditions(struct sql *s,
+                                     const struct query_guardrails *q)
+{
+    add_range(s, q->from_us, q->to_us);
+    if (q->budget.n > 0) {
+        buf_cz(&s->text, " AND budget = ");
+        sql_add_param(s, q->budget);
+    }
+}
+
+enum rc query_guardrails(const struct query_guardrails *q,
+                         struct store_reader *reader, query_record_fn *each,
+                         void *arg, struct why *why)
+{
+    struct ask ask = {
+        .kind = RECORD_GUARDRAIL, .reader = reader, .each = each, .arg = arg};
+
+    begin(&ask);
+    add_guardrail_conditions(&ask.sql, q);
+    add_order(&ask, q->limit);
+    return run(&ask, take_record, why);
+}
+
+static enum rc take_sum(void *arg, const struct store_cell *cells,
+                        size_t n_cells, struct why *why)
+{
+    const struct ask *ask = arg;
+    bool fits = n_cells == 7 && cells[3].kind == STORE_CELL_F64 &&
+                cells[5].kind == STORE_CELL_I64 &&
+                cells[6].kind == STORE_CELL_I64;
+
+    for (size_t i = 0; i < 3 && fits; i++) {
+        fits = cells[i].kind == STORE_CELL_STR;
+    }
+    if (!fits ||
+        (cells[4].kind != STORE_CELL_I128 && cells[4].kind != STORE_CELL_I64)) {
+        return why_set(why, RC_CORRUPT, "the store cannot sum its guardrails");
+    }
+    const struct guardrail_sum sum = {
+        .budget = cells[0].str,
+        .action = cells[1].str,
+        .value = cells[2].str,
+        .n_calls = (int64_t)cells[3].f64,
+        .saved =
+            cells[4].kind == STORE_CELL_I128 ? cells[4].i128 : cells[4].i64,
+        .first_us = cells[5].i64,
+        .last_us = cells[6].i64,
+    };
+    return ask->each_sum(ask->arg, &sum, why);
+}
+
+enum rc query_guardrail_sums(const struct query_guardrails *q, enum dim by,
+                             struct store_reader *reader,
+                             guardrail_sum_fn *each, void *arg, struct why *why)
+{
+    struct ask ask = {.reader = reader, .each_sum = each, .arg = arg};
+
+    CHECK(record_has_dim(RECORD_GUARDRAIL, by));
+    sql_init(&ask.sql);
+    buf_fmt(&ask.sql.text,
+            "SELECT budget, action, \"%.*s\", sum(calls), sum(saved), min(ts), "
+            "max(ts) FROM guardrails",
+            STR_ARG(dim_name(by)));
+    add_guardrail_conditions(&ask.sql, q);
+    buf_cz(&ask.sql.text, " GROUP BY 1, 2, 3 ORDER BY 5 DESC, 4 DESC, 1, 2, 3");
+    if (q->limit > 0) {
+        buf_fmt(&ask.sql.text, " LIMIT %zu", q->limit);
+    }
+    return run(&ask, take_sum, why);
 }

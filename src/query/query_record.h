@@ -5,6 +5,7 @@
 #define QUERY_QUERY_RECORD_H
 
 #include "base/attr.h"
+#include "base/num.h"
 #include "base/rc.h"
 #include "base/str.h"
 #include "event/event.h"
@@ -80,5 +81,32 @@ struct query_invoices {
 enum rc query_invoices(const struct query_invoices *q,
                        struct store_reader *reader, query_record_fn *each,
                        void *arg, struct why *why) MUST_CHECK;
+
+/* query_guardrails: what budgets did in [from, to), by time, then id. */
+struct query_guardrails {
+    int64_t from_us, to_us;
+    struct str budget; /* empty: of all */
+    size_t limit;      /* the oldest; 0: all */
+};
+enum rc query_guardrails(const struct query_guardrails *q,
+                         struct store_reader *reader, query_record_fn *each,
+                         void *arg, struct why *why) MUST_CHECK;
+
+/* query_guardrail_sums: the same, summed by budget, action and one dimension
+ * that guardrails bear; the most saved first, then the most calls. */
+struct guardrail_sum {
+    struct str budget;
+    struct str action;
+    struct str value; /* of the dimension; empty: none */
+    int64_t n_calls;
+    num_i128 saved; /* pico-dollars */
+    int64_t first_us, last_us;
+};
+typedef enum rc guardrail_sum_fn(void *arg, const struct guardrail_sum *sum,
+                                 struct why *why);
+enum rc query_guardrail_sums(const struct query_guardrails *q, enum dim by,
+                             struct store_reader *reader,
+                             guardrail_sum_fn *each, void *arg,
+                             struct why *why) MUST_CHECK;
 
 #endif

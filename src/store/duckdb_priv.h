@@ -88,6 +88,7 @@ enum rc duck_error(const char *message, struct why *why);
 extern const struct str schema_sql_1;
 extern const struct str schema_sql_2;
 extern const struct str schema_sql_3;
+extern const struct str schema_sql_4;
 extern const struct str schema_sql_5;
 
 /* duck_migrate: brings an open database, new or of an older toll, to the

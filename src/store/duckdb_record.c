@@ -91,6 +91,7 @@ static void add_statement(struct buf *sql, enum record_kind kind)
 {
     switch (kind) {
     case RECORD_OUTCOME:
+    case RECORD_GUARDRAIL:
         add_insert(sql, kind, "old.id = batch.id");
         break;
     case RECORD_RELEASE:
@@ -144,6 +145,7 @@ static duckdb_type type_of(const struct record_field *f)
     case RECORD_FIELD_DIM:
     case RECORD_FIELD_NOTE:
     case RECORD_FIELD_TIER:
+    case RECORD_FIELD_ACTION:
     case RECORD_FIELD_MONTH:
     case RECORD_FIELD_BEGIN:
     case RECORD_FIELD_ACCOUNT:

@@ -5,8 +5,8 @@
 #include "base/attr.h"
 
 /* By version, from 1. */
-static const struct str *const MIGRATIONS[] = {&schema_sql_1, &schema_sql_2,
-                                               &schema_sql_3, &schema_sql_5};
+static const struct str *const MIGRATIONS[] = {
+    &schema_sql_1, &schema_sql_2, &schema_sql_3, &schema_sql_4, &schema_sql_5};
 
 #define VERSION_NOW ((int32_t)ARRAY_N(MIGRATIONS))
 

@@ -240,6 +240,7 @@ static bool same_thing(const struct record *a, const struct record *b)
     }
     switch (a->kind) {
     case RECORD_OUTCOME:
+    case RECORD_GUARDRAIL:
         return str_eq(a->id, b->id);
     case RECORD_RELEASE:
         return str_eq(a->dim[DIM_RELEASE], b->dim[DIM_RELEASE]) &&
@@ -492,7 +493,8 @@ static int by_record(const void *a, const void *b, enum store_time time)
     int64_t at_y = record_time_of(y, time);
     int order = at_x < at_y ? -1 : at_x > at_y;
 
-    if (order == 0 && x->kind == RECORD_OUTCOME) {
+    if (order == 0 &&
+        (x->kind == RECORD_OUTCOME || x->kind == RECORD_GUARDRAIL)) {
         return str_cmp(x->id, y->id);
     }
     if (order == 0 && x->kind == RECORD_CUSTOMER) {

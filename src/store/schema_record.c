@@ -10,6 +10,7 @@ static const char *const ORDER[RECORD_KIND__COUNT] = {
     [RECORD_RELEASE] = "\"release\", \"feature\"",
     [RECORD_CUSTOMER] = "\"customer\"",
     [RECORD_INVOICE] = "provider, \"to\", account, model, line, charge",
+    [RECORD_GUARDRAIL] = "\"id\"",
 };
 
 bool schema_record_has_column(enum record_kind kind,

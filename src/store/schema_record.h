@@ -8,6 +8,9 @@
  *              revenue BIGINT pico-dollars a month
  *   invoices   ts, arrival, provider, "to" TIMESTAMP, account, model, line,
  *              charge, amount BIGINT pico-dollars
+ *   guardrails ts, arrival, id, budget, action, calls DOUBLE,
+ *              saved BIGINT pico-dollars, feature, "user", customer, run,
+ *              provider, requested_model, model, note
  *
  * ts and arrival are TIMESTAMP (UTC), the others VARCHAR, '' for none, no
  * NULLs.  The columns are ts, arrival, then the kind's members by their public

@@ -64,6 +64,24 @@ static struct record some_invoice(const char *line, int64_t days, int64_t pico)
     return rec;
 }
 
+static struct record some_guardrail(const char *id, int64_t seconds)
+{
+    struct record rec = {.kind = RECORD_GUARDRAIL,
+                         .ts_us = SCRATCH_TS_US + seconds * 1000000,
+                         .arrival_us = SCRATCH_TS_US + 7,
+                         .id = str_from_cz(id),
+                         .name = STR("search-month"),
+                         .action = STR("block"),
+                         .value = 3,
+                         .note = STR("$5.00 of $5.00"),
+                         .revenue = {12}};
+
+    rec.dim[DIM_FEATURE] = STR("search");
+    rec.dim[DIM_RUN] = STR("r-1");
+    rec.dim[DIM_REQUESTED_MODEL] = STR("gpt-4o");
+    return rec;
+}
+
 static void put_records(struct world *w, const struct record *rec, size_t n,
                         uint64_t pos)
 {
@@ -80,7 +98,8 @@ static void assert_same_record(const struct record *got,
     assert_int_equal(got->arrival_us, want->arrival_us);
     assert_same_str(got->id, want->id);
     assert_same_str(got->name, want->name);
-    if (want->kind == RECORD_OUTCOME) {
+    assert_same_str(got->action, want->action);
+    if (want->kind == RECORD_OUTCOME || want->kind == RECORD_GUARDRAIL) {
         assert_memory_equal(&got->value, &want->value, sizeof(got->value));
     }
     assert_same_str(got->note, want->note);
@@ -178,6 +197,16 @@ static void an_outcome_is_there_once(void **state)
     put_records(w, again, ARRAY_N(again), 2);
     expect_kind(w, RECORD_OUTCOME, want, ARRAY_N(want));
     expect_position(w, 2);
+}
+
+static void a_guardrail_is_kept_once(void **state)
+{
+    struct world *w = *state;
+    struct record rec[] = {some_guardrail("a", 1), some_guardrail("b", 2)};
+
+    put_records(w, rec, ARRAY_N(rec), 1);
+    put_records(w, rec, ARRAY_N(rec), 2);
+    expect_kind(w, RECORD_GUARDRAIL, rec, ARRAY_N(rec));
 }
 
 static void the_first_of_a_release_stays(void **state)
@@ -309,6 +338,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(every_member_of_a_record_comes_back),
         TEST(an_outcome_is_there_once),
+        TEST(a_guardrail_is_kept_once),
         TEST(the_first_of_a_release_stays),
         TEST(the_last_of_a_customer_stays),
         TEST(the_last_of_an_invoices_line_stays),

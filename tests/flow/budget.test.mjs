@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { events, provider } from "./provider.mjs";
 import { httpReceiver } from "./receivers.mjs";
-import { freshDir, get, post, serve, until } from "./toll.mjs";
+import { freshDir, get, post, serve, toll, tollSoon, until } from "./toll.mjs";
 
 // gpt-4o: $2.50 and $10 for a million: a call is $0.0125.
 const usage = { prompt_tokens: 1000, completion_tokens: 1000, total_tokens: 2000 };
@@ -267,4 +267,93 @@ test("a step is told once a period, also after a restart", async (t) => {
   assert.ok((await budgetsOf(toll))[0].steps.every((s) => s.reached_at !== null));
   await until(async () => (await get(toll.url, "/metrics")).text.includes("\ntoll_messages_waiting 0\n"), "nothing waits");
   assert.deepEqual(told(), want);
+});
+
+const plan = (dir, ...more) => toll(["plan", "--data", dir, "--name", "new", "--users", "100", "--adoption", "25",
+  "--requests-per-user-day", "4", "--input-tokens", "100", "--output-tokens", "50", "--model", "gpt-4o,gpt-4o-mini", ...more]);
+
+test("a plan becomes a budget that holds: plan | apply, restart, remove", async (t) => {
+  const w = await world(t, [{ name: "mine", period: "day", limit: 5 }]);
+  let server = w.toll;
+  const budget = (args, input) => tollSoon(["budget", "--data", w.dir, "--config", w.file, ...args], { input });
+  const text = plan(freshDir(t)).out;
+  assert.match(text, /  budgets:/);
+  const applied = await budget(["apply", "-"], text);
+  assert.deepEqual([applied.code, applied.out], [0, "Budget new-month is applied.\n"], applied.err);
+  const [, made] = await budgetsOf(server);
+  assert.deepEqual([made.name, made.where, made.limit, made.source], ["new-month", { feature: "new" }, "3.00", "applied"]);
+  assert.deepEqual(made.steps.map((s) => [s.percent, s.do, s.model]), [
+    [80, "notify", undefined], [100, "fallback", "gpt-4o-mini"], [120, "block", undefined]]);
+  await spend(server, 3.6, { feature: "new" });
+  assert.equal((await ask(server, { "X-Toll-Feature": "new" })).status, 429);
+  // The same in its other form takes its place; what was counted stays.
+  assert.equal((await budget(["apply", "-"], plan(freshDir(t), "--json", "--users", "200").out)).code, 0);
+  assert.deepEqual((await budgetsOf(server)).map((b) => [b.name, b.limit, b.used]),
+    [["mine", "5.00", "3.60"], ["new-month", "5.00", "3.60"]]);
+  await server.kill();
+  server = await w.start();
+  assert.deepEqual((await budgetsOf(server)).map((b) => [b.name, b.used]), [["mine", "3.60"], ["new-month", "3.60"]]);
+  for (const [input, words] of [
+    ["budgets: [{name: mine, limit: 1}]", /budget 'mine' stands in the configuration/],
+    ["budgets: [{name: x, limit: 1, at: [{percent: 1, do: notify, notify: [ops]}]}]", /there is no channel "ops"/],
+    ["budgets: [{name: x, limti: 1}]", /unknown key 'limti'; did you mean 'limit'/],
+    ["listen: 8655", /unknown key 'listen'/], ["", /there are no budgets in it|must be/]]) {
+    const r = await budget(["apply", "-"], input);
+    assert.equal(r.code, 2, input);
+    assert.match(r.err, words);
+  }
+  assert.equal((await budgetsOf(server)).length, 2);
+  assert.match((await budget([])).out, /new-month +feature new +month +\$3\.60 +\$5\.00 +72\.0 %/);
+  assert.match((await budget(["remove", "new-mnth"])).err, /did you mean new-month/);
+  assert.equal((await budget(["remove", "new-month"])).code, 0);
+  assert.deepEqual((await budgetsOf(server)).map((b) => b.name), ["mine"]);
+  // Without a server the same files are used.
+  await server.stop();
+  assert.equal((await budget(["apply", "-"], text)).code, 0);
+  assert.deepEqual(JSON.parse((await budget(["list", "--json"])).out).budgets.map((b) => [b.name, b.used]),
+    [["mine", "3.60"], ["new-month", "3.60"]]);
+  // No page in a browser changes budgets.
+  const again = await w.start();
+  const plain = await fetch(`${again.url}/api/budgets`, { method: "POST", body: "budgets: []", headers: { "Content-Type": "text/plain" } });
+  assert.equal(plain.status, 415);
+});
+
+test("what budgets did is in the ledger, with whom it touched and what it saved", async (t) => {
+  const w = await world(t, [
+    { name: "stop", where: { feature: "s" }, period: "day", limit: 1, at: [{ percent: 100, do: "block" }] },
+    { name: "down", where: { feature: "d" }, period: "day", limit: 1, at: [
+      { percent: 100, do: "fallback", model: "gpt-4o-mini" }, { percent: 100, do: "slow", delay: "10ms" }] },
+  ]);
+  for (const feature of ["s", "d"]) await spend(w.toll, 1, { feature }); // calls of $1 on average
+  for (let i = 0; i < 3; i++) {
+    assert.equal((await ask(w.toll, { "X-Toll-Feature": "s", "X-Toll-User": "ann", "X-Toll-Run": `r${i}` })).status, 429);
+  }
+  assert.equal((await ask(w.toll, { "X-Toll-Feature": "d", "X-Toll-Customer": "acme" })).status, 200);
+  const records = await until(async () => {
+    const { records: r } = (await get(w.toll.url, "/api/records?kind=guardrails&range=today")).json;
+    return r.length === 5 && r;
+  }, "five records");
+  const keys = ["budget", "action", "feature", "user", "run", "customer", "provider", "requested_model", "model"];
+  assert.deepEqual(records.map((r) => keys.map((k) => r[k] ?? "")).sort(), [
+    ["down", "fallback", "d", "", "", "acme", "openai", "gpt-4o", "gpt-4o-mini"],
+    ["down", "slow", "d", "", "", "acme", "openai", "gpt-4o", "gpt-4o-mini"],
+    ["stop", "block", "s", "ann", "r0", "", "openai", "gpt-4o", ""],
+    ["stop", "block", "s", "ann", "r1", "", "openai", "gpt-4o", ""],
+    ["stop", "block", "s", "ann", "r2", "", "openai", "gpt-4o", ""]]);
+  assert.match(records.find((r) => r.action === "block").note, /^\$1\.00 of \$1\.00; step 100 %$/);
+  // A usual call is taken to cost no more than this one's bound.
+  const saved = records.filter((r) => r.action === "block").map((r) => Number(r.saved));
+  assert.ok(saved.every((x) => x > CALL && x < 1.2 * CALL), `${saved}`);
+  await w.toll.kill();
+  const again = await w.start();
+  const report = JSON.parse((await tollSoon(["budget", "report", "--json", "--data", w.dir, "--config", w.file])).out);
+  assert.equal(report.sentence.replace(/\$[\d.]+\d/, "$"),
+    "Budgets acted on 5 calls: 3 refused, 1 sent to a cheaper model, 1 slowed down; that saved about $.");
+  assert.deepEqual(report.budgets.map((b) => [b.budget, b.action, b.calls]).sort(),
+    [["down", "fallback", 1], ["down", "slow", 1], ["stop", "block", 3]]);
+  assert.deepEqual(report.users, [{ budget: "stop", action: "block", value: "ann", calls: 3, saved: report.budgets.find((b) => b.action === "block").saved }]);
+  assert.equal(report.runs.length, 3);
+  assert.deepEqual((await get(again.url, "/api/budgets/report?budget=down")).json.budgets.map((b) => b.budget), ["down", "down"]);
+  // Nobody else writes them.
+  assert.equal((await fetch(`${again.url}/v1/guardrails`, { method: "POST", body: "{}" })).status, 404);
 });

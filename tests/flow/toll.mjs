@@ -27,10 +27,13 @@ export function toll(args, { input, cwd = tmpdir(), uid, vars = {} } = {}) {
 }
 
 /** The same while this process goes on, as a command needs that speaks with it. */
-export function tollSoon(args, { cwd = tmpdir(), vars = {} } = {}) {
-  return new Promise((resolve) =>
-    execFile(bin, args, { cwd, env: { ...env, ...vars }, maxBuffer: 1 << 30 }, (e, out, err) =>
-      resolve({ code: e ? e.code : 0, out, err })));
+export function tollSoon(args, { input, cwd = tmpdir(), vars = {} } = {}) {
+  return new Promise((resolve) => {
+    const child = execFile(bin, args, { cwd, env: { ...env, ...vars }, maxBuffer: 1 << 30 }, (e, out, err) =>
+      resolve({ code: e ? e.code : 0, out, err }));
+    child.stdin.on("error", () => {}); // a command that reads nothing
+    child.stdin.end(input ?? "");
+  });
 }
 
 /** A command that must go well; its output. */

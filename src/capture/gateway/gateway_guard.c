@@ -10,6 +10,7 @@
  * on with it.  A client that leaves meanwhile costs nothing. */
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/utc.h"
 #include "base/why.h"
 #include "budget/budget_bound.h"
@@ -17,6 +18,7 @@
 #include "capture/gateway/gateway_call.h"
 #include "capture/gateway/gateway_priv.h"
 #include "event/event_provider.h"
+#include "event/record.h"
 #include "intake/attribution.h"
 #include "intake/intake.h"
 #include "net/http_stream.h"
@@ -88,19 +90,89 @@ static void admit(struct gateway_call *c, struct budget_answer *ret)
     attribution_unref(&rules);
 }
 
+/* ---- what is written down ---- */
+
+static void say_numbers(struct buf *b, const struct budget_answer *a)
+{
+    if (a->reason == BUDGET_NO_PRICE) {
+        buf_cz(b, "the model has no price");
+        return;
+    }
+    budget_say_amount(b, a->budget->unit, a->used);
+    if (a->reserved > 0) {
+        buf_cz(b, " and ");
+        budget_say_amount(b, a->budget->unit, a->reserved);
+        buf_cz(b, " reserved");
+    }
+    buf_cz(b, " of ");
+    budget_say_amount(b, a->budget->unit, a->budget->limit);
+    buf_fmt(b, "; step %d %%", a->step->percent);
+}
+
+/* Into the ledger, with the numbers that it was decided by.
+ *   asked  the model that the caller wanted */
+static void brake(struct gateway_call *c, const struct budget_answer *a,
+                  enum budget_action action, struct str asked,
+                  int64_t saved_pico)
+{
+    static const enum dim dims[] = {DIM_FEATURE, DIM_USER, DIM_CUSTOMER,
+                                    DIM_RUN};
+    struct attribution *rules = NULL;
+    struct event ev = attributed(c, &rules);
+    struct record rec = {
+        .kind = RECORD_GUARDRAIL,
+        .ts_us = c->ev.ts_us,
+        .name = a->budget->name,
+        .action = budget_action_name(action),
+        .value = 1,
+        .revenue = {.pico = saved_pico},
+    };
+    struct buf note;
+
+    buf_init(&note, LIMIT_NOTE_MAX);
+    say_numbers(&note, a);
+    rec.note = buf_view(&note);
+    for (size_t i = 0; i < ARRAY_N(dims); i++) {
+        rec.dim[dims[i]] = ev.dim[dims[i]];
+    }
+    rec.dim[DIM_PROVIDER] = c->to->provider;
+    rec.dim[DIM_REQUESTED_MODEL] = asked;
+    if (action != BUDGET_BLOCK) {
+        rec.dim[DIM_MODEL] = c->ev.dim[DIM_MODEL];
+    }
+    gateway_record_brake(c->lane, &rec, c->ev.ts_us);
+    buf_fini(&note);
+    attribution_unref(&rules);
+}
+
+/* What a call like it costs on average, at most its bound. */
+static int64_t usual_cost(const struct budget_answer *a)
+{
+    return a->bound_pico > 0 && a->mean_pico > a->bound_pico ? a->bound_pico
+                                                             : a->mean_pico;
+}
+
 /* ---- another model ---- */
 
-/* A fallback that costs as much is none. */
+/* A fallback that costs as much is none.
+ *   ret_saved  of a usual call: its share by which the bound falls */
 static bool is_cheaper(struct gateway_call *c, struct str model,
-                       int64_t bound_pico)
+                       const struct budget_answer *a, int64_t *ret_saved)
 {
     struct event ev = c->ev;
     int64_t pico = 0;
 
     ev.dim[DIM_MODEL] = model;
     const struct budget_ask ask = ask_of(c, &ev);
-    return !budget_bound_of(c->lane->desk, &ask, &pico) || bound_pico == 0 ||
-           pico < bound_pico;
+    *ret_saved = 0;
+    if (!budget_bound_of(c->lane->desk, &ask, &pico) || a->bound_pico == 0) {
+        return true;
+    }
+    if (pico < a->bound_pico) {
+        *ret_saved = (int64_t)num_div_even(
+            (num_i128)usual_cost(a) * (a->bound_pico - pico), a->bound_pico);
+    }
+    return pico < a->bound_pico;
 }
 
 /* False: the request stays as it is. */
@@ -109,11 +181,12 @@ static bool fall_back(struct gateway_call *c, const struct gateway_request *req,
 {
     struct str model = STR_EMPTY;
     struct str path = STR_EMPTY;
+    int64_t saved = 0;
     struct why why;
 
     if (str_dup(&c->arena, a->model, &model) != RC_OK ||
         !provider_may_serve(c->to->provider, model) ||
-        !is_cheaper(c, model, a->bound_pico)) {
+        !is_cheaper(c, model, a, &saved)) {
         return false;
     }
     buf_clear(&c->remodelled);
@@ -127,6 +200,7 @@ static bool fall_back(struct gateway_call *c, const struct gateway_request *req,
     c->path = path;
     c->ev.dim[DIM_FALLBACK_FROM] = c->ev.dim[DIM_MODEL];
     c->ev.dim[DIM_MODEL] = model;
+    brake(c, a, BUDGET_FALLBACK, c->ev.dim[DIM_FALLBACK_FROM], saved);
     atomic_fetch_add(&c->g->n_fallback, 1);
     return true;
 }
@@ -201,6 +275,13 @@ static void say_header(struct buf *b, const struct budget_answer *a)
     utc_add_text(b, a->resets_us);
 }
 
+/* Before a fallback, if there was one. */
+static struct str asked_of(const struct gateway_call *c)
+{
+    return c->ev.dim[DIM_FALLBACK_FROM].n > 0 ? c->ev.dim[DIM_FALLBACK_FROM]
+                                              : c->ev.dim[DIM_MODEL];
+}
+
 /* Clients of OpenAI and Anthropic try a 429 again by themselves, unless told
  * not to: that is of use only while others settle. */
 static void refuse(struct gateway_call *c, const struct budget_answer *a)
@@ -228,6 +309,7 @@ static void refuse(struct gateway_call *c, const struct budget_answer *a)
     bool has_reset = a->reason != BUDGET_NO_PRICE;
     gateway_refuse_with(c->client, c->to, 429, buf_view(&message), header,
                         ARRAY_N(header) - (has_reset ? 0 : 1));
+    brake(c, a, BUDGET_BLOCK, asked_of(c), usual_cost(a));
     atomic_fetch_add(&c->g->n_refused, 1);
     buf_fini(&message);
     buf_fini(&budget);
@@ -313,6 +395,7 @@ static bool proceed(struct gateway_call *c, const struct gateway_request *req)
         goes = a.delay_ms == 0;
         if (!goes && park(c, req, a.delay_ms)) {
             c->wait->is_admitted = true;
+            brake(c, &a, BUDGET_SLOW, asked_of(c), 0);
         }
         break;
     case BUDGET_WAIT:

@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 struct budget_desk;
+struct record;
 struct budget_hold;
 struct gateway_wait;
 struct gz_stream;
@@ -143,6 +144,9 @@ void gateway_record(struct gateway_call *c,
                     const struct http_exchange_end *end);
 /* gateway_put: the lane's, begun now if there is none. */
 struct intake_put *gateway_put(struct gateway_lane *lane, int64_t now_us);
+/* gateway_record_brake: what a budget did. */
+void gateway_record_brake(struct gateway_lane *lane, struct record *rec,
+                          int64_t now_us);
 /* gateway_commit: the lane's put goes to intake. */
 void gateway_commit(struct gateway_lane *lane);
 

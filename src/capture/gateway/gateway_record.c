@@ -17,6 +17,7 @@
 #include "capture/gateway/gateway_priv.h"
 #include "event/event_check.h"
 #include "event/event_json.h"
+#include "event/record.h"
 #include "intake/intake.h"
 #include "intake/reject.h"
 #include "net/loop.h"
@@ -106,6 +107,23 @@ struct intake_put *gateway_put(struct gateway_lane *lane, int64_t now_us)
     }
     lane->now_us = now_us;
     return lane->put;
+}
+
+void gateway_record_brake(struct gateway_lane *lane, struct record *rec,
+                          int64_t now_us)
+{
+    enum intake_verdict verdict = INTAKE_ACCEPTED;
+    struct why why;
+    enum rc rc = record_check(rec, now_us, &why);
+
+    if (rc == RC_OK) {
+        rc = intake_add_record(gateway_put(lane, now_us), rec, now_us, &verdict,
+                               &why);
+    }
+    if (rc != RC_OK) {
+        log_warn("capture", "what budget %.*s did is not written down: %s",
+                 STR_ARG(rec->name), why.text);
+    }
 }
 
 static void add(struct gateway_call *c, struct event *ev, int64_t now_us)

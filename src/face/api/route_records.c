@@ -130,6 +130,22 @@ static enum rc list_invoices(struct api_call *call, struct listing *l,
     return query_invoices(&q, call->reader, each, l, why);
 }
 
+static enum rc list_guardrails(struct api_call *call, struct listing *l,
+                               struct why *why)
+{
+    struct query range;
+    enum rc rc = read_range(call, &range, why);
+
+    if (rc != RC_OK) {
+        return rc;
+    }
+    const struct query_guardrails q = {.from_us = range.from_us,
+                                       .to_us = range.to_us,
+                                       .budget = api_param_value(call, "name"),
+                                       .limit = l->limit + 1};
+    return query_guardrails(&q, call->reader, each, l, why);
+}
+
 static enum rc list(struct api_call *call, struct listing *l, struct why *why)
 {
     struct str name = api_param_value(call, "kind");
@@ -143,12 +159,14 @@ static enum rc list(struct api_call *call, struct listing *l, struct why *why)
         return list_customers(call, l, why);
     case RECORD_INVOICE:
         return list_invoices(call, l, why);
+    case RECORD_GUARDRAIL:
+        return list_guardrails(call, l, why);
     case RECORD_KIND__COUNT:
         break;
     }
     return why_set(why, RC_INVALID,
-                   "kind '%.*s' is unknown; outcomes, releases, customers or "
-                   "invoices",
+                   "kind '%.*s' is unknown; outcomes, releases, customers, "
+                   "invoices or guardrails",
                    STR_ARG(name));
 }
 
@@ -167,13 +185,13 @@ static enum rc answer(struct api_call *call, struct why *why)
 }
 
 static const struct api_param params[] = {
-    {"kind", "outcomes, releases, customers or invoices"},
+    {"kind", "outcomes, releases, customers, invoices or guardrails"},
     {"from", "first instant, a date or RFC 3339"},
     {"to", "behind the last instant"},
     {"range", "instead of from and to: today, 7d, last-month, all, ..."},
     {"timezone", "what dates are read in"},
     {"month", "of customers: what holds then, as 2026-10; now unless said"},
-    {"name", "of outcomes"},
+    {"name", "of outcomes; of guardrails the budget"},
     {"feature", "of outcomes; of releases also those of no feature"},
     {"experiment", "of outcomes"},
     {"variant", "of outcomes"},
@@ -187,7 +205,8 @@ static const struct api_param params[] = {
 const struct api_route api_route_records = {
     .path = "/api/records",
     .needs_store = true,
-    .doc = "outcomes, releases, customers and invoices, as they were sent",
+    .doc = "outcomes, releases, customers and invoices, as they were sent; "
+           "what budgets did",
     .hint = "docs/records.md describes them",
     .param = params,
     .n_params = ARRAY_N(params),

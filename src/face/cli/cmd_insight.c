@@ -8,11 +8,10 @@
 
 #include <stdio.h>
 
-static const struct insight *row_of(const struct cmd *cmd)
+static const struct insight *row_of(const char *name)
 {
     for (size_t i = 0; i < insight_table_n; i++) {
-        if (str_eq(str_from_cz(insight_table[i]->name),
-                   str_from_cz(cmd->name))) {
+        if (str_eq(str_from_cz(insight_table[i]->name), str_from_cz(name))) {
             return insight_table[i];
         }
     }
@@ -46,25 +45,36 @@ static void add_form(struct buf *query, const struct cmd_call *call)
     }
 }
 
-static enum cmd_exit run(struct cmd_call *call)
+static enum cmd_exit ask(const struct cmd_call *call, struct str path)
 {
-    const struct insight *row = row_of(call->cmd);
-    struct buf path;
     struct buf query;
     struct buf body;
 
-    buf_init(&path, 4096);
     buf_init(&body, SIZE_MAX);
     cmd_query_init(&query);
-    add_path(&path, row, call);
     cmd_pass_on(call, "--format", &query);
     add_form(&query, call);
-    enum cmd_exit exit = cmd_get(call, buf_view(&path), &query, &body);
+    enum cmd_exit exit = cmd_get(call, path, &query, &body);
     if (exit == CMD_EXIT_OK) {
         (void)fwrite(body.p, 1, body.n, stdout);
     }
     buf_fini(&body);
     buf_fini(&query);
+    return exit;
+}
+
+enum cmd_exit cmd_insight_ask(const struct cmd_call *call, const char *name)
+{
+    return ask(call, str_from_cz(row_of(name)->path));
+}
+
+static enum cmd_exit run(struct cmd_call *call)
+{
+    struct buf path;
+
+    buf_init(&path, 4096);
+    add_path(&path, row_of(call->cmd->name), call);
+    enum cmd_exit exit = ask(call, buf_view(&path));
     buf_fini(&path);
     return exit;
 }

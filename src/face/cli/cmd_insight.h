@@ -15,6 +15,8 @@ struct cmd_insight {
 };
 
 size_t cmd_insight_n(void);
+/* cmd_insight_ask: asks the insight of that name with the call's options. */
+enum cmd_exit cmd_insight_ask(const struct cmd_call *call, const char *name);
 /* cmd_insight_make: the i-th; `ret` must not move afterwards.
  *   arena  takes the options' names */
 void cmd_insight_make(size_t i, struct arena *arena, struct cmd_insight *ret);

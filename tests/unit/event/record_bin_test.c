@@ -7,7 +7,7 @@
 
 static const struct record *samples(size_t *ret_n)
 {
-    static struct record rec[5];
+    static struct record rec[6];
 
     rec[0] = (struct record){.kind = RECORD_OUTCOME,
                              .ts_us = INT64_MIN,
@@ -31,6 +31,14 @@ static const struct record *samples(size_t *ret_n)
                              .charge = STR("tokens"),
                              .amount = {INT64_MIN}};
     rec[4].dim[DIM_PROVIDER] = STR("openai");
+    rec[5] = (struct record){.kind = RECORD_GUARDRAIL,
+                             .id = STR("g-1"),
+                             .name = STR("search-month"),
+                             .action = STR("fallback"),
+                             .value = 7,
+                             .revenue = {-1},
+                             .note = STR("$5 of $4")};
+    rec[5].dim[DIM_MODEL] = STR("gpt-4o-mini");
     *ret_n = ARRAY_N(rec);
     return rec;
 }
@@ -41,10 +49,11 @@ static void assert_same(const struct record *a, const struct record *b)
     assert_true(a->ts_us == b->ts_us && a->arrival_us == b->arrival_us);
     assert_true(str_eq(a->id, b->id) && str_eq(a->name, b->name));
     assert_true(str_eq(a->note, b->note) && str_eq(a->tier, b->tier));
+    assert_true(str_eq(a->action, b->action));
     for (int d = 0; d < DIM__COUNT; d++) {
         assert_true(str_eq(a->dim[d], b->dim[d]));
     }
-    if (a->kind == RECORD_OUTCOME) {
+    if (a->kind == RECORD_OUTCOME || a->kind == RECORD_GUARDRAIL) {
         assert_memory_equal(&a->value, &b->value, sizeof(a->value));
     }
     assert_true(a->revenue.pico == b->revenue.pico);

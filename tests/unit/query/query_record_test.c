@@ -112,6 +112,7 @@ static enum rc list(void *arg, const struct record *rec, struct why *why)
     case RECORD_INVOICE:
         add_text(d, rec->line, (double)rec->amount.pico);
         break;
+    case RECORD_GUARDRAIL:
     case RECORD_KIND__COUNT:
         break;
     }
