@@ -17,6 +17,7 @@
 #include "base/utc.h"
 #include "base/why.h"
 #include "budget/budget_meter.h"
+#include "budget/budget_pace.h"
 #include "event/event_bin.h"
 #include "event/record.h"
 #include "event/registry.h"
@@ -25,17 +26,20 @@
 #include "net/http_error.h"
 #include "net/http_server.h"
 #include "price/book.h"
+#include "query/period.h"
 #include "watch/message.h"
 
 #include <string.h>
 
-#define PATH STR("/api/budgets")
+#define PATH      STR("/api/budgets")
+#define US_PER_MS INT64_C(1000)
 
 struct serve_budget {
     struct ledger *ledger;
     struct serve_notify *notify;
     struct budget_keeper *keeper;
-    struct thread thread;
+    struct period_zone *zone;
+    struct thread thread; /* once budgets were counted for the first time */
     struct queue *jobs;
     struct mutex lock; /* over what follows, and one change at a time */
     struct conf held;  /* references: registry, channels, budgets */
@@ -155,6 +159,14 @@ static void say_step(struct job *job, const struct budget_notice *n)
     }
 }
 
+static void add_channels(struct job *job, const struct budget_step *step)
+{
+    job->n_channels = step->n_notify;
+    for (size_t i = 0; i < step->n_notify; i++) {
+        buf_fmt(&job->channels, "%.*s\n", STR_ARG(step->notify[i]));
+    }
+}
+
 /* On whatever thread spends. */
 static void on_step(void *arg, const struct budget_notice *n)
 {
@@ -168,10 +180,7 @@ static void on_step(void *arg, const struct budget_notice *n)
     job->now_us = n->now_us;
     job->severity =
         n->step->action == BUDGET_BLOCK ? MESSAGE_PAGE : MESSAGE_WARN;
-    job->n_channels = n->step->n_notify;
-    for (size_t i = 0; i < n->step->n_notify; i++) {
-        buf_fmt(&job->channels, "%.*s\n", STR_ARG(n->step->notify[i]));
-    }
+    add_channels(job, n->step);
     if (!is_told || queue_put(s->jobs, job) != RC_OK) {
         job_free(job);
     }
@@ -194,6 +203,79 @@ static void tell(struct serve_budget *s, struct job *job)
         (void)str_cut(&rest, '\n', &channel[i]);
     }
     serve_notify_say(s->notify, channel, job->n_channels, &message);
+}
+
+/* ---- pace ---- */
+
+struct look {
+    int64_t now_us;
+    const struct period_zone *zone;
+    struct job *job[LIMIT_BUDGETS_MAX];
+    size_t n;
+};
+
+static const struct budget_step *first_notify(const struct budget *b)
+{
+    for (size_t i = 0; i < b->n_steps; i++) {
+        if (b->step[i].action == BUDGET_NOTIFY) {
+            return &b->step[i];
+        }
+    }
+    return NULL;
+}
+
+static void say_pace(struct look *l, struct job *job,
+                     const struct budget_state *s,
+                     const struct budget_pace *pace)
+{
+    const struct budget *b = s->budget;
+
+    buf_fmt(&job->key, "budget/%.*s/pace/", STR_ARG(b->name));
+    utc_add_text(&job->key, s->from_us);
+    buf_fmt(&job->title, "Budget %.*s will be over before its %.*s ends",
+            STR_ARG(b->name), STR_ARG(budget_period_name(b->period)));
+    budget_say_amount(&job->text, b->unit, s->used);
+    buf_cz(&job->text, " of ");
+    budget_say_amount(&job->text, b->unit, b->limit);
+    buf_cz(&job->text, " are used; at this rate the limit is reached ");
+    period_add_time(l->zone, pace->exceeds_us, &job->text);
+    buf_cz(&job->text, ", and it comes to ");
+    budget_say_amount(&job->text, b->unit, pace->projected);
+    buf_char(&job->text, '.');
+    if (b->contact.n > 0) {
+        buf_fmt(&job->text, " It is %.*s's.", STR_ARG(b->contact));
+    }
+}
+
+/* One that is over has been told of by its steps. */
+static void look_at_pace(void *arg, const struct budget_state *s)
+{
+    struct look *l = arg;
+    const struct budget_step *step = first_notify(s->budget);
+    struct budget_pace pace;
+
+    budget_pace(s, l->now_us, &pace);
+    if (step == NULL || pace.exceeds_us == 0 || s->used >= s->budget->limit) {
+        return;
+    }
+    struct job *job = job_new(JOB_TELL);
+    say_pace(l, job, s, &pace);
+    job->now_us = l->now_us;
+    job->severity = MESSAGE_WARN;
+    add_channels(job, step);
+    l->job[l->n++] = job;
+}
+
+static void tell_pace(struct serve_budget *s)
+{
+    struct look l = {.now_us = clock_now_us(), .zone = s->zone};
+
+    budget_meter_each(budget_keeper_meter(s->keeper), l.now_us, look_at_pace,
+                      &l);
+    for (size_t i = 0; i < l.n; i++) {
+        tell(s, l.job[i]);
+        job_free(l.job[i]);
+    }
 }
 
 /* ---- changes ---- */
@@ -277,20 +359,31 @@ static void run_change(struct serve_budget *s, struct job *job)
     buf_fini(&names);
 }
 
+static void run_job(struct serve_budget *s, struct job *job)
+{
+    if (job->kind == JOB_TELL) {
+        tell(s, job);
+    } else {
+        run_change(s, job);
+    }
+    job_free(job);
+}
+
 static void *budget_main(void *arg)
 {
     struct serve_budget *s = arg;
+    int64_t look_mono_us = 0;
     void *item = NULL;
+    enum rc rc = RC_OK;
 
-    while (queue_take(s->jobs, &item) == RC_OK) {
-        struct job *job = item;
-
-        if (job->kind == JOB_TELL) {
-            tell(s, job);
-        } else {
-            run_change(s, job);
+    while (rc != RC_END) {
+        rc = queue_take_until(s->jobs, look_mono_us, &item);
+        if (rc == RC_OK) {
+            run_job(s, item);
+        } else if (rc == RC_TIMEOUT) {
+            tell_pace(s);
+            look_mono_us = clock_mono_us() + LIMIT_BUDGET_PACE_MS * US_PER_MS;
         }
-        job_free(job);
     }
     return NULL;
 }
@@ -310,8 +403,10 @@ enum rc serve_budget_open(struct ledger *ledger, struct str timezone,
     enum rc rc =
         budget_keeper_open(ledger, timezone, on_step, s, &s->keeper, why);
     if (rc == RC_OK) {
+        rc = period_zone_open(timezone, &s->zone, why);
+    }
+    if (rc == RC_OK) {
         intake_tell(ledger->intake, on_taken, s);
-        rc = thread_start(&s->thread, "toll-budget", budget_main, s, why);
     }
     if (rc != RC_OK) {
         serve_budget_close(&s);
@@ -345,6 +440,9 @@ enum rc serve_budget_use(struct serve_budget *s, const struct conf *conf,
         s->book = book_ref(book);
         book_unref(&old);
     }
+    if (rc == RC_OK && !s->thread.started) {
+        rc = thread_start(&s->thread, "toll-budget", budget_main, s, why);
+    }
     mutex_unlock(&s->lock);
     return rc;
 }
@@ -361,6 +459,7 @@ void serve_budget_close(struct serve_budget **budget)
     thread_join(&s->thread);
     queue_free(&s->jobs);
     budget_keeper_close(&s->keeper);
+    period_zone_close(&s->zone);
     registry_unref(&s->held.registry);
     channels_unref(&s->held.channels);
     budgets_unref(&s->held.budgets);

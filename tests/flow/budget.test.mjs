@@ -178,7 +178,7 @@ test("counters are the ledger: whatever door, kill -9 and reload lose and double
 
 /** Spends by an event, so that the named share of `all` is reached. */
 async function spend(toll, dollars, more = {}) {
-  const r = await post(toll.url, JSON.stringify({ model: "gpt-4o", output_tokens: dollars * 1e5, ...more }));
+  const r = await post(toll.url, JSON.stringify({ model: "gpt-4o", output_tokens: Math.round(dollars * 1e5), ...more }));
   assert.equal(r.json.accepted, 1, r.text);
 }
 
@@ -356,4 +356,30 @@ test("what budgets did is in the ledger, with whom it touched and what it saved"
   assert.deepEqual((await get(again.url, "/api/budgets/report?budget=down")).json.budgets.map((b) => b.budget), ["down", "down"]);
   // Nobody else writes them.
   assert.equal((await fetch(`${again.url}/v1/guardrails`, { method: "POST", body: "{}" })).status, 404);
+});
+
+test("a budget that will be over before its period ends is told of once", async (t) => {
+  // A period that is neither just begun nor about to end.
+  const now = new Date();
+  const share = { hour: (now % 36e5) / 36e5, day: (now % 864e5) / 864e5,
+    month: (now.getUTCDate() - 1) / 31, week: (((now / 864e5) + 3) % 7) / 7 };
+  const [period, gone] = Object.entries(share).find(([, x]) => x > 0.1 && x < 0.9);
+  const http = await httpReceiver(t);
+  const at = [{ percent: 95, do: "notify", notify: ["one"] }, { percent: 100, do: "block" }];
+  const w = await world(t, [{ name: "fast", where: { feature: "fast" }, period, limit: 10, at },
+    { name: "slow", where: { feature: "slow" }, period, limit: 10, at }],
+  { more: { channels: { one: { webhook: { url: `${http.url}/one` } }, two: { webhook: { url: `${http.url}/two` } } } } });
+  await spend(w.toll, 10 * Math.min(gone * 1.2, 0.94), { feature: "fast" });
+  await spend(w.toll, 10 * gone * 0.5, { feature: "slow" });
+  const [fast, slow] = await budgetsOf(w.toll);
+  assert.ok(Number(fast.pace.projected) > 10 && fast.pace.exceeds_at !== null);
+  assert.ok(Number(slow.pace.projected) < 10 && slow.pace.exceeds_at === null);
+  for (let i = 0; i < 2; i++) {
+    await w.toll.kill();
+    w.toll = await w.start(); // it looks when it starts
+    await until(() => http.taken.length > 0, "the message");
+  }
+  await until(async () => (await get(w.toll.url, "/metrics")).text.includes("\ntoll_messages_waiting 0\n"), "nothing waits");
+  assert.deepEqual(http.taken.map((m) => `${m.path} ${JSON.parse(m.text).title}`),
+    [`/one Budget fast will be over before its ${period} ends`]);
 });
