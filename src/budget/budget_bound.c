@@ -1,12 +1,19 @@
 #include "budget/budget_bound.h"
 
+#include "base/hash.h"
+#include "base/mem.h"
 #include "base/why.h"
 #include "price/cost.h"
+#include "price/memo.h"
+
+#include <string.h>
 
 enum {
     OPAQUE_MIN = 1024, /* bytes of a string that may be a file */
     OPAQUE_SAMPLE = 128,
-    OPAQUE_BYTES_A_TOKEN = 8
+    OPAQUE_BYTES_A_TOKEN = 8,
+    KNOWN_MAX = 256, /* models whose dearest kinds are remembered */
+    TIERS_MAX = 16
 };
 
 static bool is_base64(char c)
@@ -91,14 +98,63 @@ static int64_t count(int64_t n)
     return n < max ? n : max;
 }
 
+/* ---- the dearest kinds ---- */
+
+/* What is asked for mostly is asked for again. */
+struct known {
+    uint64_t hash; /* of model, provider, tier, and how long the input is */
+    uint8_t input;
+    uint8_t output;
+};
+
+struct budget_rates {
+    struct price_memo *memo;
+    struct known known[KNOWN_MAX];
+};
+
+struct budget_rates *budget_rates_new(void)
+{
+    struct budget_rates *r = mem_alloc(sizeof *r);
+
+    r->memo = memo_new();
+    return r;
+}
+
+void budget_rates_free(struct budget_rates **r)
+{
+    if (*r != NULL) {
+        memo_free(&(*r)->memo);
+        mem_free(*r);
+        *r = NULL;
+    }
+}
+
+void budget_rates_clear(struct budget_rates *r)
+{
+    memset(r->known, 0, sizeof r->known);
+}
+
+/* Long inputs may have other prices: each doubling is looked at apart. */
+static uint64_t hash_of(const struct event *ev, int64_t input_tok)
+{
+    uint64_t hash = (uint64_t)ev->service_tier;
+
+    for (; input_tok > 0; input_tok /= 2) {
+        hash += TIERS_MAX;
+    }
+    hash = hash_64(ev->dim[DIM_MODEL].p, ev->dim[DIM_MODEL].n, hash);
+    hash = hash_64(ev->dim[DIM_PROVIDER].p, ev->dim[DIM_PROVIDER].n, hash);
+    return hash != 0 ? hash : 1;
+}
+
 /* The dearest kind among [from, to) for `n` tokens stays set in the event. */
 static bool set_dearest(struct price_book *book, struct price_memo *memo,
                         struct event *ev, const int kinds[2], int64_t n,
-                        int64_t *ret_pico)
+                        uint8_t *ret_kind)
 {
-    int dearest = kinds[0];
     int64_t most = -1;
 
+    *ret_kind = (uint8_t)kinds[0];
     for (int k = kinds[0]; k < kinds[1]; k++) {
         int64_t pico = 0;
 
@@ -109,20 +165,21 @@ static bool set_dearest(struct price_book *book, struct price_memo *memo,
         ev->token[k] = 0;
         if (pico > most) {
             most = pico;
-            dearest = k;
+            *ret_kind = (uint8_t)k;
         }
     }
-    ev->token[dearest] = count(n);
-    *ret_pico = most;
+    ev->token[*ret_kind] = count(n);
     return true;
 }
 
-bool budget_bound_cost(struct price_book *book, struct price_memo *memo,
+bool budget_bound_cost(struct price_book *book, struct budget_rates *rates,
                        const struct event *ev, int64_t input_tok,
                        int64_t output_tok, int64_t *ret_pico)
 {
     static const int input[2] = {0, TOKEN_OUTPUT};
     static const int output[2] = {TOKEN_OUTPUT, TOKEN__COUNT};
+    uint64_t hash = hash_of(ev, input_tok);
+    struct known *known = &rates->known[hash % KNOWN_MAX];
     struct event e;
 
     event_init(&e);
@@ -131,7 +188,18 @@ bool budget_bound_cost(struct price_book *book, struct price_memo *memo,
     e.ts_us = ev->ts_us;
     e.operation = ev->operation;
     e.service_tier = ev->service_tier;
-    return set_dearest(book, memo, &e, input, input_tok, ret_pico) &&
-           (output_tok == 0 ||
-            set_dearest(book, memo, &e, output, output_tok, ret_pico));
+    if (known->hash != hash) {
+        struct known fresh = {.hash = hash};
+
+        if (!set_dearest(book, rates->memo, &e, input, input_tok,
+                         &fresh.input) ||
+            !set_dearest(book, rates->memo, &e, output,
+                         output_tok > 0 ? output_tok : 1, &fresh.output)) {
+            return false;
+        }
+        *known = fresh;
+    }
+    e.token[known->input] = count(input_tok);
+    e.token[known->output] = count(output_tok);
+    return cost_of(book, rates->memo, &e, ret_pico);
 }

@@ -8,6 +8,7 @@
 #ifndef BUDGET_BUDGET_BOUND_H
 #define BUDGET_BUDGET_BOUND_H
 
+#include "base/attr.h"
 #include "base/str.h"
 #include "event/event.h"
 
@@ -15,16 +16,20 @@
 #include <stdint.h>
 
 struct price_book;
-struct price_memo;
 
 /* budget_input_tok: of a request's body. */
 int64_t budget_input_tok(struct str body);
 
 /* budget_bound_cost: the dearest that so many tokens can be, whatever their
  * kind: pico-dollars, false without a price.
- *   ev    provider, model, time and tier are read
- *   memo  the calling thread's own */
-bool budget_bound_cost(struct price_book *book, struct price_memo *memo,
+ *   ev     provider, model, time and tier are read
+ *   rates  the calling thread's own: which kinds were the dearest before, so
+ *          that not all need be priced again; to be cleared for another book */
+struct budget_rates;
+struct budget_rates *budget_rates_new(void) RETURNS_NONNULL;
+void budget_rates_free(struct budget_rates **r); /* accepts NULL */
+void budget_rates_clear(struct budget_rates *r);
+bool budget_bound_cost(struct price_book *book, struct budget_rates *rates,
                        const struct event *ev, int64_t input_tok,
                        int64_t output_tok, int64_t *ret_pico);
 

@@ -11,7 +11,6 @@
 #include "budget/budget_bound.h"
 #include "budget/budget_set.h"
 #include "price/book.h"
-#include "price/memo.h"
 
 #include <stdatomic.h>
 
@@ -22,6 +21,7 @@ enum { NOTICES_AT_ONCE = 16 };
 struct budget_meter {
     struct budget_meter_options opt;
     atomic_size_t n_sets; /* read without the lock, to see that there are any */
+    atomic_uint changes;  /* likewise, whether desks are up to date */
     struct mutex lock;    /* over all below */
     struct budget_set *set[LIMIT_BUDGETS_MAX];
     struct price_book *book;
@@ -29,8 +29,10 @@ struct budget_meter {
 
 struct budget_desk {
     struct budget_meter *meter;
+    unsigned changes;        /* of the meter when these were taken */
     struct price_book *book; /* a reference */
-    struct price_memo *memo;
+    int64_t output_tok;      /* reserved where no ceiling is stated */
+    struct budget_rates *rates;
 };
 
 struct reserved {
@@ -87,6 +89,7 @@ void budget_meter_price(struct budget_meter *m, struct price_book *book)
     mutex_lock(&m->lock);
     struct price_book *old = m->book;
     m->book = mine;
+    atomic_fetch_add(&m->changes, 1);
     mutex_unlock(&m->lock);
     book_unref(&old);
 }
@@ -318,6 +321,7 @@ void budget_draft_use(struct budget_draft **draft, int64_t now_us)
         d->row[i].set = old; /* let go with the draft, when all is moved */
     }
     size_t n_old = atomic_exchange(&m->n_sets, n);
+    atomic_fetch_add(&m->changes, 1);
     mutex_unlock(&m->lock);
     for (size_t i = 0; i < n; i++) {
         struct telling t = {.n = 0};
@@ -346,7 +350,8 @@ struct budget_desk *budget_desk_new(struct budget_meter *m)
     struct budget_desk *d = mem_alloc(sizeof *d);
 
     d->meter = m;
-    d->memo = memo_new();
+    d->changes = atomic_load(&m->changes) - 1; /* all is to be taken */
+    d->rates = budget_rates_new();
     return d;
 }
 
@@ -356,7 +361,7 @@ void budget_desk_free(struct budget_desk **desk)
 
     *desk = NULL;
     if (d != NULL) {
-        memo_free(&d->memo);
+        budget_rates_free(&d->rates);
         book_unref(&d->book);
         mem_free(d);
     }
@@ -401,23 +406,31 @@ static int64_t output_reserve(struct budget_meter *m)
     return most;
 }
 
+/* Under no lock but after a change, so that desks do not meet here. */
+static void bring_up_to_date(struct budget_desk *d)
+{
+    struct budget_meter *m = d->meter;
+    struct price_book *old = d->book;
+
+    mutex_lock(&m->lock);
+    d->changes = atomic_load(&m->changes);
+    d->book = m->book != NULL ? book_ref(m->book) : NULL;
+    d->output_tok = output_reserve(m);
+    mutex_unlock(&m->lock);
+    book_unref(&old);
+    budget_rates_clear(d->rates);
+}
+
 static void reckon(struct budget_desk *d, const struct budget_ask *ask,
                    struct bound *ret)
 {
-    struct budget_meter *m = d->meter;
-    struct price_book *old = NULL;
-
-    mutex_lock(&m->lock);
-    if (d->book != m->book) {
-        old = d->book;
-        d->book = m->book != NULL ? book_ref(m->book) : NULL;
+    if (d->changes != atomic_load(&d->meter->changes)) {
+        bring_up_to_date(d);
     }
-    int64_t output = output_of(ask, output_reserve(m));
-    mutex_unlock(&m->lock);
-    book_unref(&old);
+    int64_t output = output_of(ask, d->output_tok);
     *ret = (struct bound){.tokens = budget_sum(ask->input_tok, output)};
     ret->is_priced = d->book != NULL &&
-                     budget_bound_cost(d->book, d->memo, ask->ev,
+                     budget_bound_cost(d->book, d->rates, ask->ev,
                                        ask->input_tok, output, &ret->pico);
 }
 
@@ -463,7 +476,7 @@ static bool amount_of(const struct budget_desk *d, const struct budget_set *s,
         if (b->estimate_provider.n > 0) {
             as.dim[DIM_PROVIDER] = b->estimate_provider;
         }
-        return budget_bound_cost(d->book, d->memo, &as, ask->input_tok,
+        return budget_bound_cost(d->book, d->rates, &as, ask->input_tok,
                                  output_of(ask, b->output_tok), ret);
     }
     return b->unpriced == BUDGET_UNPRICED_ALLOW || !has_block(b);

@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import { alerts } from './alerts.mjs';
+import { budget } from './budget.mjs';
 import { detect } from './detect.mjs';
 import { forecast } from './forecast.mjs';
 import { gateway } from './gateway.mjs';
@@ -45,6 +46,10 @@ const BENCHMARKS = {
     alerts: {
         doc: 'what alerts find in made-up accounts, and what they invent',
         run: alerts,
+    },
+    budget: {
+        doc: 'the decision on a call, by how many budgets cover it',
+        run: budget,
     },
 };
 

@@ -23,6 +23,7 @@ const ROWS = [
     ['IDLE_STREAMS', 5000, 'gateway: streams held open'],
     ['NGINX', 'nginx', 'gateway: the peer, where it is installed'],
     ['SEEDS', 40, 'forecast: streams of each kind'],
+    ['DECISIONS', 200_000, 'budget: decisions in each part'],
     ['ALERT_SEEDS', 6, 'alerts: accounts of each kind'],
     ['SERIES', '', 'forecast: files of daily series besides, by spaces'],
     ['NAB', '', 'detect: a copy of the Numenta Anomaly Benchmark'],
