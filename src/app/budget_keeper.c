@@ -36,8 +36,8 @@ struct budget_keeper {
 
 /* ---- life ---- */
 
-static void span(void *arg, enum budget_period period, int64_t at_us,
-                 int64_t *ret_from_us, int64_t *ret_to_us)
+void budget_keeper_span(void *arg, enum budget_period period, int64_t at_us,
+                        int64_t *ret_from_us, int64_t *ret_to_us)
 {
     static const enum interval intervals[BUDGET_PERIOD__COUNT] = {
         [BUDGET_HOUR] = INTERVAL_HOUR,
@@ -69,7 +69,7 @@ enum rc budget_keeper_open(struct ledger *ledger, struct str timezone,
     }
     k->meter = budget_meter_new(&(struct budget_meter_options){
         .seed = seed,
-        .span = span,
+        .span = budget_keeper_span,
         .span_arg = k->zone,
         .notice = notice,
         .notice_arg = notice_arg,

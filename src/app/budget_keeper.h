@@ -18,6 +18,10 @@ struct ledger;
 struct price_book;
 struct why;
 
+/* budget_keeper_span: the periods of a reporting time zone; `arg` is its
+ * struct period_zone. */
+budget_span_fn budget_keeper_span;
+
 /* budget_keeper_open: no budgets yet.
  *   ledger  borrowed until budget_keeper_close
  *   notice  may be NULL */

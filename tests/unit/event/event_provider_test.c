@@ -145,6 +145,17 @@ static void check_models(const struct pair *rows, size_t n)
     }
 }
 
+static void test_vendors_serve_their_own_models(void **state)
+{
+    (void)state;
+    assert_true(provider_may_serve(STR("openai"), STR("gpt-4o-mini")));
+    assert_false(provider_may_serve(STR("anthropic"), STR("gpt-4o-mini")));
+    assert_false(provider_may_serve(STR("google"), STR("claude-haiku-4-5")));
+    assert_true(provider_may_serve(STR("openai"), STR("ours-7b")));
+    assert_true(provider_may_serve(STR("azure"), STR("gpt-4o-mini")));
+    assert_true(provider_may_serve(STR("openrouter"), STR("claude-haiku-4-5")));
+}
+
 static void test_models_whose_name_is_certain(void **state)
 {
     (void)state;
@@ -245,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known_spellings_fold_into_one),
         cmocka_unit_test(test_unknown_names_stay_as_they_are),
+        cmocka_unit_test(test_vendors_serve_their_own_models),
         cmocka_unit_test(test_models_whose_name_is_certain),
         cmocka_unit_test(test_models_whose_name_is_not_certain),
         cmocka_unit_test(test_ids_of_few_digits_come_again),

@@ -2,6 +2,10 @@
  * writer_test.c) is asked here of those. */
 #include "rig.h"
 
+#include "event/event_bin.h"
+
+#include <stdatomic.h>
+
 static int setup(void **state)
 {
     static struct rig r;
@@ -254,6 +258,79 @@ static void an_aborted_put_leaves_no_trace(void **state)
     assert_kept(r, RECORD_OUTCOME, "a ");
 }
 
+/* ---- what is told of ---- */
+
+struct told {
+    char words[200]; /* ids of events, kinds of records */
+    atomic_int n;    /* runs */
+};
+
+static void on_taken(void *arg, struct str run)
+{
+    struct told *t = arg;
+    size_t n = strlen(t->words);
+
+    while (run.n > 0) {
+        struct record rec;
+        struct event ev;
+        struct why why;
+        bool is_event = !record_bin_is(run);
+
+        assert_ok(is_event ? event_bin_read(&run, &ev, &why)
+                           : record_bin_read(&run, &rec, &why),
+                  &why);
+        struct str word = is_event ? ev.id : record_kind_name(rec.kind);
+        n += (size_t)snprintf(t->words + n, sizeof(t->words) - n, "%.*s ",
+                              STR_ARG(word));
+    }
+    atomic_fetch_add(&t->n, 1);
+}
+
+static void what_becomes_durable_is_told_before_it_is_answered(void **state)
+{
+    struct rig *r = *state;
+    struct told told = {.words = ""};
+    rig_open(r);
+    intake_tell(r->in, on_taken, &told);
+    struct intake_put *put = intake_begin(r->in, EVENT_SOURCE_API);
+    (void)put_add(r, put, "a");
+    (void)put_add(r, put, "a"); /* a duplicate is not told of */
+    assert_int_equal(add(r, put, outcome_of(r, "o")), INTAKE_ACCEPTED);
+    assert_ok(intake_commit_wait(&put, &r->why), &r->why);
+    assert_string_equal(told.words, "a outcomes ");
+    put = intake_begin(r->in, EVENT_SOURCE_API);
+    (void)put_add(r, put, "b");
+    intake_abort(&put);
+    (void)send_ok(r, "c");
+    assert_string_equal(told.words, "a outcomes c ");
+    intake_tell(r->in, NULL, NULL);
+    (void)send_ok(r, "d");
+    assert_string_equal(told.words, "a outcomes c ");
+}
+
+static void what_is_held_is_neither_told_nor_answered(void **state)
+{
+    struct rig *r = *state;
+    struct told told = {.words = ""};
+    struct outcome o;
+    rig_open(r);
+    intake_tell(r->in, on_taken, &told);
+    (void)send_ok(r, "a");
+    intake_hold(r->in);
+    struct intake_put *put = intake_begin(r->in, EVENT_SOURCE_API);
+    (void)put_add(r, put, "b");
+    outcome_init(&o);
+    intake_commit(&put, outcome_tell, &o);
+    flush_ok(r); /* what was told, and nothing else */
+    assert_stored(r, "a");
+    assert_int_equal(atomic_load(&told.n), 1);
+    intake_go(r->in);
+    assert_rc(outcome_wait(&o), RC_OK);
+    assert_string_equal(told.words, "a b ");
+    flush_ok(r);
+    assert_stored(r, "a b");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -269,6 +346,8 @@ int main(void)
         TEST(keys_are_remembered_from_the_journal),
         TEST(a_store_that_fails_loses_none),
         TEST(an_aborted_put_leaves_no_trace),
+        TEST(what_becomes_durable_is_told_before_it_is_answered),
+        TEST(what_is_held_is_neither_told_nor_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 #include "test.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "provider/provider_request.h"
 
 static void check(const char *body, const char *want)
@@ -75,6 +77,79 @@ static void ceiling(UNUSED void **state)
     buf_fini(&out);
 }
 
+static void remodelled(UNUSED void **state)
+{
+    static const struct {
+        const char *path;
+        const char *body;
+        const char *path_then;
+        const char *body_then; /* "": as it was */
+    } rows[] = {
+        {"/v1/chat/completions",
+         "{\"m\":{\"model\":\"x\"}, \"model\" :\t\"gpt-4o\" , \"n\":1.50}",
+         "/v1/chat/completions",
+         "{\"m\":{\"model\":\"x\"}, \"model\" :\t\"new \\\"m\\\"\" , "
+         "\"n\":1.50}"},
+        {"/v1/messages", "\n {\"model\":\"a\"}", "/v1/messages",
+         "\n {\"model\":\"new \\\"m\\\"\"}"},
+        {"/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
+         "{\"model\":\"x\"}",
+         "/v1beta/models/new%20%22m%22:streamGenerateContent?alt=sse", ""},
+        {"/model/anthropic.claude-v1%3A0/converse", "{}",
+         "/model/new%20%22m%22/converse", ""},
+        {"/openai/deployments/gpt-4o/chat/completions?api-version=1", "{}",
+         "/openai/deployments/new%20%22m%22/chat/completions?api-version=1",
+         ""},
+    };
+    struct arena arena;
+    struct buf body;
+    struct str path;
+    struct why why;
+
+    arena_init(&arena, LIMIT_ARENA_MAX);
+    buf_init(&body, 4096);
+    for (size_t i = 0; i < ARRAY_N(rows); i++) {
+        const struct provider_model from = {.path = str_from_cz(rows[i].path),
+                                            .body = str_from_cz(rows[i].body),
+                                            .model = STR("new \"m\"")};
+
+        buf_clear(&body);
+        assert_ok(provider_request_remodel(&from, &arena, &path, &body, &why),
+                  &why);
+        test_assert_str(path, str_from_cz(rows[i].path_then), __FILE__,
+                        __LINE__);
+        test_assert_str(buf_view(&body), str_from_cz(rows[i].body_then),
+                        __FILE__, __LINE__);
+    }
+    buf_fini(&body);
+    arena_fini(&arena);
+}
+
+static void not_remodelled(UNUSED void **state)
+{
+    static const char *const bodies[] = {"{\"messages\":[]}",
+                                         "[{\"model\":\"a\"}]", "--form\r\n",
+                                         "", "{\"mod\\u0065l\":\"a\"}"};
+    struct arena arena;
+    struct buf body;
+    struct str path;
+    struct why why;
+
+    arena_init(&arena, LIMIT_ARENA_MAX);
+    buf_init(&body, 4096);
+    for (size_t i = 0; i < ARRAY_N(bodies); i++) {
+        const struct provider_model from = {.path = STR("/v1/completions"),
+                                            .body = str_from_cz(bodies[i]),
+                                            .model = STR("m")};
+
+        buf_clear(&body);
+        assert_rc(provider_request_remodel(&from, &arena, &path, &body, &why),
+                  RC_INVALID);
+    }
+    buf_fini(&body);
+    arena_fini(&arena);
+}
+
 static void withheld(UNUSED void **state)
 {
     static const struct {
@@ -104,9 +179,10 @@ static void withheld(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(inserted), cmocka_unit_test(merged),
-        cmocka_unit_test(refused),  cmocka_unit_test(ceiling),
-        cmocka_unit_test(withheld),
+        cmocka_unit_test(inserted),       cmocka_unit_test(merged),
+        cmocka_unit_test(refused),        cmocka_unit_test(ceiling),
+        cmocka_unit_test(withheld),       cmocka_unit_test(remodelled),
+        cmocka_unit_test(not_remodelled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
