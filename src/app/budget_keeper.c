@@ -449,6 +449,20 @@ static enum rc fill(struct budget_draft *draft, const struct budgets *budgets,
     return rc;
 }
 
+static bool wants_any(const struct budget_draft *draft,
+                      const struct budgets *budgets)
+{
+    int64_t from_us;
+    int64_t to_us;
+
+    for (size_t i = 0; i < budgets_n(budgets); i++) {
+        if (budget_draft_wants(draft, i, &from_us, &to_us)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum rc budget_keeper_use(struct budget_keeper *k, const struct conf *conf,
                           struct price_book *book, struct why *why)
 {
@@ -466,19 +480,19 @@ enum rc budget_keeper_use(struct budget_keeper *k, const struct conf *conf,
     if (budgets_n(budgets) == 0 && budget_meter_is_idle(k->meter)) {
         goto out;
     }
-    rc = store_reader_open(k->ledger->store, &reader, why);
-    /* The first time for what waits, the second for the moment's last. */
-    for (int pass = 0; pass < 2 && rc == RC_OK; pass++) {
-        if (pass == 1) {
-            intake_hold(intake);
-            is_held = true;
+    draft = budget_draft_new(k->meter, budgets, clock_now_us());
+    if (wants_any(draft, budgets)) {
+        rc = store_reader_open(k->ledger->store, &reader, why);
+        /* The first time for what waits, the second for the moment's last. */
+        for (int pass = 0; pass < 2 && rc == RC_OK; pass++) {
+            if (pass == 1) {
+                intake_hold(intake);
+                is_held = true;
+            }
+            rc = intake_flush(
+                intake, clock_mono_us() + (is_held ? HELD_US : FLUSH_US), why);
         }
-        rc = intake_flush(
-            intake, clock_mono_us() + (is_held ? HELD_US : FLUSH_US), why);
-    }
-    if (rc == RC_OK) {
-        draft = budget_draft_new(k->meter, budgets, clock_now_us());
-        rc = fill(draft, budgets, reader, book, why);
+        rc = rc == RC_OK ? fill(draft, budgets, reader, book, why) : rc;
     }
     if (rc == RC_OK) {
         budget_draft_use(&draft, clock_now_us());

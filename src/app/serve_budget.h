@@ -31,7 +31,7 @@ enum rc serve_budget_open(struct ledger *ledger, struct str timezone,
  * reload; what was counted of those that stay is not lost. */
 enum rc serve_budget_use(struct serve_budget *s, const struct conf *conf,
                          struct price_book *book, struct why *why) MUST_CHECK;
-void serve_budget_close(struct serve_budget **s); /* accepts NULL */
+void serve_budget_close(struct serve_budget **budget); /* accepts NULL */
 
 struct budget_meter *serve_budget_meter(struct serve_budget *s);
 

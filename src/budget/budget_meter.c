@@ -8,9 +8,11 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/thread.h"
+#include "base/why.h"
 #include "budget/budget_bound.h"
 #include "budget/budget_set.h"
 #include "price/book.h"
+#include "price/cost.h"
 
 #include <stdatomic.h>
 
@@ -428,6 +430,10 @@ static void reckon(struct budget_desk *d, const struct budget_ask *ask,
         bring_up_to_date(d);
     }
     int64_t output = output_of(ask, d->output_tok);
+    if (ask->ev->dim[DIM_MODEL].n == 0) {
+        *ret = (struct bound){.is_priced = true}; /* nothing can be known */
+        return;
+    }
     *ret = (struct bound){.tokens = budget_sum(ask->input_tok, output)};
     ret->is_priced = d->book != NULL &&
                      budget_bound_cost(d->book, d->rates, ask->ev,
@@ -725,6 +731,18 @@ void budget_spend(struct budget_meter *m, const struct event *ev,
     }
     mutex_unlock(&m->lock);
     tell(m, &t);
+}
+
+void budget_spend_made(struct budget_desk *d, const struct event *ev,
+                       int64_t now_us)
+{
+    struct event made = *ev;
+    struct why why;
+
+    if (d->book != NULL &&
+        cost_of_event(d->book, NULL, &made, &made.cost, &why) == RC_OK) {
+        budget_spend(d->meter, &made, now_us);
+    }
 }
 
 /* ---- what stands ---- */

@@ -165,6 +165,12 @@ void budget_keep(struct budget_meter *m, struct budget_hold **hold,
 void budget_spend(struct budget_meter *m, const struct event *ev,
                   int64_t now_us);
 
+/* budget_spend_made: a call that was made, and whose event is not in the
+ * ledger since its id was used before.
+ *   ev  attributed; its cost is reckoned here */
+void budget_spend_made(struct budget_desk *d, const struct event *ev,
+                       int64_t now_us);
+
 /* ---- what stands ---- */
 
 struct budget_worst {

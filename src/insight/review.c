@@ -391,13 +391,16 @@ struct lift {
     const char *heading;
     const char *said; /* the insight's sentence as this text */
     insight_fn *run;  /* what says no more than is lifted; NULL: the row's */
+    bool needs_rows;  /* says nothing without any, nor of some calls only */
 };
 
 static const struct lift lifts[] = {
     {"customers", "dear", "dear_customers", "Customers dear to serve",
-     "customers_sentence", NULL},
+     "customers_sentence", NULL, false},
+    {"guardrails", "budgets", "budgets", "What budgets did", "budgets_sentence",
+     NULL, true},
     {"quality", "coverage", "coverage", "State of the data", "quality_sentence",
-     quality_coverage},
+     quality_coverage, false},
 };
 
 static enum rc ask_lift(const struct review *r, const struct lift *l,
@@ -427,12 +430,13 @@ static enum rc add_lift(const struct review *r, const struct lift *l,
     enum rc rc = ask_lift(r, l, &inner, why);
     const struct report_table *t =
         rc == RC_OK ? inner_table(&inner, l->table) : NULL;
+    bool has_rows = t != NULL && t->n_rows > 0;
 
-    if (rc == RC_OK) {
+    if (rc == RC_OK && (has_rows || !l->needs_rows)) {
         report_heading(r->out, "%s", l->heading);
         report_text(r->out, l->said, inner.sentence);
     }
-    if (t != NULL && t->n_rows > 0) {
+    if (has_rows) {
         report_table_copy(r->out, t, l->as, "");
     }
     report_fini(&inner);
@@ -496,7 +500,11 @@ static enum rc tell(struct review *r, const struct totals *now,
         rc = add_shares(r, &models, now, before, why);
     }
     for (size_t i = 0; i < ARRAY_N(lifts) && rc == RC_OK; i++) {
-        rc = add_lift(r, &lifts[i], why);
+        bool is_of_some = insight_value(r->call, "where").n > 0;
+
+        if (!lifts[i].needs_rows || !is_of_some) {
+            rc = add_lift(r, &lifts[i], why);
+        }
     }
     if (rc == RC_OK) {
         say_headline(r, now, before, buf_view(&headline));

@@ -32,6 +32,18 @@
         .text = STR_INIT(text_), .operation = OPERATION_OTHER \
     }
 
+/* Costs nothing by itself; what it begins does. */
+#define BEGINS_END(text_)                                                      \
+    {                                                                          \
+        .text = STR_INIT(text_), .operation = OPERATION_OTHER, .is_end = true, \
+        .is_begun = true                                                       \
+    }
+#define BEGINS(text_)                                          \
+    {                                                          \
+        .text = STR_INIT(text_), .operation = OPERATION_OTHER, \
+        .is_begun = true                                       \
+    }
+
 static const struct path_row rows[] = {
     /* Counting tokens costs nothing, nor does asking for a batch. */
     FREE_END("/count_tokens"),
@@ -40,16 +52,16 @@ static const struct path_row rows[] = {
     FREE_END("/count-tokens"),
     FREE_END("/input_tokens"),
     FREE_END("/moderations"),
-    FREE_END(":batchGenerateContent"),
-    FREE_END(":asyncBatchEmbedContent"),
+    BEGINS_END(":batchGenerateContent"),
+    BEGINS_END(":asyncBatchEmbedContent"),
     END("/results", dialect_anthropic_batch, "anthropic", OTHER),
     END("/content", dialect_openai_batch, "", OTHER),
     END(":download", dialect_gemini, "gemini", OTHER),
     ONLY("gemini", "/batches/", dialect_gemini, OTHER),
-    FREE("/batches"),
-    FREE("/batchPredictionJobs"),
+    BEGINS("/batches"),
+    BEGINS("/batchPredictionJobs"),
     FREE("/files"),
-    FREE("/fine_tuning/"),
+    BEGINS("/fine_tuning/"),
 
     END(":embedContent", dialect_gemini, "gemini", EMBEDDINGS),
     END(":batchEmbedContents", dialect_gemini, "gemini", EMBEDDINGS),

@@ -348,6 +348,7 @@ struct path_row {
     bool is_end;   /* the path ends so; else it only has it */
     bool is_plain; /* and no verb stands behind a colon */
     bool is_billed;
+    bool is_begun; /* asks for work that is billed when it is done */
 };
 
 /* path_find: NULL when the path says nothing. */

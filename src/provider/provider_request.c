@@ -235,6 +235,7 @@ enum rc provider_request_read(struct str provider, struct str path,
     if (row != NULL) {
         req.operation = path_operation(row, req.model);
         req.is_billed = row->is_billed;
+        req.is_begun = row->is_begun;
     }
     settle_usage(&req, row, provider, query, json);
     json_free(&json);

@@ -24,6 +24,7 @@ struct provider_request {
     bool needs_ask;   /* usage comes only when asked for: see below */
     bool is_billed;   /* false for routes that cost nothing (token counting,
                          lists of models) */
+    bool is_begun; /* not billed itself, but what it begins, such as a batch */
     enum service_tier tier; /* that is asked for, as prices know it */
     int64_t output_max_tok; /* the request's own ceiling; -1: none stated */
     int64_t n_choices;      /* 1... */

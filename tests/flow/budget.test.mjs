@@ -19,6 +19,7 @@ const body = (more = {}) => JSON.stringify({
   model: "gpt-4o", max_tokens: 1000, messages: [{ role: "user", content: "x".repeat(1200) }], ...more,
 });
 const path = "/openai/v1/chat/completions";
+const rounds = Number(process.env.TOLL_TORTURE ?? 3);
 const CALL = 0.0125; // and its bound is a little more: 1,300 bytes of input
 
 const usual = (req, res, call) => {
@@ -318,6 +319,14 @@ test("a plan becomes a budget that holds: plan | apply, restart, remove", async 
   assert.equal(plain.status, 415);
 });
 
+/** "2026-W49" */
+function isoWeek(now) {
+  const thursday = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + 3 - ((now.getUTCDay() + 6) % 7)));
+  const first = Date.UTC(thursday.getUTCFullYear(), 0, 4);
+  const monday = first - ((new Date(first).getUTCDay() + 6) % 7) * 864e5;
+  return `${thursday.getUTCFullYear()}-W${String(1 + Math.floor((thursday - monday) / (7 * 864e5))).padStart(2, "0")}`;
+}
+
 test("what budgets did is in the ledger, with whom it touched and what it saved", async (t) => {
   const w = await world(t, [
     { name: "stop", where: { feature: "s" }, period: "day", limit: 1, at: [{ percent: 100, do: "block" }] },
@@ -354,6 +363,9 @@ test("what budgets did is in the ledger, with whom it touched and what it saved"
   assert.deepEqual(report.users, [{ budget: "stop", action: "block", value: "ann", calls: 3, saved: report.budgets.find((b) => b.action === "block").saved }]);
   assert.equal(report.runs.length, 3);
   assert.deepEqual((await get(again.url, "/api/budgets/report?budget=down")).json.budgets.map((b) => b.budget), ["down", "down"]);
+  const week = (await get(again.url, `/api/review?week=${isoWeek(new Date())}`)).json;
+  assert.equal(week.budgets_sentence, report.sentence);
+  assert.deepEqual(week.budgets.map((b) => b.calls), report.budgets.map((b) => b.calls));
   // Nobody else writes them.
   assert.equal((await fetch(`${again.url}/v1/guardrails`, { method: "POST", body: "{}" })).status, 404);
 });
@@ -382,4 +394,48 @@ test("a budget that will be over before its period ends is told of once", async 
   await until(async () => (await get(w.toll.url, "/metrics")).text.includes("\ntoll_messages_waiting 0\n"), "nothing waits");
   assert.deepEqual(http.taken.map((m) => `${m.path} ${JSON.parse(m.text).title}`),
     [`/one Budget fast will be over before its ${period} ends`]);
+});
+
+test("no side door: one id for all calls, other routes, batches; what is free or done passes", async (t) => {
+  const reply = (req, res, call) => {
+    res.setHeader("Content-Type", "application/json");
+    res.end(call.url.endsWith("/chat/completions") ? answer("gpt-4o") : JSON.stringify({ id: "x", object: "batch" }));
+  };
+  const { toll } = await world(t, [{ name: "all", period: "day", limit: "0.05", at: [{ percent: 100, do: "block" }] }], { reply });
+  const statuses = [];
+  for (let i = 0; i < 8; i++) statuses.push((await ask(toll, { "X-Toll-Id": "always" })).status);
+  assert.equal(statuses.filter((s) => s === 200).length, 4, `${statuses}`);
+  assert.equal((await ask(toll, {}, { input_file_id: "f", endpoint: "/v1/chat/completions" }, "/openai/v1/batches")).status, 429);
+  assert.equal((await ask(toll, {}, { input: "x", model: "text-embedding-3-small" }, "/openai/v1/embeddings")).status, 429);
+  assert.equal((await ask(toll, {}, { input: "x" }, "/openai/v1/unheard/of")).status, 429);
+  assert.equal((await ask(toll, {}, { input: "x" }, "/openai/v1/moderations")).status, 200);
+  assert.equal((await fetch(`${toll.url}/openai/v1/batches/b1`)).status, 200);
+  assert.equal((await fetch(`${toll.url}/openai/v1/models`)).status, 200);
+});
+
+test("whenever toll is killed, its counters come back as the ledger has them", async (t) => {
+  const w = await world(t, [
+    { name: "all", period: "day", limit: 1000 },
+    { name: "users", per: "user", period: "day", unit: "requests", limit: 1000 },
+    { name: "last-day", period: "rolling", window: "24h", unit: "tokens", limit: 1e9 },
+  ]);
+  for (let round = 0; round < rounds; round++) {
+    let goes = true;
+    const clients = Array.from({ length: 16 }, async (_, i) => {
+      while (goes) await ask(w.toll, { "X-Toll-User": `u${i % 3}` }).catch(() => {});
+    });
+    await new Promise((r) => setTimeout(r, 150 + 50 * (round % 4)));
+    await w.toll.kill();
+    goes = false;
+    await Promise.all(clients);
+    w.toll = await w.start();
+    const q = (await get(w.toll.url, "/api/query?metrics=cost,requests,input_tokens,output_tokens&by=user&range=all")).json;
+    const [all, users, lastDay] = await budgetsOf(w.toll);
+    assert.equal(Number(all.used), Number(q.totals.cost));
+    assert.equal(all.requests, q.totals.requests);
+    assert.deepEqual(Object.fromEntries(users.worst.map((x) => [x.value, x.used])),
+      Object.fromEntries(q.rows.map((r) => [r[0], r[2]])));
+    assert.equal(lastDay.used, q.totals.input_tokens + q.totals.output_tokens);
+    assert.ok([all, users, lastDay].every((b) => Number(b.reserved) === 0));
+  }
 });

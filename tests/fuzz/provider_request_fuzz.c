@@ -61,6 +61,48 @@ static void check_ask(struct str body)
     buf_fini(&out);
 }
 
+/* Another model: the body says so, and is JSON as it was. */
+static void check_remodel(struct str body)
+{
+    const struct provider_model from = {.path = STR("/v1/chat/completions"),
+                                        .body = body,
+                                        .model = STR("m\"x")};
+    struct arena arena;
+    struct buf out;
+    struct str path;
+    struct why why;
+    struct json *after = NULL;
+    arena_init(&arena, ARENA_BYTES);
+    buf_init(&out, SIZE_MAX);
+    enum rc rc = provider_request_remodel(&from, &arena, &path, &out, &why);
+    CHECK(rc == RC_OK || rc == RC_INVALID || rc == RC_LIMIT);
+    if (rc == RC_OK) {
+        CHECK(json_parse(buf_view(&out), &after, &why) == RC_OK);
+        CHECK(str_eq(json_str(last_of(after, STR("model"))), STR("m\"x")));
+        json_free(&after);
+    }
+    buf_fini(&out);
+    arena_fini(&arena);
+}
+
+/* Whatever the path, what comes of it is a path with that model. */
+static void check_path(struct str text)
+{
+    const struct provider_model from = {
+        .path = text, .body = STR("{\"model\":\"a\"}"), .model = STR("m")};
+    struct arena arena;
+    struct buf out;
+    struct str path;
+    struct why why;
+    arena_init(&arena, ARENA_BYTES);
+    buf_init(&out, SIZE_MAX);
+    enum rc rc = provider_request_remodel(&from, &arena, &path, &out, &why);
+    CHECK(rc == RC_OK || rc == RC_LIMIT);
+    CHECK(rc != RC_OK || out.n > 0 || !str_eq(path, text) || text.n > 0);
+    buf_fini(&out);
+    arena_fini(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const paths[] = {"/v1/chat/completions", "/v1/messages",
@@ -79,6 +121,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         arena_fini(&arena);
     }
     check_ask(body);
+    check_remodel(body);
+    check_path(body);
     (void)provider_withheld(body);
     return 0;
 }

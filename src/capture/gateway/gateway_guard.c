@@ -427,10 +427,14 @@ static void on_wake(void *arg)
 
 bool gateway_guard(struct gateway_call *c, const struct gateway_request *req)
 {
-    if (c->lane->desk == NULL || !c->is_billed ||
+    if (c->lane->desk == NULL || !req->may_cost ||
         budget_meter_is_idle(c->g->opt.budgets)) {
         return true;
     }
-    c->input_tok = budget_input_tok(req->body);
+    if (c->is_billed) {
+        c->input_tok = budget_input_tok(req->body);
+    } else {
+        c->output_tok = 0; /* what it begins counts when it is done */
+    }
     return proceed(c, req);
 }

@@ -78,6 +78,7 @@ struct gateway_request {
     const struct http_field *field;
     size_t n_fields;
     bool needs_ask;
+    bool may_cost; /* money: itself, or what it begins */
 };
 
 struct gateway_call {

@@ -18,6 +18,7 @@
 #include "event/event_check.h"
 #include "event/event_json.h"
 #include "event/record.h"
+#include "intake/attribution.h"
 #include "intake/intake.h"
 #include "intake/reject.h"
 #include "net/loop.h"
@@ -126,6 +127,20 @@ void gateway_record_brake(struct gateway_lane *lane, struct record *rec,
     }
 }
 
+/* Whoever names every call alike has one event, and spends on each. */
+static void spend_made(struct gateway_call *c, const struct event *ev,
+                       int64_t now_us)
+{
+    struct attribution *rules = intake_attribution(c->g->opt.intake);
+    struct event made = *ev;
+
+    if (rules != NULL) {
+        attribution_apply(rules, c->has_environment, &made);
+    }
+    budget_spend_made(c->lane->desk, &made, now_us);
+    attribution_unref(&rules);
+}
+
 static void add(struct gateway_call *c, struct event *ev, int64_t now_us)
 {
     struct gateway_lane *lane = c->lane;
@@ -143,6 +158,8 @@ static void add(struct gateway_call *c, struct event *ev, int64_t now_us)
     }
     if (rc != RC_OK) {
         keep_refused(c, ev, now_us, &why);
+    } else if (verdict == INTAKE_DUPLICATE && c->id.n > 0 && c->hold != NULL) {
+        spend_made(c, ev, now_us);
     }
 }
 

@@ -190,6 +190,9 @@ bool gateway_take(struct gateway *g, struct http_call *call,
         .field = f.at,
         .n_fields = f.n,
         .needs_ask = ask.needs_ask,
+        .may_cost = req->method != HTTP_GET && req->method != HTTP_HEAD &&
+                    req->method != HTTP_DELETE &&
+                    (ask.is_billed || ask.is_begun),
     };
     if (gateway_guard(c, &request)) {
         gateway_start(c, &request);
