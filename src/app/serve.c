@@ -233,6 +233,7 @@ static void env_metrics(void *arg, struct buf *out)
                 atomic_load(&s->n_questions_refused));
     serve_otlp_metrics(s->otlp, out);
     serve_notify_metrics(s->notify, out);
+    serve_budget_metrics(s->budget, out);
 }
 
 /* ---- workers ---- */

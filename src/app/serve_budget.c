@@ -540,3 +540,40 @@ bool serve_budget_take(struct serve_budget *s, struct http_call *call,
     }
     return true;
 }
+
+/* ---- metrics ---- */
+
+/* A label's value, as Prometheus escapes it. */
+static void add_label(struct buf *out, struct str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        if (name.p[i] == '"' || name.p[i] == '\\') {
+            buf_char(out, '\\');
+        }
+        buf_char(out, name.p[i]);
+    }
+}
+
+static void add_share(void *arg, const struct budget_state *state)
+{
+    struct buf *out = arg;
+
+    buf_cz(out, "toll_budget_used_ratio{budget=\"");
+    add_label(out, state->budget->name);
+    buf_fmt(out, "\"} %.6f\n",
+            (double)state->used / (double)state->budget->limit);
+}
+
+void serve_budget_metrics(struct serve_budget *s, struct buf *out)
+{
+    struct budget_meter *meter = budget_keeper_meter(s->keeper);
+
+    if (budget_meter_is_idle(meter)) {
+        return;
+    }
+    buf_cz(out,
+           "# HELP toll_budget_used_ratio Used of a budget's limit; with per, "
+           "of the value that used most.\n# TYPE toll_budget_used_ratio "
+           "gauge\n");
+    budget_meter_each(meter, clock_now_us(), add_share, out);
+}

@@ -35,6 +35,9 @@ void serve_budget_close(struct serve_budget **budget); /* accepts NULL */
 
 struct budget_meter *serve_budget_meter(struct serve_budget *s);
 
+/* serve_budget_metrics: each budget's share of its limit, for /metrics. */
+void serve_budget_metrics(struct serve_budget *s, struct buf *out);
+
 /* serve_budget_take: true when the request is one of these:
  *   POST   /api/budgets            budgets as YAML or JSON, to be applied
  *   DELETE /api/budgets?name=NAME  one that was applied */

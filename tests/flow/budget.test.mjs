@@ -262,11 +262,14 @@ test("a step is told once a period, also after a restart", async (t) => {
   assert.deepEqual(told(), want);
   assert.match(JSON.parse(http.taken.find((m) => /100/.test(m.text)).text).text,
     /\$1\.10 of \$1\.00 a month are used\. Calls are refused from now on\. It is us's\./);
+  const quiet = () => until(async () => (await get(toll.url, "/metrics")).text.includes("\ntoll_messages_waiting 0\n"), "nothing waits");
+  await quiet();
   await toll.kill();
   toll = await w.start();
   await spend(toll, 0.1);
   assert.ok((await budgetsOf(toll))[0].steps.every((s) => s.reached_at !== null));
-  await until(async () => (await get(toll.url, "/metrics")).text.includes("\ntoll_messages_waiting 0\n"), "nothing waits");
+  assert.match((await get(toll.url, "/metrics")).text, /^toll_budget_used_ratio\{budget="all"\} 1\.2\d+$/m);
+  await quiet();
   assert.deepEqual(told(), want);
 });
 
@@ -390,6 +393,7 @@ test("a budget that will be over before its period ends is told of once", async 
     await w.toll.kill();
     w.toll = await w.start(); // it looks when it starts
     await until(() => http.taken.length > 0, "the message");
+    await until(async () => (await get(w.toll.url, "/metrics")).text.includes("\ntoll_messages_waiting 0\n"), "it is noted");
   }
   await until(async () => (await get(w.toll.url, "/metrics")).text.includes("\ntoll_messages_waiting 0\n"), "nothing waits");
   assert.deepEqual(http.taken.map((m) => `${m.path} ${JSON.parse(m.text).title}`),
