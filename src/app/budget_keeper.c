@@ -22,8 +22,10 @@
 
 #include <stdio.h>
 
-/* How long the store may take to hold all that is durable. */
-#define FLUSH_US (60 * INT64_C(1000000))
+/* How long the store may take to hold all that is durable: at the start what a
+ * crash left behind, which may be much. */
+#define START_US (900 * INT64_C(1000000))
+#define FLUSH_US (15 * INT64_C(1000000))
 #define HELD_US  (5 * INT64_C(1000000))
 
 enum { PATH_MAX_BYTES = DATA_DIR_PATH_MAX + 16 };
@@ -32,6 +34,7 @@ struct budget_keeper {
     struct ledger *ledger;
     struct period_zone *zone;
     struct budget_meter *meter;
+    bool is_started; /* budgets were counted before */
 };
 
 /* ---- life ---- */
@@ -489,13 +492,16 @@ enum rc budget_keeper_use(struct budget_keeper *k, const struct conf *conf,
                 intake_hold(intake);
                 is_held = true;
             }
-            rc = intake_flush(
-                intake, clock_mono_us() + (is_held ? HELD_US : FLUSH_US), why);
+            int64_t wait_us = is_held         ? HELD_US
+                              : k->is_started ? FLUSH_US
+                                              : START_US;
+            rc = intake_flush(intake, clock_mono_us() + wait_us, why);
         }
         rc = rc == RC_OK ? fill(draft, budgets, reader, book, why) : rc;
     }
     if (rc == RC_OK) {
         budget_draft_use(&draft, clock_now_us());
+        k->is_started = true;
     }
 out:
     if (is_held) {

@@ -176,6 +176,9 @@ static void add_gateway(struct buf *out, struct gateway *gateway)
     add_counter(out, "toll_gateway_fallback_total",
                 "Calls that went to another model for a budget.", "counter",
                 c.n_fallback);
+    add_counter(out, "toll_gateway_unfallen_total",
+                "Calls that a budget would have sent to another model.",
+                "counter", c.n_unfallen);
     add_counter(out, "toll_gateway_delayed_total",
                 "Calls that waited for a budget.", "counter", c.n_delayed);
 }

@@ -211,6 +211,8 @@ test("a fallback rewrites the model where the request names it, and nothing else
   assert.equal(JSON.parse(p.calls.at(-1).body).model, "claude-sonnet-4-5");
   await ask(toll, { "X-Toll-Feature": "o" }, { model: "gpt-4.1-nano" });
   assert.equal(JSON.parse(p.calls.at(-1).body).model, "gpt-4.1-nano");
+  assert.match(toll.log(), /budget 'o' cannot send a call to gpt-4o-mini: anthropic does not serve it/);
+  assert.match((await get(toll.url, "/metrics")).text, /^toll_gateway_unfallen_total 2$/m);
   const list = (await events(toll, 6)).filter((e) => e.source === "gateway");
   assert.deepEqual(list.map((e) => [e.model, e.requested_model ?? e.model, e.fallback_from ?? ""]).slice(0, 2), [
     ["gpt-4o-mini", "gpt-4o-mini", "gpt-4o"],

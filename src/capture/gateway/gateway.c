@@ -58,6 +58,7 @@ void gateway_count(struct gateway *g, struct gateway_counts *ret)
         .n_unrecorded = atomic_load(&g->n_unrecorded),
         .n_refused = atomic_load(&g->n_refused),
         .n_fallback = atomic_load(&g->n_fallback),
+        .n_unfallen = atomic_load(&g->n_unfallen),
         .n_delayed = atomic_load(&g->n_delayed),
     };
 }

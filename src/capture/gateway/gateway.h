@@ -41,6 +41,7 @@ struct gateway_counts { /* since the start; for /metrics */
     uint64_t n_unrecorded; /* lost to the ledger */
     uint64_t n_refused;    /* by a budget */
     uint64_t n_fallback;   /* to another model, for a budget */
+    uint64_t n_unfallen;   /* would have, and could not */
     uint64_t n_delayed;    /* for a budget */
 };
 

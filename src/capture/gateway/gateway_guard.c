@@ -9,6 +9,7 @@
  * Who waits holds nothing of the loop: the request is kept, and a timer goes
  * on with it.  A client that leaves meanwhile costs nothing. */
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/utc.h"
@@ -175,34 +176,62 @@ static bool is_cheaper(struct gateway_call *c, struct str model,
     return pico < a->bound_pico;
 }
 
-/* False: the request stays as it is. */
-static bool fall_back(struct gateway_call *c, const struct gateway_request *req,
+/* The request for that model; RC_INVALID, with the reason, when it stays as it
+ * is. */
+static enum rc remodel(struct gateway_call *c,
+                       const struct gateway_request *req,
+                       const struct budget_answer *a, struct str model,
+                       int64_t *ret_saved, struct why *why)
+{
+    struct str path = STR_EMPTY;
+
+    if (!provider_may_serve(c->to->provider, model)) {
+        return why_set(why, RC_INVALID, "%.*s does not serve it",
+                       STR_ARG(c->to->provider));
+    }
+    if (!is_cheaper(c, model, a, ret_saved)) {
+        return why_set(why, RC_INVALID, "it costs no less than %.*s",
+                       STR_ARG(c->ev.dim[DIM_MODEL]));
+    }
+    buf_clear(&c->remodelled);
+    enum rc rc = provider_request_remodel(
+        &(const struct provider_model){
+            .path = c->path, .body = req->body, .model = model},
+        &c->arena, &path, &c->remodelled, why);
+    if (rc == RC_OK) {
+        c->path = path;
+    } else {
+        buf_clear(&c->remodelled);
+    }
+    return rc;
+}
+
+static void fall_back(struct gateway_call *c, const struct gateway_request *req,
                       const struct budget_answer *a)
 {
     struct str model = STR_EMPTY;
-    struct str path = STR_EMPTY;
     int64_t saved = 0;
     struct why why;
+    enum rc rc = str_dup(&c->arena, a->model, &model);
 
-    if (str_dup(&c->arena, a->model, &model) != RC_OK ||
-        !provider_may_serve(c->to->provider, model) ||
-        !is_cheaper(c, model, a, &saved)) {
-        return false;
+    if (rc == RC_OK) {
+        rc = remodel(c, req, a, model, &saved, &why);
+    } else {
+        (void)why_set(&why, rc, "the headers are too large");
     }
-    buf_clear(&c->remodelled);
-    if (provider_request_remodel(
-            &(const struct provider_model){
-                .path = c->path, .body = req->body, .model = model},
-            &c->arena, &path, &c->remodelled, &why) != RC_OK) {
-        buf_clear(&c->remodelled);
-        return false;
+    if (rc != RC_OK) {
+        if (atomic_fetch_add(&c->g->n_unfallen, 1) == 0) {
+            log_warn("capture",
+                     "budget '%.*s' cannot send a call to %.*s: %s (further "
+                     "ones are counted in toll_gateway_unfallen_total)",
+                     STR_ARG(a->budget->name), STR_ARG(a->model), why.text);
+        }
+        return;
     }
-    c->path = path;
     c->ev.dim[DIM_FALLBACK_FROM] = c->ev.dim[DIM_MODEL];
     c->ev.dim[DIM_MODEL] = model;
     brake(c, a, BUDGET_FALLBACK, c->ev.dim[DIM_FALLBACK_FROM], saved);
     atomic_fetch_add(&c->g->n_fallback, 1);
-    return true;
 }
 
 static void decide(struct gateway_call *c, const struct gateway_request *req,
@@ -210,7 +239,7 @@ static void decide(struct gateway_call *c, const struct gateway_request *req,
 {
     admit(c, ret);
     if (ret->verdict == BUDGET_TO_MODEL) {
-        (void)fall_back(c, req, ret);
+        fall_back(c, req, ret);
         c->cannot_fall = true;
         budget_answer_fini(ret);
         admit(c, ret);

@@ -48,6 +48,7 @@ struct gateway {
     atomic_uint_fast64_t n_unrecorded;
     atomic_uint_fast64_t n_refused;
     atomic_uint_fast64_t n_fallback;
+    atomic_uint_fast64_t n_unfallen;
     atomic_uint_fast64_t n_delayed;
 };
 
