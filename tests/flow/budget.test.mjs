@@ -1,9 +1,12 @@
 // Budgets with the real gateway before a provider that is not one: what binds,
 // what passes, what the caller is told, and that the counters are the ledger.
+import Anthropic from "@anthropic-ai/sdk";
+import { GoogleGenAI } from "@google/genai";
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import OpenAI from "openai";
 import { events, provider } from "./provider.mjs";
 import { httpReceiver } from "./receivers.mjs";
 import { freshDir, get, post, serve, toll, tollSoon, until } from "./toll.mjs";
@@ -444,4 +447,24 @@ test("whenever toll is killed, its counters come back as the ledger has them", a
     assert.equal(lastDay.used, q.totals.input_tokens + q.totals.output_tokens);
     assert.ok([all, users, lastDay].every((b) => Number(b.reserved) === 0));
   }
+});
+
+test("the SDKs see a refusal as their provider's, and do not try it again", async (t) => {
+  const { toll } = await world(t, [{ name: "b", period: "day", limit: "0.001", contact: "us", at: [{ percent: 100, do: "block" }] }],
+    { upstreams: (url) => ({ openai: { url }, anthropic: { url }, gemini: { url } }) });
+  await spend(toll, 1);
+  const refused = async () =>
+    Number(/^toll_gateway_refused_total (\d+)$/m.exec((await get(toll.url, "/metrics")).text)[1]);
+  const messages = [{ role: "user", content: "hello" }];
+  const openai = new OpenAI({ apiKey: "k", baseURL: `${toll.url}/openai/v1` });
+  const anthropic = new Anthropic({ apiKey: "k", baseURL: `${toll.url}/anthropic` });
+  const gemini = new GoogleGenAI({ apiKey: "k", httpOptions: { baseUrl: `${toll.url}/gemini` } });
+  await assert.rejects(openai.chat.completions.create({ model: "gpt-4o", messages, stream: true }),
+    (e) => e instanceof OpenAI.RateLimitError && /budget 'b' is spent.*Ask us\./.test(e.message));
+  assert.equal(await refused(), 1);
+  await assert.rejects(anthropic.messages.create({ model: "claude-sonnet-4-5", max_tokens: 10, messages }),
+    (e) => e instanceof Anthropic.RateLimitError && /budget 'b' is spent/.test(e.message));
+  assert.equal(await refused(), 2);
+  await assert.rejects(gemini.models.generateContent({ model: "gemini-2.5-flash", contents: "hello" }),
+    (e) => e.status === 429 && /budget 'b' is spent/.test(e.message));
 });
