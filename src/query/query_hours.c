@@ -28,7 +28,8 @@ enum {
 #define PLAIN     "(\"cost\" - \"cost_cache\" - \"cost_output\" - \"cost_tools\")"
 #define REAL(x)   "CAST(" x " AS DOUBLE)"
 #define SUM(x)    "coalesce(" REAL("sum(" x ")") ", 0)"
-#define SQUARE(x) REAL(x) " * " REAL(x)
+#define LN(x)     "ln(greatest(" x ", 1))"
+#define SQUARE(x) "pow(" x ", 2)"
 
 static const char *const sums[HOUR_SUMS] = {
     [HOUR_ATTEMPTS] =
@@ -45,8 +46,10 @@ static const char *const sums[HOUR_SUMS] = {
     [HOUR_COST_IN] = SUM("\"cost\" - \"cost_output\" - \"cost_tools\""),
     [HOUR_COST_CACHE] = SUM("\"cost_cache\""),
     [HOUR_COST_OUT] = SUM("\"cost_output\""),
-    [HOUR_IN_SQ] = SUM(IF_OK(SQUARE(INPUT))),
-    [HOUR_OUT_SQ] = SUM(IF_OK(SQUARE(OUTPUT))),
+    [HOUR_IN_LN] = SUM(IF_OK(LN(INPUT))),
+    [HOUR_IN_LN_SQ] = SUM(IF_OK(SQUARE(LN(INPUT)))),
+    [HOUR_OUT_LN] = SUM(IF_OK(LN(OUTPUT))),
+    [HOUR_OUT_LN_SQ] = SUM(IF_OK(SQUARE(LN(OUTPUT)))),
 };
 
 #define LEAST(cost, tokens, only)                                      \

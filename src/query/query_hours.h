@@ -34,8 +34,10 @@ enum hour_sum {
     HOUR_COST_IN,    /* input, cached too */
     HOUR_COST_CACHE, /* of that, reads and writes */
     HOUR_COST_OUT,
-    HOUR_IN_SQ, /* of calls that went well, the sum of squares */
-    HOUR_OUT_SQ,
+    HOUR_IN_LN, /* of calls that went well, of the logarithm of their tokens */
+    HOUR_IN_LN_SQ, /* of its square */
+    HOUR_OUT_LN,
+    HOUR_OUT_LN_SQ,
     HOUR_SUMS
 };
 

@@ -3,6 +3,8 @@
 #include <math.h>
 
 enum { BASE_HOURS = 14 * WATCH_DAY, FAILED_FEW = 8 };
+/* Failures may be over in an hour: a quarter of it must have been spent. */
+#define RETRIES_SPENT 4.0
 
 static double ratio(double a, double b, double otherwise)
 {
@@ -19,6 +21,12 @@ static double rise_share(double r)
     return 1 - exp(-r);
 }
 
+/* What a rise adds to a usual day.  The last day's cost has day_r of it. */
+static double rise_usd(double day_usd, double r, double day_r)
+{
+    return day_usd * exp(-fmin(fmax(day_r, 0), r)) * (exp(r) - 1);
+}
+
 /* ---- tokens ---- */
 
 static double x_input(const struct watch_view *v, const struct watch_window *w)
@@ -33,31 +41,72 @@ static double x_output(const struct watch_view *v, const struct watch_window *w)
     return log(ratio(w->sums.v[HOUR_OUT_OK], w->sums.v[HOUR_OK], 0));
 }
 
-static double sd_input(const struct watch_view *v, const struct watch_window *w)
+/* Deviation over mean, of what is lognormal with that deviation of its log. */
+static double cv(double sd)
 {
-    return v->cv_in / sqrt(effective(v, w->sums.v[HOUR_OK]));
+    return sqrt(exp(sd * sd) - 1);
+}
+
+static double sd_input(const struct watch_view *v, const struct watch_window *w,
+                       double centre)
+{
+    (void)centre;
+    return cv(v->sd_in) / sqrt(effective(v, w->sums.v[HOUR_OK]));
 }
 
 static double sd_output(const struct watch_view *v,
-                        const struct watch_window *w)
+                        const struct watch_window *w, double centre)
 {
-    return v->cv_out / sqrt(effective(v, w->sums.v[HOUR_OK]));
+    (void)centre;
+    return cv(v->sd_out) / sqrt(effective(v, w->sums.v[HOUR_OK]));
+}
+
+/* The typical request's, a geometric mean: a few very long ones hide a rise of
+ * all others in the mean, and feign one. */
+static double x_input_typical(const struct watch_view *v,
+                              const struct watch_window *w)
+{
+    (void)v;
+    return w->sums.v[HOUR_IN_LN] / w->sums.v[HOUR_OK];
+}
+
+static double x_output_typical(const struct watch_view *v,
+                               const struct watch_window *w)
+{
+    (void)v;
+    return w->sums.v[HOUR_OUT_LN] / w->sums.v[HOUR_OK];
+}
+
+static double sd_input_typical(const struct watch_view *v,
+                               const struct watch_window *w, double centre)
+{
+    (void)centre;
+    return v->sd_in / sqrt(effective(v, w->sums.v[HOUR_OK]));
+}
+
+static double sd_output_typical(const struct watch_view *v,
+                                const struct watch_window *w, double centre)
+{
+    (void)centre;
+    return v->sd_out / sqrt(effective(v, w->sums.v[HOUR_OK]));
 }
 
 static double usd_input(const struct watch_view *v,
-                        const struct watch_window *w, double r, double extra)
+                        const struct watch_window *w, double r, double day_r,
+                        double extra)
 {
     (void)w;
     (void)extra;
-    return v->day.v[HOUR_COST_IN] * rise_share(r);
+    return rise_usd(v->day.v[HOUR_COST_IN], r, day_r);
 }
 
 static double usd_output(const struct watch_view *v,
-                         const struct watch_window *w, double r, double extra)
+                         const struct watch_window *w, double r, double day_r,
+                         double extra)
 {
     (void)w;
     (void)extra;
-    return v->day.v[HOUR_COST_OUT] * rise_share(r);
+    return rise_usd(v->day.v[HOUR_COST_OUT], r, day_r);
 }
 
 static double shown_plain(const struct watch_view *v,
@@ -81,11 +130,10 @@ static double x_cache(const struct watch_view *v, const struct watch_window *w)
     return log(1 - h + h * v->cached_price);
 }
 
-static double sd_cache(const struct watch_view *v, const struct watch_window *w)
+static double sd_cache(const struct watch_view *v, const struct watch_window *w,
+                       double centre)
 {
-    double g = exp(x_cache(v, w));
-
-    return .45 * (1 - v->cached_price) / g * fmax(v->cv_in, .6) /
+    return .45 * (1 - v->cached_price) / exp(centre) * fmax(cv(v->sd_in), .6) /
            sqrt(effective(v, w->sums.v[HOUR_OK]));
 }
 
@@ -115,17 +163,19 @@ static double x_mix(const struct watch_view *v, const struct watch_window *w)
     return n > 0 && usd > 0 ? log(usd / n) : (double)NAN;
 }
 
-static double sd_mix(const struct watch_view *v, const struct watch_window *w)
+static double sd_mix(const struct watch_view *v, const struct watch_window *w,
+                     double centre)
 {
+    (void)centre;
     return v->mix_sd / sqrt(effective(v, w->sums.v[HOUR_OK]));
 }
 
 static double usd_all(const struct watch_view *v, const struct watch_window *w,
-                      double r, double extra)
+                      double r, double day_r, double extra)
 {
     (void)w;
     (void)extra;
-    return v->day.v[HOUR_COST] * rise_share(r);
+    return rise_usd(v->day.v[HOUR_COST], r, day_r);
 }
 
 /* ---- retries ---- */
@@ -144,8 +194,9 @@ static double x_retries(const struct watch_view *v,
 }
 
 static double sd_retries(const struct watch_view *v,
-                         const struct watch_window *w)
+                         const struct watch_window *w, double centre)
 {
+    (void)centre;
     return sqrt(1.5 * v->fail) / sqrt(effective(v, w->sums.v[HOUR_OK]));
 }
 
@@ -157,7 +208,8 @@ double watch_waste(const struct watch_sums *s)
 }
 
 static double usd_retries(const struct watch_view *v,
-                          const struct watch_window *w, double r, double extra)
+                          const struct watch_window *w, double r, double day_r,
+                          double extra)
 {
     double day =
         v->day.v[HOUR_COST] * rise_share(fmax(watch_waste(&v->day) - extra, 0));
@@ -165,7 +217,8 @@ static double usd_retries(const struct watch_view *v,
                  rise_share(fmax(watch_waste(&w->sums) - extra, 0));
 
     (void)r;
-    return fmin(day, own * WATCH_DAY / w->hours);
+    (void)day_r;
+    return fmin(RETRIES_SPENT * day, own * WATCH_DAY / w->hours);
 }
 
 /* ---- calls of a run, calls ---- */
@@ -181,8 +234,10 @@ static double x_steps(const struct watch_view *v, const struct watch_window *w)
     return log(w->sums.v[HOUR_OK] / runs);
 }
 
-static double sd_steps(const struct watch_view *v, const struct watch_window *w)
+static double sd_steps(const struct watch_view *v, const struct watch_window *w,
+                       double centre)
 {
+    (void)centre;
     (void)v;
     return 1.2 / sqrt(fmax(w->sums.v[SERIES_RUNS], 1));
 }
@@ -196,16 +251,19 @@ static double x_traffic(const struct watch_view *v,
 }
 
 static double sd_traffic(const struct watch_view *v,
-                         const struct watch_window *w)
+                         const struct watch_window *w, double centre)
 {
+    (void)centre;
     (void)v;
     return 1.3 / sqrt(w->sums.v[HOUR_OK]);
 }
 
 static double usd_traffic(const struct watch_view *v,
-                          const struct watch_window *w, double r, double extra)
+                          const struct watch_window *w, double r, double day_r,
+                          double extra)
 {
     (void)v;
+    (void)day_r;
     (void)extra;
     return w->sums.v[HOUR_COST] * rise_share(r);
 }
@@ -222,31 +280,45 @@ static double shown_traffic(const struct watch_view *v,
 #define RISE_25 0.2231435513
 
 const struct watch_factor watch_factors[FACTORS] = {
-    [FACTOR_INPUT] = {WATCH_INPUT_TOKENS, true, "input tokens a request",
-                      RISE_10, 1, x_input, sd_input, usd_input, shown_plain},
-    [FACTOR_OUTPUT] = {WATCH_OUTPUT_TOKENS, true, "output tokens a request",
-                       RISE_10, 1, x_output, sd_output, usd_output,
-                       shown_plain},
-    [FACTOR_CACHE] = {WATCH_CACHE, true, "share of input read from caches",
-                      RISE_10, 1, x_cache, sd_cache, usd_input, shown_cache},
-    [FACTOR_MIX] = {WATCH_MODEL_MIX, true, "dollars a call, by its model",
-                    RISE_10, 1, x_mix, sd_mix, usd_all, shown_plain},
-    [FACTOR_RETRIES] = {WATCH_RETRIES, true, "attempts a request", RISE_10, 1,
-                        x_retries, sd_retries, usd_retries, shown_plain},
-    [FACTOR_STEPS] = {WATCH_REQUESTS_PER_WORKFLOW, false,
+    [FACTOR_INPUT] = {FACTOR_INPUT, WATCH_INPUT_TOKENS, false,
+                      "input tokens a request", RISE_10, 1, x_input, sd_input,
+                      usd_input, shown_plain},
+    [FACTOR_OUTPUT] = {FACTOR_OUTPUT, WATCH_OUTPUT_TOKENS, false,
+                       "output tokens a request", RISE_10, 1, x_output,
+                       sd_output, usd_output, shown_plain},
+    [FACTOR_CACHE] = {FACTOR_CACHE, WATCH_CACHE, true,
+                      "share of input read from caches", RISE_10, 1, x_cache,
+                      sd_cache, usd_input, shown_cache},
+    [FACTOR_MIX] = {FACTOR_MIX, WATCH_MODEL_MIX, true,
+                    "dollars a call, by its model", RISE_10, 1, x_mix, sd_mix,
+                    usd_all, shown_plain},
+    [FACTOR_RETRIES] = {FACTOR_RETRIES, WATCH_RETRIES, true,
+                        "attempts a request", RISE_10, 1, x_retries, sd_retries,
+                        usd_retries, shown_plain},
+    [FACTOR_STEPS] = {FACTOR_STEPS, WATCH_REQUESTS_PER_WORKFLOW, false,
                       "requests a run and hour", RISE_25, 1, x_steps, sd_steps,
                       usd_all, shown_plain},
-    [FACTOR_TRAFFIC] = {WATCH_TRAFFIC, false, "requests a day", RISE_35, 4,
-                        x_traffic, sd_traffic, usd_traffic, shown_traffic},
+    [FACTOR_TRAFFIC] = {FACTOR_TRAFFIC, WATCH_TRAFFIC, false, "requests a day",
+                        RISE_35, 4, x_traffic, sd_traffic, usd_traffic,
+                        shown_traffic},
+    [FACTOR_INPUT_TYPICAL] = {FACTOR_INPUT, WATCH_INPUT_TOKENS, true,
+                              "input tokens a request", RISE_10, 1,
+                              x_input_typical, sd_input_typical, usd_input,
+                              shown_plain},
+    [FACTOR_OUTPUT_TYPICAL] = {FACTOR_OUTPUT, WATCH_OUTPUT_TOKENS, true,
+                               "output tokens a request", RISE_10, 1,
+                               x_output_typical, sd_output_typical, usd_output,
+                               shown_plain},
 };
 
 /* ---- the view ---- */
 
-static double spread(double squares, double sum, double n)
+/* The deviation of a logarithm, whose sums these are. */
+static double spread(const double *ln, double n)
 {
-    double mean = ratio(sum, n, 0);
+    double mean = ratio(ln[0], n, 0);
 
-    return mean > 0 ? sqrt(fmax(squares / n / (mean * mean) - 1, 0.01)) : 1;
+    return n > 0 ? sqrt(fmax(ln[1] / n - mean * mean, 0.01)) : 1;
 }
 
 /* The model's own prices for the feature's mean call. */
@@ -323,8 +395,8 @@ void watch_view_make(const struct watch *w, const struct watch_scope *s,
     (void)watch_series_window(s->series, w->hour, day, &v->day);
     (void)watch_series_window(s->series, w->hour, base, &v->base);
     const double *b = v->base.v;
-    v->cv_in = spread(b[HOUR_IN_SQ], b[HOUR_IN_OK], b[HOUR_OK]);
-    v->cv_out = spread(b[HOUR_OUT_SQ], b[HOUR_OUT_OK], b[HOUR_OK]);
+    v->sd_in = spread(&b[HOUR_IN_LN], b[HOUR_OK]);
+    v->sd_out = spread(&b[HOUR_OUT_LN], b[HOUR_OK]);
     v->per_run = fmin(fmax(ratio(b[HOUR_OK], b[SERIES_RUNS], 1), 1), 50);
     v->fail = fmax(ratio(b[HOUR_ATTEMPTS] - b[HOUR_OK], b[HOUR_OK], 0), .005);
     v->cached_price = cached_price(&v->base);

@@ -16,7 +16,7 @@ struct watch_view {
     int64_t hours;          /* since its first call, this one included */
     struct watch_sums day;  /* of 24 hours, or of all there are */
     struct watch_sums base; /* of 14 days, likewise */
-    double cv_in, cv_out;   /* deviation of a call's tokens over their mean */
+    double sd_in, sd_out;   /* of the logarithm of a call's tokens */
     double per_run;         /* calls */
     double fail;            /* failed for each that went well, at least .005 */
     double cached_price;    /* a cached token over a plain one, 0..1 */
@@ -32,6 +32,7 @@ struct watch_window {
 };
 
 struct watch_factor {
+    enum factor of; /* the factor it tells of: itself, or as other evidence */
     enum watch_cause cause;
     bool rises_slowly; /* watched for creep as well */
     const char *unit;
@@ -39,11 +40,13 @@ struct watch_factor {
     double gates;    /* of dollars */
     /* x: NaN when there is nothing to measure. */
     double (*x)(const struct watch_view *v, const struct watch_window *win);
+    /* sampling: how far x strays from `centre` by chance in such a window. */
     double (*sampling)(const struct watch_view *v,
-                       const struct watch_window *win);
-    /* usd: a day, of a rise.  extra: of retries, the usual waste. */
+                       const struct watch_window *win, double centre);
+    /* usd: a day, of a rise.  extra: of retries, the usual waste.  day_r: as
+     * much of the rise as the last day's cost shows already. */
     double (*usd)(const struct watch_view *v, const struct watch_window *win,
-                  double r, double extra);
+                  double r, double day_r, double extra);
     double (*shown)(const struct watch_view *v, const struct watch_window *win,
                     double x);
 };

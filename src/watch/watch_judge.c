@@ -11,15 +11,14 @@ enum {
     LAGS_MAX = 22,
     LAGS_SILENT = 6,  /* fewer say nothing */
     LAGS_ENOUGH = 14, /* fewer must be out further */
-    N_SHORT = 12,     /* requests, in windows under a day */
-    N_LONG = 10,
+    REQUESTS_MIN = 8, /* in a window */
     STORM_HOURS = 30,
     STORM_WAIT_HOURS = 3,
     SINCE_HOURS_MAX = 96
 };
 #define COLD        1.6
 #define CHANCE      0.7
-#define CHANCE_LESS 0.4 /* of z, for a day and more */
+#define CHANCE_LESS 0.2 /* of z, for a day and more */
 #define SCALE_MIN   0.015
 #define TRAFFIC_MIN 0.08
 #define MAD_SIGMA   1.4826
@@ -30,6 +29,7 @@ enum {
 #define RISE_SMALL  0.05 /* of what is well seen and dear */
 #define DEAR        1.33 /* gates */
 #define CREEP_Z     2.8
+#define NEARLY      0.8  /* of a threshold: no longer usual */
 #define OF_ONE      0.75 /* of a provider's failures that one feature has */
 
 /* Days, or weeks, back. */
@@ -88,7 +88,7 @@ static bool window_at(const struct watch_view *v, int64_t hour, int hours,
     ret->hour = hour;
     ret->hours = hours;
     return watch_series_window(v->scope->series, hour, hours, &ret->sums) &&
-           ret->sums.v[HOUR_OK] >= (hours < WATCH_DAY ? N_SHORT : N_LONG);
+           ret->sums.v[HOUR_OK] >= REQUESTS_MIN;
 }
 
 static void look_back(const struct watch_view *v, const struct lags *lags,
@@ -153,7 +153,7 @@ static double scatter(const double *x, size_t n, double centre, size_t window)
 /* The factor now against the past. */
 static struct tested test(struct watch *w, const struct watch_view *v,
                           enum factor f, size_t window, const struct past *past,
-                          const struct watch_window *now)
+                          const struct watch_window *now, double day_r)
 {
     struct tested t = {.n = now->sums.v[HOUR_OK]};
     double x[LAGS_MAX];
@@ -166,7 +166,7 @@ static struct tested test(struct watch *w, const struct watch_view *v,
     }
     t.centre = watch_median(x, t.k);
     t.r = t.x - t.centre;
-    double sampling = fmax(watch_factors[f].sampling(v, now), 1e-6);
+    double sampling = fmax(watch_factors[f].sampling(v, now, t.centre), 1e-6);
     if (f == FACTOR_TRAFFIC) {
         /* By chance as few as usual would stray, not as many as now. */
         sampling *= exp(fmax(t.r, 0) / 2) * sqrt(v->per_run);
@@ -179,7 +179,10 @@ static struct tested test(struct watch *w, const struct watch_view *v,
     }
     t.is_chance = f != FACTOR_TRAFFIC && sampling >= CHANCE * t.scale;
     t.z = t.r / t.scale;
-    t.usd = t.r > 0 ? watch_factors[f].usd(v, now, t.r, usual_waste(past)) : 0;
+    day_r = now->hours == WATCH_DAY ? t.r : day_r;
+    t.usd = t.r > 0
+                ? watch_factors[f].usd(v, now, t.r, day_r, usual_waste(past))
+                : 0;
     t.is_tested = true;
     return t;
 }
@@ -255,7 +258,7 @@ struct found {
     struct watch_window now[WINDOWS];
     bool has_now[WINDOWS];
     struct watch_rise rise[FACTORS];
-    bool has_rise[FACTORS];
+    double most[FACTORS]; /* times its threshold; 0: no rise */
 };
 
 static const struct lags *lags_of(const struct watch_view *v, size_t window,
@@ -279,15 +282,16 @@ static void test_window(struct watch *w, const struct watch_view *v,
         return;
     }
     look_back(v, lags_of(v, window, false), hours, &past);
-    for (enum factor f = 0; f < FACTOR_TRAFFIC; f++) {
-        if (!is_provider || f == FACTOR_RETRIES) {
-            ret->t[f][window] = test(w, v, f, window, &past, now);
+    for (enum factor f = 0; f < FACTORS; f++) {
+        if (f != FACTOR_TRAFFIC && (!is_provider || f == FACTOR_RETRIES)) {
+            ret->t[f][window] =
+                test(w, v, f, window, &past, now, ret->t[f][WINDOW_24].r);
         }
     }
-    if (!is_provider && window != WINDOW_1 && window != WINDOW_72) {
+    if (!is_provider && window >= WINDOW_4 && window != WINDOW_72) {
         look_back(v, lags_of(v, window, true), hours, &past);
         ret->t[FACTOR_TRAFFIC][window] =
-            test(w, v, FACTOR_TRAFFIC, window, &past, now);
+            test(w, v, FACTOR_TRAFFIC, window, &past, now, 0);
     }
 }
 
@@ -305,24 +309,42 @@ static void keep_strays(struct watch_scope *s, const struct found *found,
     s->n_strays++;
 }
 
-/* The window in which a factor is out furthest, for its threshold. */
-static void pick(struct watch *w, const struct watch_view *v, enum factor f,
-                 bool is_open, struct found *ret)
+/* What is out for days without being told, as it is cheap, is one excess. */
+static void count_quiet(struct watch *w, struct watch_scope *s, enum factor f,
+                        size_t window, double z)
 {
+    bool is_out = z >= NEARLY * watch_scale_threshold(&w->scales, f, window);
+
+    if (!is_out || w->hour >= s->out_until[f][window]) {
+        watch_scale_count(&w->scales.of[f][window], z);
+    }
+    if (is_out) {
+        s->out_until[f][window] = w->hour + WATCH_DAY;
+    }
+}
+
+/* The window in which a factor, or other evidence of it, is out furthest for
+ * its threshold.  What is told is the factor itself, since that is what costs.
+ */
+static void pick(struct watch *w, const struct watch_view *v, enum factor f,
+                 struct watch_scope *s, struct found *ret)
+{
+    enum factor of = watch_factors[f].of;
     double r24 = ret->t[f][WINDOW_24].r;
-    double most = 0;
 
     for (size_t i = 0; i < WINDOWS; i++) {
         const struct tested *t = &ret->t[f][i];
-        if (is_rise(w, t, f, i, r24)) {
+        const struct tested *told = &ret->t[of][i];
+        if (is_rise(w, t, f, i, r24) && told->is_tested &&
+            told->r >= RISE_SMALL) {
             double out = t->z / watch_scale_threshold(&w->scales, f, i);
-            if (out > most) {
-                most = out;
-                fill_rise(v, f, t, &ret->now[i], &ret->rise[f]);
-                ret->has_rise[f] = true;
+            if (out > ret->most[of]) {
+                ret->most[of] = out;
+                fill_rise(v, of, told, &ret->now[i], &ret->rise[of]);
+                ret->rise[of].z = t->z;
             }
-        } else if (t->is_tested && !is_open) {
-            watch_scale_count(&w->scales.of[f][i], t->z);
+        } else if (t->is_tested && !s->key[of].is_open) {
+            count_quiet(w, s, f, i, t->z);
         }
     }
 }
@@ -333,17 +355,22 @@ static void creep(struct watch *w, const struct watch_view *v, enum factor f,
                   struct found *ret)
 {
     const struct watch_window *now = &ret->now[WINDOW_24];
-    struct tested t = test(w, v, f, WINDOW_72, past, now);
+    struct tested t = test(w, v, f, WINDOW_72, past, now, 0);
+    enum factor of = watch_factors[f].of;
 
     if (!t.is_tested || key->is_open) {
         key->creep = 0;
         return;
     }
     key->creep = fmax(key->creep + (fmin(t.z, 8) - CREEP_K) / WATCH_DAY, 0);
-    if (!ret->has_rise[f] && key->creep >= CREEP_H && t.z >= CREEP_Z &&
+    if (ret->most[of] <= 0 && key->creep >= CREEP_H && t.z >= CREEP_Z &&
         t.r >= RISE_SMALL && t.usd >= w->gate && t.k >= LAGS_SILENT) {
-        fill_rise(v, f, &t, now, &ret->rise[f]);
-        ret->has_rise[f] = true;
+        struct tested told = test(w, v, of, WINDOW_72, past, now, 0);
+        if (told.is_tested && told.r >= RISE_SMALL) {
+            fill_rise(v, of, &told, now, &ret->rise[of]);
+            ret->rise[of].z = t.z;
+            ret->most[of] = 1;
+        }
     }
 }
 
@@ -358,7 +385,7 @@ static void creep_all(struct watch *w, const struct watch_view *v,
     look_back(v, &lags_creep, WATCH_DAY, &past);
     for (enum factor f = 0; f < FACTORS; f++) {
         if (watch_factors[f].rises_slowly) {
-            creep(w, v, f, &past, &s->key[f], ret);
+            creep(w, v, f, &past, &s->key[watch_factors[f].of], ret);
         }
     }
 }
@@ -533,7 +560,7 @@ static void raise_all(struct watch *w, struct watch_scope *s,
         enum factor best = FACTORS;
 
         for (enum factor f = 0; f < FACTORS; f++) {
-            if (found->has_rise[f] &&
+            if (found->most[f] > 0 &&
                 (best == FACTORS ||
                  found->rise[f].usd > found->rise[best].usd)) {
                 best = f;
@@ -543,7 +570,7 @@ static void raise_all(struct watch *w, struct watch_scope *s,
             return;
         }
         (void)raise_one(w, s, v, found, best);
-        found->has_rise[best] = false;
+        found->most[best] = 0;
     }
 }
 
@@ -561,11 +588,14 @@ static void judge_feature(struct watch *w, struct watch_scope *s)
     }
     memset(&found, 0, sizeof found);
     watch_view_make(w, s, false, &v);
+    test_window(w, &v, WINDOW_24, false, &found);
     for (size_t i = 0; i < WINDOWS; i++) {
-        test_window(w, &v, i, false, &found);
+        if (i != WINDOW_24) {
+            test_window(w, &v, i, false, &found);
+        }
     }
     for (enum factor f = 0; f < FACTORS; f++) {
-        pick(w, &v, f, s->key[f].is_open, &found);
+        pick(w, &v, f, s, &found);
     }
     creep_all(w, &v, s, &found);
     keep_strays(s, &found, w->hour);
@@ -621,12 +651,15 @@ static void judge_provider(struct watch *w, struct watch_scope *s)
     }
     memset(&found, 0, sizeof found);
     watch_view_make(w, s, true, &v);
+    test_window(w, &v, WINDOW_24, true, &found);
     for (size_t i = 0; i < WINDOWS; i++) {
-        test_window(w, &v, i, true, &found);
+        if (i != WINDOW_24) {
+            test_window(w, &v, i, true, &found);
+        }
     }
-    pick(w, &v, FACTOR_RETRIES, s->key[FACTOR_RETRIES].is_open, &found);
+    pick(w, &v, FACTOR_RETRIES, s, &found);
     follow_all(w, s, &found);
-    if (found.has_rise[FACTOR_RETRIES]) {
+    if (found.most[FACTOR_RETRIES] > 0) {
         storm(w, s, &found.rise[FACTOR_RETRIES]);
     }
     if (s->key[FACTOR_RETRIES].is_open) {

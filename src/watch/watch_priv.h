@@ -35,7 +35,8 @@ struct watch_scope {                         /* a feature or a provider */
     int64_t told_at;      /* the last alert, and what it cost a day */
     double told_usd;
     bool is_new_told;
-    float stray[WINDOWS][SCOPE_STRAYS]; /* how far traffic was off lately */
+    int64_t out_until[FACTORS][WINDOWS]; /* an excess that counted already */
+    float stray[WINDOWS][SCOPE_STRAYS];  /* how far traffic was off lately */
     size_t n_strays;
     uint32_t *cell; /* a feature's models: numbers of w->cell */
     size_t n_cells, cap_cells;

@@ -16,9 +16,12 @@ enum factor {
     FACTOR_RETRIES,
     FACTOR_STEPS,
     FACTOR_TRAFFIC,
+    /* Other evidence of the same: the tokens of a typical request. */
+    FACTOR_INPUT_TYPICAL,
+    FACTOR_OUTPUT_TYPICAL,
     FACTORS
 };
-enum { WINDOW_1, WINDOW_3, WINDOW_8, WINDOW_24, WINDOW_72, WINDOWS };
+enum { WINDOW_1, WINDOW_2, WINDOW_4, WINDOW_8, WINDOW_24, WINDOW_72, WINDOWS };
 extern const int watch_window_hours[WINDOWS];
 
 enum { SCALE_BINS = 96 };

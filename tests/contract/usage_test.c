@@ -1,6 +1,7 @@
 /* The questions of query_usage.h against plain loops over the same events. */
 #include "unit/test.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -478,8 +479,10 @@ static double sum_of(const struct event *ev, enum hour_sum sum)
         [HOUR_COST_IN] = (double)(cost->input.pico + cost->cache.pico) * 1e-12,
         [HOUR_COST_CACHE] = (double)cost->cache.pico * 1e-12,
         [HOUR_COST_OUT] = (double)cost->output.pico * 1e-12,
-        [HOUR_IN_SQ] = ok ? in * in : 0,
-        [HOUR_OUT_SQ] = ok ? out * out : 0,
+        [HOUR_IN_LN] = ok ? log(fmax(in, 1)) : 0,
+        [HOUR_IN_LN_SQ] = ok ? pow(log(fmax(in, 1)), 2) : 0,
+        [HOUR_OUT_LN] = ok ? log(fmax(out, 1)) : 0,
+        [HOUR_OUT_LN_SQ] = ok ? pow(log(fmax(out, 1)), 2) : 0,
     };
 
     return of[sum];

@@ -291,6 +291,15 @@ static void least(double *p, double x)
     *p = *p > 0 && *p < x ? *p : x;
 }
 
+/* The logarithm's sum and, behind it, that of its square. */
+static void add_ln(double *sums, double ok, double tokens)
+{
+    double ln = log(fmax(tokens, 1));
+
+    sums[0] += ok * ln;
+    sums[1] += ok * ln * ln;
+}
+
 static void count(struct gen *g, const struct call *c, double times)
 {
     struct row *row = &g->row[c->feature][c->model];
@@ -312,8 +321,8 @@ static void count(struct gen *g, const struct call *c, double times)
     s[HOUR_COST_IN] += cost - out;
     s[HOUR_COST_CACHE] += cached;
     s[HOUR_COST_OUT] += out;
-    s[HOUR_IN_SQ] += ok * c->in * c->in;
-    s[HOUR_OUT_SQ] += ok * c->out * c->out;
+    add_ln(&s[HOUR_IN_LN], ok, c->in);
+    add_ln(&s[HOUR_OUT_LN], ok, c->out);
     if (c->in > 0) {
         least(&row->price[HOUR_PRICE_IN], times * g->p_in[c->model]);
     }

@@ -9,9 +9,11 @@
 #include "base/buf.h"
 #include "base/utc.h"
 
+#include <math.h>
 #include <stdio.h>
 
 enum { HEARD_MAX = 64, FIRST_HOUR = 490000 };
+#define SPREAD 0.25 /* variance of the logarithm of a call's tokens */
 
 struct heard {
     struct watch_alert alert[HEARD_MAX];
@@ -69,8 +71,10 @@ static void give(struct watch *w, int64_t hour, const struct hour *h)
     row.sum[HOUR_COST_IN] = all * cost_in;
     row.sum[HOUR_COST_CACHE] = all * cached;
     row.sum[HOUR_COST_OUT] = all * cost_out;
-    row.sum[HOUR_IN_SQ] = h->n * h->in * h->in * 1.3;
-    row.sum[HOUR_OUT_SQ] = h->n * h->out * h->out * 1.3;
+    row.sum[HOUR_IN_LN] = h->n * log(h->in);
+    row.sum[HOUR_IN_LN_SQ] = h->n * (pow(log(h->in), 2) + SPREAD);
+    row.sum[HOUR_OUT_LN] = h->n * log(h->out);
+    row.sum[HOUR_OUT_LN_SQ] = h->n * (pow(log(h->out), 2) + SPREAD);
     row.price[HOUR_PRICE_IN] = h->price;
     row.price[HOUR_PRICE_OUT] = h->price * 5;
     watch_hour(w, &row);
