@@ -10,11 +10,13 @@
 
 enum {
     /* Events of one span: what one SELECT groups in memory. */
-    SPAN_EVENTS = 250000
+    SPAN_EVENTS = 250000,
+    QUARTERS = 4 /* of an hour */
 };
 
-#define PIECE_US (5 * UTC_US_PER_MINUTE)
-#define PICO     1e-12
+#define PIECE_US   (5 * UTC_US_PER_MINUTE)
+#define QUARTER_US (15 * UTC_US_PER_MINUTE)
+#define PICO       1e-12
 
 #define INPUT                                            \
     "(\"tok_input\" + \"tok_cache_read\" + "             \
@@ -87,7 +89,9 @@ static enum rc take_hour(void *arg, const struct store_cell *cells, size_t n,
     struct usage_cells c = {.cell = cells, .n = n};
     struct usage_hour row;
 
-    row.hour = usage_take_i64(&c);
+    int64_t quarter = usage_take_i64(&c);
+    row.hour = num_floor_div(quarter, QUARTERS);
+    row.quarter = (int)(quarter - row.hour * QUARTERS);
     row.feature = usage_take_str(&c);
     row.provider = usage_take_str(&c);
     row.model = usage_take_str(&c);
@@ -223,7 +227,7 @@ static enum rc select_hours(struct hours *h, struct why *why)
 
     sql_init(&s);
     buf_cz(&s.text, "SELECT ");
-    add_bucket(&s, UTC_US_PER_HOUR);
+    add_bucket(&s, QUARTER_US);
     buf_cz(&s.text, ", \"feature\", \"provider\", \"model\"");
     for (size_t i = 0; i < HOUR_SUMS; i++) {
         buf_fmt(&s.text, ", %s", sums[i]);

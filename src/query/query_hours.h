@@ -1,4 +1,4 @@
-/* Usage as the watch looks at it: sums of the hour by feature and model, the
+/* Usage as the watch looks at it: sums of quarters by feature and model, the
  * people and runs behind them, customers' costs, and the calls of every run by
  * five minutes.  Everything comes in order of time, in spans of whole hours
  * that hold so few events that nothing grows with the history.
@@ -45,8 +45,9 @@ enum hour_sum {
  * least, since long contexts and other tiers bear higher or other prices. */
 enum hour_price { HOUR_PRICE_IN, HOUR_PRICE_READ, HOUR_PRICE_OUT, HOUR_PRICES };
 
-struct usage_hour {
-    int64_t hour; /* since 1970, UTC */
+struct usage_hour { /* a quarter of an hour */
+    int64_t hour;   /* since 1970, UTC */
+    int quarter;    /* of it, 0 to 3 */
     struct str feature, provider, model;
     double sum[HOUR_SUMS];
     double price[HOUR_PRICES];

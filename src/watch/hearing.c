@@ -3,14 +3,19 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/utc.h"
 #include "base/why.h"
 #include "watch/watch.h"
 
 #include <string.h>
 
+#define QUARTER_US (15 * UTC_US_PER_MINUTE)
+
 enum {
     SPAN_BYTES = 512 * 1024 * 1024, /* a span's rows, each kind */
     PIECES_HOUR = 12,
+    PIECES_QUARTER = 3,
+    QUARTERS = 4,
     PARTS_MIN = 1024
 };
 
@@ -231,15 +236,35 @@ struct places { /* in the kept rows */
     size_t hour, crowd, payer, piece;
 };
 
-static void hear_hour(struct hearing *h, int64_t hour, struct places *at)
+static void hear_quarter(struct hearing *h, int64_t hour, int quarter,
+                         struct places *at)
 {
-    for (; at->hour < ROWS(h->hour, struct usage_hour) &&
-           ROW(h->hour, struct usage_hour, at->hour)->hour <= hour;
-         at->hour++) {
+    int64_t piece = hour * PIECES_HOUR + (quarter + 1) * PIECES_QUARTER;
+
+    for (; at->hour < ROWS(h->hour, struct usage_hour); at->hour++) {
         const struct usage_hour *row =
             ROW(h->hour, struct usage_hour, at->hour);
+        if (row->hour > hour || (row->hour == hour && row->quarter > quarter)) {
+            break;
+        }
         watch_hour(h->watch, row);
         h->n_calls += (int64_t)row->sum[HOUR_ATTEMPTS];
+    }
+    for (; at->piece < ROWS(h->piece, struct usage_piece) &&
+           ROW(h->piece, struct usage_piece, at->piece)->piece < piece;
+         at->piece++) {
+        hear_piece(h, ROW(h->piece, struct usage_piece, at->piece));
+    }
+}
+
+static void hear_hour(struct hearing *h, int64_t hour, struct places *at)
+{
+    for (int quarter = 0; quarter < QUARTERS; quarter++) {
+        hear_quarter(h, hour, quarter, at);
+        if (quarter < QUARTERS - 1) {
+            watch_look(h->watch,
+                       hour * UTC_US_PER_HOUR + (quarter + 1) * QUARTER_US);
+        }
     }
     for (; at->crowd < ROWS(h->crowd, struct usage_crowd) &&
            ROW(h->crowd, struct usage_crowd, at->crowd)->hour <= hour;
@@ -250,12 +275,6 @@ static void hear_hour(struct hearing *h, int64_t hour, struct places *at)
            ROW(h->payer, struct usage_payer, at->payer)->hour <= hour;
          at->payer++) {
         watch_payer(h->watch, ROW(h->payer, struct usage_payer, at->payer));
-    }
-    for (; at->piece < ROWS(h->piece, struct usage_piece) &&
-           ROW(h->piece, struct usage_piece, at->piece)->piece / PIECES_HOUR <=
-               hour;
-         at->piece++) {
-        hear_piece(h, ROW(h->piece, struct usage_piece, at->piece));
     }
     end_hour(h, hour);
 }

@@ -1,5 +1,6 @@
 /* The replay: goes through history with the clock at event time, and keeps
- * what the watch would have said.  One thread. */
+ * what the watch would have said: a look after every quarter of an hour, a tick
+ * after every hour.  One thread. */
 #ifndef WATCH_REPLAY_H
 #define WATCH_REPLAY_H
 

@@ -3,6 +3,8 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/num.h"
+#include "base/utc.h"
 #include "watch/watch_priv.h"
 
 #include <math.h>
@@ -281,18 +283,43 @@ static void end_hour(struct watch *w)
     }
 }
 
+static void reach_hour(struct watch *w)
+{
+    for (size_t i = 0; i < w->feature_name.n; i++) {
+        watch_series_reach(w->feature[i].series, w->hour);
+    }
+    for (size_t i = 0; i < w->provider_name.n; i++) {
+        watch_series_reach(w->provider[i].series, w->hour);
+    }
+    for (size_t i = 0; i < w->cell_name.n; i++) {
+        watch_cell_reach(w->cell[i], w->hour);
+    }
+}
+
+void watch_look(struct watch *w, int64_t now_us)
+{
+    if (w->first_hour == INT64_MAX) {
+        return;
+    }
+    w->hour = num_floor_div(now_us, UTC_US_PER_HOUR);
+    w->now_us = now_us;
+    reach_hour(w);
+    watch_judge(w, true);
+}
+
 void watch_tick(struct watch *w, int64_t hour)
 {
     if (w->first_hour == INT64_MAX) {
         return;
     }
     w->hour = hour;
+    w->now_us = (hour + 1) * UTC_US_PER_HOUR;
     end_hour(w);
     measure_day(w);
     watch_prices(w);
     watch_loops_tick(w);
     watch_newcomers(w);
-    watch_judge(w);
+    watch_judge(w, false);
     if (hour % WATCH_DAY == 0) {
         watch_scales_day(&w->scales);
     }

@@ -7,7 +7,7 @@
  * whether anybody is told.  docs/methods.md, "alerts", has the formulas.
  *
  * Pure: its only clock is the hour it is told, what it keeps hangs from it.
- * Memory is bounded by the limits WATCH_*: about 120 KiB a feature, 8 KiB
+ * Memory is bounded by the limits WATCH_*: about 160 KiB a feature, 8 KiB
  * a feature's model, 200 bytes a customer, 48 a run that is on. What passes
  * them is not watched apart and counted in watch_n_left_out.  One thread. */
 #ifndef WATCH_WATCH_H
@@ -82,11 +82,18 @@ void watch_free(struct watch **w); /* accepts NULL */
 /* Feeding an hour: the rows of the hour in any order, each kind with its own
  * function, then watch_tick, for hours without calls as well.  watch_piece is
  * in order of pieces, and looks at loops whenever five minutes have passed.
- * Hours never go back. */
+ * Hours never go back.
+ *
+ * Rows of one hour add up, so that it can be fed in parts; of the crowd, whose
+ * counts are of an hour, only whole.  After a part watch_look may be asked what
+ * the hour shows so far; the replay asks so after every quarter.  Without it
+ * rises are told at full hours only. */
 void watch_hour(struct watch *w, const struct usage_hour *row);
 void watch_crowd(struct watch *w, const struct usage_crowd *row);
 void watch_payer(struct watch *w, const struct usage_payer *row);
 void watch_piece(struct watch *w, const struct usage_piece *row);
+/* watch_look: all of the hour before now_us was given, which is within it. */
+void watch_look(struct watch *w, int64_t now_us);
 void watch_tick(struct watch *w, int64_t hour);
 
 /* watch_now: looks at loops as far as they were heard, also in the midst of an

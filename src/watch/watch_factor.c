@@ -325,7 +325,11 @@ static double spread(const double *ln, double n)
 static double call_usd(const struct watch_view *v, const struct watch_model *m)
 {
     const double *f = v->base.v;
-    const double *r = m->recent;
+    double r[HOUR_SUMS]; /* with what was heard of an hour not over yet */
+
+    for (size_t i = 0; i < HOUR_SUMS; i++) {
+        r[i] = m->recent[i] + m->now[i];
+    }
     double ok = f[HOUR_OK] > 0 ? f[HOUR_OK] : 1;
     double share = ratio(f[HOUR_READ] + f[HOUR_WRITE], f[HOUR_IN_ALL], 0);
     double in = f[HOUR_IN_OK] / ok;

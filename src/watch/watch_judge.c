@@ -14,7 +14,8 @@ enum {
     REQUESTS_MIN = 8, /* in a window */
     STORM_HOURS = 30,
     STORM_WAIT_HOURS = 3,
-    SINCE_HOURS_MAX = 96
+    SINCE_HOURS_MAX = 96,
+    USUAL_HOURS = 3 /* that what is usual is taken for the next hours' */
 };
 #define COLD        1.6
 #define CHANCE      0.7
@@ -150,39 +151,60 @@ static double scatter(const double *x, size_t n, double centre, size_t window)
     return window == WINDOW_72 ? s * 1.4 : s;
 }
 
-/* The factor now against the past. */
-static struct tested test(struct watch *w, const struct watch_view *v,
-                          enum factor f, size_t window, const struct past *past,
-                          const struct watch_window *now, double day_r)
+/* What of a factor is usual in a window; k 0: not known. */
+static struct watch_usual usual_of(struct watch *w, const struct watch_view *v,
+                                   enum factor f, size_t window,
+                                   const struct past *past,
+                                   const struct watch_window *now)
 {
-    struct tested t = {.n = now->sums.v[HOUR_OK]};
+    struct watch_usual u = {.hour = v->hour};
     double x[LAGS_MAX];
+    size_t n = values(v, f, past, x);
+    size_t least = f == FACTOR_TRAFFIC ? 2 : LAGS_SILENT;
+
+    if (n < least || !isfinite(watch_factors[f].x(v, now))) {
+        return u;
+    }
+    u.k = n;
+    u.centre = watch_median(x, n);
+    u.waste = usual_waste(past);
+    u.times = 1;
+    if (f != FACTOR_TRAFFIC) {
+        double chance = fmax(watch_factors[f].sampling(v, now, u.centre), 1e-6);
+        double own = scatter(x, n, u.centre, window);
+        double shrunk =
+            watch_scale_shrunk(&w->scales.of[f][window], own, chance, n);
+        u.times = fmax(shrunk / chance, 1);
+    }
+    return u;
+}
+
+/* The factor now against what is usual. */
+static struct tested test(const struct watch_view *v, enum factor f,
+                          size_t window, const struct watch_usual *usual,
+                          const struct watch_window *now)
+{
+    struct tested t = {.n = now->sums.v[HOUR_OK], .k = usual->k};
 
     t.x = watch_factors[f].x(v, now);
-    t.k = values(v, f, past, x);
-    size_t least = f == FACTOR_TRAFFIC ? 2 : LAGS_SILENT;
-    if (!isfinite(t.x) || t.k < least) {
+    if (!isfinite(t.x) || usual->k == 0) {
         return t;
     }
-    t.centre = watch_median(x, t.k);
+    t.centre = usual->centre;
     t.r = t.x - t.centre;
-    double sampling = fmax(watch_factors[f].sampling(v, now, t.centre), 1e-6);
+    double chance = fmax(watch_factors[f].sampling(v, now, t.centre), 1e-6);
     if (f == FACTOR_TRAFFIC) {
         /* By chance as few as usual would stray, not as many as now. */
-        sampling *= exp(fmax(t.r, 0) / 2) * sqrt(v->per_run);
-        t.scale = fmax(stray(v->scope, window), sampling);
+        chance *= exp(fmax(t.r, 0) / 2) * sqrt(v->per_run);
+        t.scale = fmax(stray(v->scope, window), chance);
     } else {
-        double own = scatter(x, t.k, t.centre, window);
-        double shrunk =
-            watch_scale_shrunk(&w->scales.of[f][window], own, sampling, t.k);
-        t.scale = fmax(fmax(shrunk, sampling), SCALE_MIN);
+        t.scale = fmax(chance * usual->times, SCALE_MIN);
     }
-    t.is_chance = f != FACTOR_TRAFFIC && sampling >= CHANCE * t.scale;
+    t.is_chance = f != FACTOR_TRAFFIC && chance >= CHANCE * t.scale;
     t.z = t.r / t.scale;
-    day_r = now->hours == WATCH_DAY ? t.r : day_r;
-    t.usd = t.r > 0
-                ? watch_factors[f].usd(v, now, t.r, day_r, usual_waste(past))
-                : 0;
+    double day_r = now->hours == WATCH_DAY ? t.r : usual->day_r;
+    t.usd =
+        t.r > 0 ? watch_factors[f].usd(v, now, t.r, day_r, usual->waste) : 0;
     t.is_tested = true;
     return t;
 }
@@ -242,6 +264,7 @@ static void fill_rise(const struct watch_view *v, enum factor f,
         .factor = f,
         .window = win->hours,
         .x = t->x,
+        .day_x = (double)NAN,
         .centre = t->centre,
         .z = t->z,
         .usd = t->usd,
@@ -252,8 +275,9 @@ static void fill_rise(const struct watch_view *v, enum factor f,
     };
 }
 
-/* What was found of a scope in one hour. */
+/* What was found of a scope in one hour, or up to a moment within it. */
 struct found {
+    bool is_between;
     struct tested t[FACTORS][WINDOWS];
     struct watch_window now[WINDOWS];
     bool has_now[WINDOWS];
@@ -270,8 +294,14 @@ static const struct lags *lags_of(const struct watch_view *v, size_t window,
     return window == WINDOW_72 ? &lags_long : &lags_days;
 }
 
+static bool is_of(enum factor f, bool is_provider)
+{
+    return f != FACTOR_TRAFFIC && (!is_provider || f == FACTOR_RETRIES);
+}
+
 static void test_window(struct watch *w, const struct watch_view *v,
-                        size_t window, bool is_provider, struct found *ret)
+                        struct watch_scope *s, size_t window, bool is_provider,
+                        struct found *ret)
 {
     int hours = watch_window_hours[window];
     struct watch_window *now = &ret->now[window];
@@ -283,15 +313,52 @@ static void test_window(struct watch *w, const struct watch_view *v,
     }
     look_back(v, lags_of(v, window, false), hours, &past);
     for (enum factor f = 0; f < FACTORS; f++) {
-        if (f != FACTOR_TRAFFIC && (!is_provider || f == FACTOR_RETRIES)) {
-            ret->t[f][window] =
-                test(w, v, f, window, &past, now, ret->t[f][WINDOW_24].r);
+        if (is_of(f, is_provider)) {
+            struct watch_usual *usual = &s->usual[f][window];
+            *usual = usual_of(w, v, f, window, &past, now);
+            usual->day_r = ret->t[f][WINDOW_24].r;
+            ret->t[f][window] = test(v, f, window, usual, now);
         }
     }
     if (!is_provider && window >= WINDOW_4 && window != WINDOW_72) {
         look_back(v, lags_of(v, window, true), hours, &past);
+        struct watch_usual usual =
+            usual_of(w, v, FACTOR_TRAFFIC, window, &past, now);
         ret->t[FACTOR_TRAFFIC][window] =
-            test(w, v, FACTOR_TRAFFIC, window, &past, now, 0);
+            test(v, FACTOR_TRAFFIC, window, &usual, now);
+    }
+}
+
+/* Within an hour: short windows against what was usual when the last hours
+ * ended.  Runs are known at an hour's end only. */
+static void test_between(const struct watch_view *v,
+                         const struct watch_scope *s, bool is_provider,
+                         struct found *ret)
+{
+    ret->is_between = true;
+    for (size_t i = 0; i <= WINDOW_8; i++) {
+        if (!window_at(v, v->hour, watch_window_hours[i], &ret->now[i])) {
+            continue;
+        }
+        for (enum factor f = 0; f < FACTORS; f++) {
+            const struct watch_usual *usual = &s->usual[f][i];
+            if (f != FACTOR_STEPS && is_of(f, is_provider) &&
+                v->hour - usual->hour <= USUAL_HOURS) {
+                ret->t[f][i] = test(v, f, i, usual, &ret->now[i]);
+            }
+        }
+    }
+}
+
+/* The day first, as shorter windows ask what it has taken in. */
+static void test_all(struct watch *w, const struct watch_view *v,
+                     struct watch_scope *s, bool is_provider, struct found *ret)
+{
+    test_window(w, v, s, WINDOW_24, is_provider, ret);
+    for (size_t i = 0; i < WINDOWS; i++) {
+        if (i != WINDOW_24) {
+            test_window(w, v, s, i, is_provider, ret);
+        }
     }
 }
 
@@ -342,8 +409,11 @@ static void pick(struct watch *w, const struct watch_view *v, enum factor f,
                 ret->most[of] = out;
                 fill_rise(v, of, told, &ret->now[i], &ret->rise[of]);
                 ret->rise[of].z = t->z;
+                if (ret->t[of][WINDOW_24].is_tested) {
+                    ret->rise[of].day_x = ret->t[of][WINDOW_24].x;
+                }
             }
-        } else if (t->is_tested && !s->key[of].is_open) {
+        } else if (t->is_tested && !s->key[of].is_open && !ret->is_between) {
             count_quiet(w, s, f, i, t->z);
         }
     }
@@ -355,7 +425,8 @@ static void creep(struct watch *w, const struct watch_view *v, enum factor f,
                   struct found *ret)
 {
     const struct watch_window *now = &ret->now[WINDOW_24];
-    struct tested t = test(w, v, f, WINDOW_72, past, now, 0);
+    struct watch_usual usual = usual_of(w, v, f, WINDOW_72, past, now);
+    struct tested t = test(v, f, WINDOW_72, &usual, now);
     enum factor of = watch_factors[f].of;
 
     if (!t.is_tested || key->is_open) {
@@ -365,7 +436,8 @@ static void creep(struct watch *w, const struct watch_view *v, enum factor f,
     key->creep = fmax(key->creep + (fmin(t.z, 8) - CREEP_K) / WATCH_DAY, 0);
     if (ret->most[of] <= 0 && key->creep >= CREEP_H && t.z >= CREEP_Z &&
         t.r >= RISE_SMALL && t.usd >= w->gate && t.k >= LAGS_SILENT) {
-        struct tested told = test(w, v, of, WINDOW_72, past, now, 0);
+        usual = usual_of(w, v, of, WINDOW_72, past, now);
+        struct tested told = test(v, of, WINDOW_72, &usual, now);
         if (told.is_tested && told.r >= RISE_SMALL) {
             fill_rise(v, of, &told, now, &ret->rise[of]);
             ret->rise[of].z = t.z;
@@ -538,7 +610,9 @@ static bool raise_one(struct watch *w, struct watch_scope *s,
             alert.provider = w->provider_name.text[w->model[model].provider];
         }
     } else if (f == FACTOR_RETRIES) {
-        if (!s->key[f].is_open && is_of_storm(w, s, found->rise[f].window)) {
+        /* Whether others fail too takes an hour's calls to tell. */
+        if (found->is_between ||
+            (!s->key[f].is_open && is_of_storm(w, s, found->rise[f].window))) {
             return false;
         }
     } else if (f == FACTOR_TRAFFIC) {
@@ -574,32 +648,43 @@ static void raise_all(struct watch *w, struct watch_scope *s,
     }
 }
 
-static void judge_feature(struct watch *w, struct watch_scope *s)
+/* Long enough known, dear enough, and, within an hour, called in it. */
+static bool is_judged(const struct watch *w, const struct watch_scope *s,
+                      bool is_between)
 {
     struct watch_sums day;
-    struct watch_view v;
-    struct found found;
     int64_t hours = w->hour - s->series->first_hour + 1;
 
-    if (hours < LAGS_SILENT * WATCH_DAY ||
-        !watch_series_window(s->series, w->hour, WATCH_DAY, &day) ||
-        (day.v[HOUR_COST] < w->gate && !has_open(s))) {
+    return hours >= LAGS_SILENT * WATCH_DAY &&
+           (!is_between || s->series->now.v[HOUR_OK] > 0) &&
+           watch_series_window(s->series, w->hour, WATCH_DAY, &day) &&
+           (day.v[HOUR_COST] >= w->gate || has_open(s));
+}
+
+static void judge_feature(struct watch *w, struct watch_scope *s,
+                          bool is_between)
+{
+    struct watch_view v;
+    struct found found;
+
+    if (!is_judged(w, s, is_between)) {
         return;
     }
     memset(&found, 0, sizeof found);
     watch_view_make(w, s, false, &v);
-    test_window(w, &v, WINDOW_24, false, &found);
-    for (size_t i = 0; i < WINDOWS; i++) {
-        if (i != WINDOW_24) {
-            test_window(w, &v, i, false, &found);
-        }
+    if (is_between) {
+        test_between(&v, s, false, &found);
+    } else {
+        test_all(w, &v, s, false, &found);
     }
     for (enum factor f = 0; f < FACTORS; f++) {
         pick(w, &v, f, s, &found);
     }
-    creep_all(w, &v, s, &found);
-    keep_strays(s, &found, w->hour);
-    follow_all(w, s, &found);
+    if (!is_between) {
+        creep_all(w, &v, s, &found);
+        keep_strays(s, &found, w->hour);
+        follow_all(w, s, &found);
+    }
     if (w->hour >= s->asleep_until) {
         raise_all(w, s, &v, &found);
     }
@@ -637,28 +722,26 @@ static void hold_features(struct watch *w, const struct watch_scope *s)
     }
 }
 
-static void judge_provider(struct watch *w, struct watch_scope *s)
+static void judge_provider(struct watch *w, struct watch_scope *s,
+                           bool is_between)
 {
-    struct watch_sums day;
     struct watch_view v;
     struct found found;
-    int64_t hours = w->hour - s->series->first_hour + 1;
 
-    if (hours < LAGS_SILENT * WATCH_DAY ||
-        !watch_series_window(s->series, w->hour, WATCH_DAY, &day) ||
-        (day.v[HOUR_COST] < w->gate && !has_open(s))) {
+    if (!is_judged(w, s, is_between)) {
         return;
     }
     memset(&found, 0, sizeof found);
     watch_view_make(w, s, true, &v);
-    test_window(w, &v, WINDOW_24, true, &found);
-    for (size_t i = 0; i < WINDOWS; i++) {
-        if (i != WINDOW_24) {
-            test_window(w, &v, i, true, &found);
-        }
+    if (is_between) {
+        test_between(&v, s, true, &found);
+    } else {
+        test_all(w, &v, s, true, &found);
     }
     pick(w, &v, FACTOR_RETRIES, s, &found);
-    follow_all(w, s, &found);
+    if (!is_between) {
+        follow_all(w, s, &found);
+    }
     if (found.most[FACTOR_RETRIES] > 0) {
         storm(w, s, &found.rise[FACTOR_RETRIES]);
     }
@@ -667,12 +750,12 @@ static void judge_provider(struct watch *w, struct watch_scope *s)
     }
 }
 
-void watch_judge(struct watch *w)
+void watch_judge(struct watch *w, bool is_between)
 {
     for (size_t i = 0; i < w->provider_name.n; i++) {
-        judge_provider(w, &w->provider[i]);
+        judge_provider(w, &w->provider[i], is_between);
     }
     for (size_t i = 0; i < w->feature_name.n; i++) {
-        judge_feature(w, &w->feature[i]);
+        judge_feature(w, &w->feature[i], is_between);
     }
 }

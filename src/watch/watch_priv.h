@@ -25,6 +25,16 @@ struct watch_key {
     double usd_so_far; /* of hours since it opened */
 };
 
+/* What of a factor is usual in a window, as of an hour's end. */
+struct watch_usual {
+    int64_t hour;
+    size_t k; /* past values; 0: not known */
+    double centre;
+    double times; /* what chance alone would do, the scale is */
+    double waste; /* of failures */
+    double day_r; /* as much of a rise as the last day's cost shows */
+};
+
 enum { SCOPE_STRAYS = 56, STRAY_HOURS = 6 }; /* 14 days */
 struct watch_scope {                         /* a feature or a provider */
     uint32_t name;
@@ -36,7 +46,8 @@ struct watch_scope {                         /* a feature or a provider */
     double told_usd;
     bool is_new_told;
     int64_t out_until[FACTORS][WINDOWS]; /* an excess that counted already */
-    float stray[WINDOWS][SCOPE_STRAYS];  /* how far traffic was off lately */
+    struct watch_usual usual[FACTORS][WINDOWS];
+    float stray[WINDOWS][SCOPE_STRAYS]; /* how far traffic was off lately */
     size_t n_strays;
     uint32_t *cell; /* a feature's models: numbers of w->cell */
     size_t n_cells, cap_cells;
@@ -76,6 +87,7 @@ struct watch_loops;
 struct watch {
     struct watch_options opt;
     int64_t hour;       /* the one being heard */
+    int64_t now_us;     /* up to which it was */
     int64_t first_hour; /* INT64_MAX: nothing yet */
     double daily_usd, gate;
     uint64_t n_alerts, n_left_out;
@@ -97,14 +109,17 @@ struct watch {
 /* watch_scope_at, ..: by number, made if they are new; NULL over the limit. */
 struct watch_scope *watch_feature_of(struct watch *w, struct str name);
 
-/* ---- watch_judge.c: the factors of a scope, after the hour has ended ---- */
-void watch_judge(struct watch *w);
+/* ---- watch_judge.c: the factors of a scope ----
+ * is_between: the hour is not over; what was heard of it stands in the series.
+ */
+void watch_judge(struct watch *w, bool is_between);
 
 /* A rise found: what an alert could be about. */
 struct watch_rise {
     enum factor factor;
     int window;
-    double x, centre, z, z_used, usd, n;
+    double x, centre, z, usd, n;
+    double day_x; /* of 24 hours; NaN: not known */
     int64_t since;
     double before, after;
 };

@@ -15,7 +15,7 @@ struct watch_series *watch_series_new(int64_t hour)
     return s;
 }
 
-void watch_series_end(struct watch_series *s, int64_t hour)
+void watch_series_reach(struct watch_series *s, int64_t hour)
 {
     const struct watch_sums *last = &s->total[at(hour - 1)];
     struct watch_sums *now = &s->total[at(hour)];
@@ -23,6 +23,11 @@ void watch_series_end(struct watch_series *s, int64_t hour)
     for (size_t i = 0; i < SERIES_SUMS; i++) {
         now->v[i] = last->v[i] + s->now.v[i];
     }
+}
+
+void watch_series_end(struct watch_series *s, int64_t hour)
+{
+    watch_series_reach(s, hour);
     s->now = (struct watch_sums){.v = {0}};
 }
 
@@ -40,7 +45,7 @@ bool watch_series_window(const struct watch_series *s, int64_t hour, int n,
     return true;
 }
 
-void watch_cell_end(struct watch_cell *c, int64_t hour)
+void watch_cell_reach(struct watch_cell *c, int64_t hour)
 {
     const struct watch_calls *last = &c->total[at(hour - 1)];
 
@@ -48,6 +53,11 @@ void watch_cell_end(struct watch_cell *c, int64_t hour)
         .attempts = last->attempts + c->now.attempts,
         .ok = last->ok + c->now.ok,
     };
+}
+
+void watch_cell_end(struct watch_cell *c, int64_t hour)
+{
+    watch_cell_reach(c, hour);
     c->now = (struct watch_calls){.ok = 0};
 }
 

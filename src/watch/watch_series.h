@@ -26,6 +26,9 @@ struct watch_series {
 };
 
 struct watch_series *watch_series_new(int64_t hour);
+/* watch_series_reach: what `now` has so far counts as the hour, until more is
+ * heard of it. */
+void watch_series_reach(struct watch_series *s, int64_t hour);
 /* watch_series_end: the hour is over; what `now` has counts into it. */
 void watch_series_end(struct watch_series *s, int64_t hour);
 /* watch_series_window: the sums of the n hours up to and with `hour`, which is
@@ -43,6 +46,7 @@ struct watch_cell {
     struct watch_calls now;
     struct watch_calls total[SERIES_HOURS];
 };
+void watch_cell_reach(struct watch_cell *c, int64_t hour);
 void watch_cell_end(struct watch_cell *c, int64_t hour);
 struct watch_calls watch_cell_window(const struct watch_cell *c, int64_t hour,
                                      int n);

@@ -53,7 +53,7 @@ void watch_say(struct watch *w, struct watch_alert *alert)
         alert->number = ++w->n_alerts;
     }
     if (alert->time_us == 0) {
-        alert->time_us = (w->hour + 1) * UTC_US_PER_HOUR;
+        alert->time_us = w->now_us;
     }
     alert->daily_usd = w->daily_usd;
     if ((int)alert->severity == 0) {
@@ -76,9 +76,12 @@ static void open_key(struct watch *w, struct watch_key *key,
     key->creep = 0;
 }
 
+/* By the level of a day: it opened at such a one, or grew to it since. */
 static bool is_worse(const struct watch *w, const struct watch_key *key,
-                     double x)
+                     const struct watch_rise *rise)
 {
+    double x = isfinite(rise->day_x) ? fmin(rise->x, rise->day_x) : key->x;
+
     return !key->is_beside && w->hour - key->opened >= SETTLE_HOURS &&
            x >= key->x + fmax(WORSE_MIN, WORSE_SHARE * key->r);
 }
@@ -135,7 +138,7 @@ bool watch_raise(struct watch *w, struct watch_scope *s,
 
     alert->news = WATCH_RAISED;
     if (key->is_open) {
-        if (!is_worse(w, key, rise->x) || w->hour < s->muted_until) {
+        if (!is_worse(w, key, rise) || w->hour < s->muted_until) {
             return false;
         }
         alert->news = WATCH_WORSE;

@@ -454,7 +454,7 @@ static void runs_are_counted_by_length(void **state)
 
 struct hours {
     const struct world *w;
-    int64_t hour, piece; /* the last given */
+    int64_t quarter, piece; /* the last given */
     size_t n, n_of_runs, n_runs, n_spans;
 };
 
@@ -492,7 +492,8 @@ static bool is_of_hour(const struct hours *h, const struct event *ev,
                        const struct usage_hour *row)
 {
     return ledger_matches(&h->w->q, ev) &&
-           ev->ts_us / UTC_US_PER_HOUR == row->hour &&
+           ev->ts_us / (15 * UTC_US_PER_MINUTE) ==
+               row->hour * 4 + row->quarter &&
            str_eq(ev->dim[DIM_FEATURE], row->feature) &&
            str_eq(ev->dim[DIM_MODEL], row->model);
 }
@@ -503,8 +504,8 @@ static enum rc take_hour(void *arg, const struct usage_hour *row, struct why *y)
     double want[HOUR_SUMS] = {0};
 
     (void)y;
-    assert_true(row->hour >= h->hour);
-    h->hour = row->hour;
+    assert_true(row->hour * 4 + row->quarter >= h->quarter);
+    h->quarter = row->hour * 4 + row->quarter;
     for (size_t i = 0; i < N_EVENTS; i++) {
         const struct event *ev = &h->w->ev[i];
         for (enum hour_sum k = 0; is_of_hour(h, ev, row) && k < HOUR_SUMS;
@@ -558,7 +559,7 @@ static enum rc take_span(void *arg, int64_t from, int64_t to, struct why *y)
     struct hours *h = arg;
 
     (void)y;
-    assert_true(from <= h->hour && h->hour < to);
+    assert_true(from * 4 <= h->quarter && h->quarter < to * 4);
     h->n_spans++;
     return RC_OK;
 }

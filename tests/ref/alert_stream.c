@@ -15,6 +15,7 @@ enum {
     USERS = 512,
     CUSTOMERS = 40,
     PIECES = 12,
+    QUARTERS = 4,
     RUNS_MAX = 200000
 };
 #define HOUR_US  INT64_C(3600000000)
@@ -60,7 +61,8 @@ struct gen {
     struct watch *w;
     struct feature feature[FEATURES];
     double p_in[MODELS], p_read[MODELS], p_out[MODELS];
-    struct row row[FEATURES][MODELS];
+    struct row row[QUARTERS][FEATURES][MODELS];
+    int quarter; /* in which calls are made */
     bool user[FEATURES][USERS];
     uint32_t n_runs[FEATURES];
     double payer[CUSTOMERS][FEATURES];
@@ -302,7 +304,7 @@ static void add_ln(double *sums, double ok, double tokens)
 
 static void count(struct gen *g, const struct call *c, double times)
 {
-    struct row *row = &g->row[c->feature][c->model];
+    struct row *row = &g->row[g->quarter][c->feature][c->model];
     double *s = row->sum;
     double ok = c->failed ? 0 : 1;
     double cost = usd(g, c, times);
@@ -493,7 +495,7 @@ static double cost_now(const struct gen *g, int feature)
     double sum = 0;
 
     for (int m = 0; m < g->kind->n_models; m++) {
-        sum += g->row[feature][m].sum[HOUR_COST];
+        sum += g->row[g->quarter][feature][m].sum[HOUR_COST];
     }
     return sum;
 }
@@ -512,6 +514,7 @@ static int steps_of(struct gen *g, const struct feature *f)
 static void make_run(struct gen *g, int feature, int64_t n, int piece,
                      const char *name)
 {
+    g->quarter = piece * QUARTERS / PIECES;
     double before = cost_now(g, feature);
     int64_t us = START_US + g->hour * HOUR_US + piece * HOUR_US / PIECES +
                  (int64_t)(rand_f64(&g->rand) * (double)HOUR_US / PIECES);
@@ -607,26 +610,33 @@ static struct str named(char *text, size_t size, char c, int i)
     return str_from_cz(text);
 }
 
-static void give_feature(struct gen *g, int64_t hour, int i)
+static void give_feature(struct gen *g, int64_t hour, int quarter, int i)
 {
     char f[16];
     char m[16];
     char p[16];
-    int64_t users = 0;
 
     for (int k = 0; k < g->kind->n_models; k++) {
         struct usage_hour row = {
             .hour = hour,
+            .quarter = quarter,
             .feature = named(f, sizeof f, 'f', i),
             .provider = named(p, sizeof p, 'p', k % PROVIDERS),
             .model = named(m, sizeof m, 'm', k),
         };
-        memcpy(row.sum, g->row[i][k].sum, sizeof row.sum);
-        memcpy(row.price, g->row[i][k].price, sizeof row.price);
+        memcpy(row.sum, g->row[quarter][i][k].sum, sizeof row.sum);
+        memcpy(row.price, g->row[quarter][i][k].price, sizeof row.price);
         if (row.sum[HOUR_ATTEMPTS] > 0) {
             watch_hour(g->w, &row);
         }
     }
+}
+
+static void give_crowd(struct gen *g, int64_t hour, int i)
+{
+    char f[16];
+    int64_t users = 0;
+
     for (int u = 0; u < USERS; u++) {
         users += g->user[i][u];
     }
@@ -640,12 +650,34 @@ static void give_feature(struct gen *g, int64_t hour, int i)
     }
 }
 
+/* A quarter's rows and pieces; returns how many of the pieces were given. */
+static size_t give_quarter(struct gen *g, int64_t hour, int quarter, size_t at)
+{
+    int64_t next = hour * PIECES + (quarter + 1) * PIECES / QUARTERS;
+
+    for (int i = 0; i < g->kind->n_features; i++) {
+        give_feature(g, hour, quarter, i);
+    }
+    for (; at < g->n_pieces && g->piece[at].piece < next; at++) {
+        watch_piece(g->w, &g->piece[at]);
+    }
+    return at;
+}
+
 static void give_hour(struct gen *g)
 {
     int64_t hour = START_US / HOUR_US + g->hour;
+    size_t at = 0;
 
+    qsort(g->piece, g->n_pieces, sizeof *g->piece, by_piece);
+    for (int q = 0; q < QUARTERS; q++) {
+        at = give_quarter(g, hour, q, at);
+        if (q < QUARTERS - 1) {
+            watch_look(g->w, hour * HOUR_US + (q + 1) * HOUR_US / QUARTERS);
+        }
+    }
     for (int i = 0; i < g->kind->n_features; i++) {
-        give_feature(g, hour, i);
+        give_crowd(g, hour, i);
     }
     for (int c = 0; c < CUSTOMERS; c++) {
         for (int i = 0; i < g->kind->n_features; i++) {
@@ -660,10 +692,6 @@ static void give_hour(struct gen *g)
                 watch_payer(g->w, &row);
             }
         }
-    }
-    qsort(g->piece, g->n_pieces, sizeof *g->piece, by_piece);
-    for (size_t i = 0; i < g->n_pieces; i++) {
-        watch_piece(g->w, &g->piece[i]);
     }
     watch_tick(g->w, hour);
 }

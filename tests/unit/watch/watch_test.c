@@ -229,6 +229,107 @@ static void test_a_loop_is_told_within_minutes(void **state)
     watch_free(&w);
 }
 
+/* 28 usual days, then an hour of which the first quarter, as dear as `now`
+ * makes it, is looked at. */
+static void look(struct heard *ret, const struct hour *now, bool is_known)
+{
+    const struct watch_options opt = {.tell = hear, .arg = ret};
+    struct watch *w = watch_new(&opt);
+    int64_t hour = FIRST_HOUR + (is_known ? 28 * 24 : 2 * 24);
+
+    ret->n = 0;
+    for (int64_t h = FIRST_HOUR; h < hour; h++) {
+        give(w, h, &usual);
+        watch_look(w, h * UTC_US_PER_HOUR + 45 * UTC_US_PER_MINUTE);
+        watch_tick(w, h);
+    }
+    assert_int_equal(ret->n, 0);
+    give(w, hour, now);
+    watch_look(w, hour * UTC_US_PER_HOUR + 15 * UTC_US_PER_MINUTE);
+    watch_free(&w);
+}
+
+static void test_a_rise_is_told_within_the_hour(void **state)
+{
+    struct heard h;
+    struct hour now = usual;
+    (void)state;
+
+    now.n = 25;
+    look(&h, &now, true);
+    assert_int_equal(h.n, 0);
+    now.in = 3000;
+    look(&h, &now, false); /* what is usual is not known in two days */
+    assert_int_equal(h.n, 0);
+    now.n = 4; /* too few to tell */
+    look(&h, &now, true);
+    assert_int_equal(h.n, 0);
+    now.n = 25;
+    look(&h, &now, true);
+    assert_one(&h, WATCH_INPUT_TOKENS, 1000, 3000);
+    assert_int_equal(h.alert[0].time_us,
+                     (FIRST_HOUR + 28 * 24) * UTC_US_PER_HOUR +
+                         15 * UTC_US_PER_MINUTE);
+    now = usual;
+    now.n = 25;
+    now.failed = 15; /* a feature's or its provider's: the hour tells */
+    look(&h, &now, true);
+    assert_int_equal(h.n, 0);
+}
+
+static void test_looking_changes_nothing_that_is_summed(void **state)
+{
+    struct heard h[2] = {{.n = 0}, {.n = 0}};
+    struct hour now = usual;
+    (void)state;
+
+    now.n = 25;
+    now.in = 1080; /* the day's rise: too small for an hour's four parts */
+    for (int i = 0; i < 2; i++) {
+        const struct watch_options opt = {.tell = hear, .arg = &h[i]};
+        struct watch *w = watch_new(&opt);
+        for (int k = 0; k < 30 * 24; k++) {
+            int64_t us = (FIRST_HOUR + k) * UTC_US_PER_HOUR;
+            now.in = k < 28 * 24 ? 1000 : 1080;
+            for (int q = 1; q <= 4; q++) {
+                give(w, FIRST_HOUR + k, &now);
+                if (i == 1 && q < 4) {
+                    watch_look(w, us + q * 15 * UTC_US_PER_MINUTE);
+                }
+            }
+            watch_tick(w, FIRST_HOUR + k);
+        }
+        watch_free(&w);
+    }
+    assert_int_equal(h[0].n, 1);
+    assert_int_equal(h[1].n, 1);
+    assert_true(h[0].alert[0].usd_per_day > 0);
+    assert_true(fabs(h[0].alert[0].after - h[1].alert[0].after) < 1);
+}
+
+/* A day's level says that it got worse, not four hours that are far out. */
+static void test_worse_is_by_the_day(void **state)
+{
+    struct heard h = {.n = 0};
+    const struct watch_options opt = {.tell = hear, .arg = &h};
+    struct watch *w = watch_new(&opt);
+    struct hour now = usual;
+    (void)state;
+
+    for (int k = 0; k < 33 * 24; k++) {
+        now.in = k < 28 * 24       ? 1000
+                 : k < 31 * 24     ? 1500
+                 : k < 31 * 24 + 4 ? 4000
+                                   : (k < 32 * 24 ? 1500 : 4000);
+        give(w, FIRST_HOUR + k, &now);
+        watch_tick(w, FIRST_HOUR + k);
+    }
+    assert_int_equal(h.n, 2);
+    assert_int_equal(h.alert[1].news, WATCH_WORSE);
+    assert_true(h.alert[1].time_us > (FIRST_HOUR + 32 * 24) * UTC_US_PER_HOUR);
+    watch_free(&w);
+}
+
 static void test_a_new_feature_is_told_once(void **state)
 {
     struct heard h = {.n = 0};
@@ -277,6 +378,9 @@ int main(void)
         cmocka_unit_test(test_a_switch_of_models),
         cmocka_unit_test(test_one_incident_is_one_alert),
         cmocka_unit_test(test_a_loop_is_told_within_minutes),
+        cmocka_unit_test(test_a_rise_is_told_within_the_hour),
+        cmocka_unit_test(test_looking_changes_nothing_that_is_summed),
+        cmocka_unit_test(test_worse_is_by_the_day),
         cmocka_unit_test(test_a_new_feature_is_told_once),
         cmocka_unit_test(test_made_up_accounts),
     };
