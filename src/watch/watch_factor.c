@@ -156,7 +156,7 @@ static double x_mix(const struct watch_view *v, const struct watch_window *w)
     }
     for (size_t i = 0; i < v->n_cells; i++) {
         const struct watch_cell *cell = v->w->cell[v->scope->cell[i]];
-        double ok = watch_cell_window(cell, w->hour, w->hours).ok;
+        double ok = watch_cell_ok(cell, w->hour, w->hours);
         usd += ok * v->call_usd[i];
         n += ok;
     }
@@ -359,7 +359,7 @@ static void view_mix(struct watch_view *v)
 
     for (size_t i = 0; i < v->n_cells; i++) {
         const struct watch_cell *cell = v->w->cell[v->scope->cell[i]];
-        share[i] = watch_cell_window(cell, v->hour, hours).ok;
+        share[i] = watch_cell_ok(cell, v->hour, hours);
         v->call_usd[i] = call_usd(v, &v->w->model[cell->model]);
         n += share[i];
         mean += share[i] * v->call_usd[i];
@@ -421,15 +421,14 @@ uint32_t watch_view_model(const struct watch_view *v, int hours)
 
     for (size_t i = 0; i < v->n_cells; i++) {
         const struct watch_cell *cell = v->w->cell[v->scope->cell[i]];
-        n_now += watch_cell_window(cell, v->hour, hours).ok;
-        n_base += watch_cell_window(cell, v->hour, base).ok;
+        n_now += watch_cell_ok(cell, v->hour, hours);
+        n_base += watch_cell_ok(cell, v->hour, base);
     }
     for (size_t i = 0; i < v->n_cells; i++) {
         const struct watch_cell *cell = v->w->cell[v->scope->cell[i]];
-        double more =
-            (watch_cell_window(cell, v->hour, hours).ok / fmax(n_now, 1) -
-             watch_cell_window(cell, v->hour, base).ok / fmax(n_base, 1)) *
-            v->call_usd[i];
+        double more = (watch_cell_ok(cell, v->hour, hours) / fmax(n_now, 1) -
+                       watch_cell_ok(cell, v->hour, base) / fmax(n_base, 1)) *
+                      v->call_usd[i];
         if (more > most) {
             most = more;
             found = cell->model;

@@ -167,7 +167,7 @@ static struct watch_usual usual_of(struct watch *w, const struct watch_view *v,
     }
     u.k = n;
     u.centre = watch_median(x, n);
-    u.waste = usual_waste(past);
+    u.waste = f == FACTOR_RETRIES ? usual_waste(past) : 0;
     u.times = 1;
     if (f != FACTOR_TRAFFIC) {
         double chance = fmax(watch_factors[f].sampling(v, now, u.centre), 1e-6);

@@ -47,12 +47,8 @@ bool watch_series_window(const struct watch_series *s, int64_t hour, int n,
 
 void watch_cell_reach(struct watch_cell *c, int64_t hour)
 {
-    const struct watch_calls *last = &c->total[at(hour - 1)];
-
-    c->total[at(hour)] = (struct watch_calls){
-        .attempts = last->attempts + c->now.attempts,
-        .ok = last->ok + c->now.ok,
-    };
+    c->ok[at(hour)] = c->ok[at(hour - 1)] + c->now.ok;
+    c->attempts[at(hour)] = c->attempts[at(hour - 1)] + c->now.attempts;
 }
 
 void watch_cell_end(struct watch_cell *c, int64_t hour)
@@ -64,9 +60,7 @@ void watch_cell_end(struct watch_cell *c, int64_t hour)
 struct watch_calls watch_cell_window(const struct watch_cell *c, int64_t hour,
                                      int n)
 {
-    const struct watch_calls *to = &c->total[at(hour)];
-    const struct watch_calls *from = &c->total[at(hour - n)];
-
-    return (struct watch_calls){.attempts = to->attempts - from->attempts,
-                                .ok = to->ok - from->ok};
+    return (struct watch_calls){.attempts = c->attempts[at(hour)] -
+                                            c->attempts[at(hour - n)],
+                                .ok = watch_cell_ok(c, hour, n)};
 }

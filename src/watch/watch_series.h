@@ -44,11 +44,18 @@ struct watch_calls {
 struct watch_cell {
     uint32_t feature, model;
     struct watch_calls now;
-    struct watch_calls total[SERIES_HOURS];
+    /* Apart: the models' shares ask for `ok` alone, of many hours. */
+    uint32_t ok[SERIES_HOURS], attempts[SERIES_HOURS];
 };
 void watch_cell_reach(struct watch_cell *c, int64_t hour);
 void watch_cell_end(struct watch_cell *c, int64_t hour);
 struct watch_calls watch_cell_window(const struct watch_cell *c, int64_t hour,
                                      int n);
+static inline uint32_t watch_cell_ok(const struct watch_cell *c, int64_t hour,
+                                     int n)
+{
+    return c->ok[(uint64_t)hour % SERIES_HOURS] -
+           c->ok[(uint64_t)(hour - n) % SERIES_HOURS];
+}
 
 #endif
