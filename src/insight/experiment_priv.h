@@ -7,6 +7,7 @@
  *   experiment_judge.c   tallies to intervals and verdicts; pure
  *   experiment_cause.c   why they differ; pure
  *   experiment_before.c  what units cost before
+ *   experiment_drift.c   whether the split changed with time
  *   experiment_outcome.c what came of it
  *   experiment_verdict.c the sentence; pure
  *   experiment_say.c     the rest of the report
@@ -73,6 +74,15 @@ struct trial_variant {
     struct trial_result result[TRIAL_MEASURE__COUNT];
 };
 
+/* Shares of the variants among units that come, before and since a moment. */
+struct trial_drift {
+    bool is_known;
+    double p; /* the chance of it when they are the same all the time */
+    int64_t cut_us;
+    double before[LIMIT_EXPERIMENT_VARIANTS_MAX];
+    double after[LIMIT_EXPERIMENT_VARIANTS_MAX];
+};
+
 /* What an experiment splits, and the words for it. */
 struct trial_unit {
     struct str name; /* "user" */
@@ -131,6 +141,7 @@ struct trial {
     double split_p;
     bool was_split_stated;
     bool is_split_partial; /* a variant with calls is not in it */
+    struct trial_drift drift;
 };
 
 static inline double trial_days(const struct trial *t)
@@ -246,6 +257,17 @@ enum rc trial_read_before(const struct insight_call *call, struct trial *t,
                           struct why *why) MUST_CHECK;
 double trial_before_usd(const struct trial *t, struct str unit);
 void trial_before_free(struct trial_before **before);
+
+/* ---- experiment_drift.c ---- */
+
+/* trial_read_drift: fills t->drift; it stays unknown with few units. */
+enum rc trial_read_drift(const struct insight_call *call, struct trial *t,
+                         struct why *why) MUST_CHECK;
+/* trial_has_drifted: it stayed not what it was. */
+static inline bool trial_has_drifted(const struct trial *t)
+{
+    return t->drift.is_known && t->drift.p < TRIAL_SPLIT_P;
+}
 
 /* ---- experiment_outcome.c ---- */
 

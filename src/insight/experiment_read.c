@@ -360,6 +360,9 @@ static enum rc read_rest(const struct insight_call *call, struct trial *t,
         count_units(t);
         rc = read_counts(call, t, why);
     }
+    if (rc == RC_OK && t->unit != NULL) {
+        rc = trial_read_drift(call, t, why);
+    }
     return rc;
 }
 

@@ -301,7 +301,8 @@ static void say_months(const struct trial *t, struct report *out)
     }
 }
 
-static void say_split(const struct trial *t, struct report *out)
+static void say_split(const struct insight_call *call, const struct trial *t,
+                      struct report *out)
 {
     const struct report_column columns[] = {
         {"variant", ANSWER_TEXT, false},
@@ -338,6 +339,14 @@ static void say_split(const struct trial *t, struct report *out)
                     : report_real(t->split_p));
     report_fact(out, words(t)->in_several, ANSWER_COUNT,
                 report_count(t->n_crossed));
+    report_fact(out, "split_over_time", ANSWER_TEXT,
+                !t->drift.is_known     ? report_null()
+                : trial_has_drifted(t) ? report_str(STR("changed"))
+                                       : report_str(STR("steady")));
+    if (trial_has_drifted(t)) {
+        report_fact(out, "split_changed_on", ANSWER_TIME,
+                    report_str(trial_date(call, t->drift.cut_us)));
+    }
 }
 
 /* ---- notes ---- */
@@ -365,6 +374,31 @@ static void note_split(const struct trial *t, struct report *out)
                     100 * (double)t->n_crossed / (double)t->n_units,
                     STR_ARG(t->unit->name));
     }
+}
+
+/* Told of the variant whose share changed most. */
+static void note_drift(const struct insight_call *call, const struct trial *t,
+                       struct report *out)
+{
+    const struct trial_drift *d = &t->drift;
+    size_t most = 0;
+
+    if (!trial_has_drifted(t)) {
+        return;
+    }
+    for (size_t i = 1; i < t->n; i++) {
+        if (fabs(d->after[i] - d->before[i]) >
+            fabs(d->after[most] - d->before[most])) {
+            most = i;
+        }
+    }
+    report_note(out,
+                "The split changed: of the %.*ss that came until %.*s %.0f %% "
+                "had %.*s, of those since then %.0f %%. What differs may be "
+                "the time; compare the times apart (from, to).",
+                STR_ARG(t->unit->name), STR_ARG(trial_date(call, d->cut_us)),
+                100 * d->before[most], STR_ARG(t->variant[most].name),
+                100 * d->after[most]);
 }
 
 /* Of the variants that need more units than they have, the one that lacks
@@ -409,11 +443,13 @@ static bool has_variant(const struct trial *t, struct str name)
     return false;
 }
 
-static void say_notes(const struct trial *t, struct report *out)
+static void say_notes(const struct insight_call *call, const struct trial *t,
+                      struct report *out)
 {
     enum trial_verdict verdict = trial_verdict(t);
 
     note_split(t, out);
+    note_drift(call, t, out);
     if (trial_is_judged(verdict)) {
         note_skewness(t, out);
         if (t->is_over) {
@@ -565,8 +601,8 @@ void trial_say(const struct insight_call *call, const struct trial *t,
         if (t->has_cost) {
             say_months(t, out);
         }
-        say_split(t, out);
+        say_split(call, t, out);
     }
     say_models(t, out);
-    say_notes(t, out);
+    say_notes(call, t, out);
 }

@@ -175,6 +175,32 @@ test("units that went astray, or have two variants, are told", (t) => {
   assert.ok(astray.notes.some((n) => /^6 calls of the experiment name no variant/.test(n)));
 });
 
+test("a split that changed on the way is told, one that did not is not", (t) => {
+  const half = (name, variant, n, first, late) => calls(name, variant, n, { first, days: 7 })
+    .map((e) => ({ ...e, id: `${e.id}-${late}`, ts: new Date(Date.parse(e.ts) + (late ? 7 * DAY : 0)).toISOString() }));
+  const dir = load(t,
+    // 50 to 50 in the first week, 80 to 20 in the second; as many as meant in all of "even".
+    half("ramp", "control", 200, 0, false), half("ramp", "treatment", 200, 0, false),
+    half("ramp", "control", 60, 1000, true), half("ramp", "treatment", 240, 1000, true),
+    half("even", "control", 200, 0, false), half("even", "treatment", 200, 0, false),
+    half("even", "control", 150, 1000, true), half("even", "treatment", 150, 1000, true),
+    // Who came in the first week comes again: the same units, not others.
+    half("back", "control", 200, 0, false), half("back", "treatment", 200, 0, false),
+    half("back", "control", 200, 0, true), half("back", "treatment", 40, 0, true),
+    calls("few", "control", 15), calls("few", "treatment", 15));
+  const ramp = ask(dir, "ramp");
+  assert.equal(ramp.split_over_time, "changed");
+  assert.equal(ramp.split_changed_on, "2026-10-12");
+  assert.match(ramp.notes.join("\n"), /users that came until 2026-10-12 50 % had (control|treatment), of those since then (20|80) %/);
+  for (const name of ["even", "back"]) {
+    const r = ask(dir, name);
+    assert.equal(r.split_over_time, "steady", name);
+    assert.equal(r.split_changed_on, undefined);
+    assert.ok(!r.notes.some((n) => /split changed/.test(n)));
+  }
+  assert.equal(ask(dir, "few").split_over_time, null);
+});
+
 test("customers are the units where no users are known, or when asked", (t) => {
   const by = (variant) => calls("x", variant, 60).map((e, i) => ({
     ...e, user: undefined, customer: `${variant}-shop-${i % 30}` }));

@@ -295,3 +295,43 @@ double compare_split(const int64_t *units, const double *share, size_t n)
     }
     return total > 0.0 ? dist_chi_square_tail(sum, (double)n - 1.0) : 1.0;
 }
+
+/* A row's or a column's sum. */
+static double sum_of(const int64_t *count, size_t n, size_t step)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; i < n; i++) {
+        sum += (double)count[i * step];
+    }
+    return sum;
+}
+
+double compare_table(const int64_t *count, size_t n_rows, size_t n_columns,
+                     double *ret_off)
+{
+    double total = sum_of(count, n_rows * n_columns, 1);
+    double rows = 0.0;
+    double columns = 0.0;
+
+    *ret_off = 0.0;
+    for (size_t r = 0; r < n_rows; r++) {
+        rows += sum_of(count + r * n_columns, n_columns, 1) > 0.0 ? 1.0 : 0.0;
+    }
+    for (size_t c = 0; c < n_columns; c++) {
+        double column = sum_of(count + c, n_rows, n_columns);
+        if (!(column > 0.0)) {
+            continue;
+        }
+        columns += 1.0;
+        for (size_t r = 0; r < n_rows; r++) {
+            double row = sum_of(count + r * n_columns, n_columns, 1);
+            double want = row * column / total;
+            double off = (double)count[r * n_columns + c] - want;
+            *ret_off += want > 0.0 ? off * off / want : 0.0;
+        }
+    }
+    return rows >= 2.0 && columns >= 2.0
+               ? dist_chi_square_tail(*ret_off, (rows - 1.0) * (columns - 1.0))
+               : 1.0;
+}

@@ -75,4 +75,13 @@ void compare_holm(const double *p, size_t n, double alpha, bool *ret_stands);
  * degrees of freedom.  n >= 2; 1 when there are no units. */
 double compare_split(const int64_t *units, const double *share, size_t n);
 
+/* compare_table: the chance that the columns' shares differ between the rows
+ * as they do, or more, when they are the same: Pearson's chi-square, (rows - 1)
+ * (columns - 1) degrees of freedom; rows and columns of nothing do not count.
+ * 1 when fewer than two of either are left.
+ *   count     row by row
+ *   ret_off   the chi-square itself, which tells more where the chance is 0 */
+double compare_table(const int64_t *count, size_t n_rows, size_t n_columns,
+                     double *ret_off);
+
 #endif

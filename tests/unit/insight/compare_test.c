@@ -327,6 +327,30 @@ static void splits_have_their_chance(void **state)
                 exp(-0.5 * (0.5 + 1.0 / 3)), 1e-12);
 }
 
+static void shares_that_differ_between_rows_are_found(void **state)
+{
+    (void)state;
+    double off = 0;
+
+    /* 20, 30 / 30, 20: all expected 25; chi-square 4 * 25 / 25. */
+    assert_near(compare_table((int64_t[]){20, 30, 30, 20}, 2, 2, &off),
+                0.04550026, 1e-7);
+    assert_near(off, 4, 1e-12);
+    assert_near(compare_table((int64_t[]){10, 30, 20, 60, 5, 15}, 3, 2, &off),
+                1, 1e-12);
+    /* df 2: exp(-x / 2); a row and a column of nothing change nothing. */
+    double p = compare_table((int64_t[]){10, 20, 20, 20, 30, 20}, 3, 2, &off);
+    assert_near(p, exp(-off / 2), 1e-12);
+    double same = off;
+    assert_near(
+        compare_table((int64_t[]){10, 0, 20, 20, 0, 20, 0, 0, 0, 30, 0, 20}, 4,
+                      3, &off),
+        p, 1e-12);
+    assert_near(off, same, 1e-12);
+    assert_near(compare_table((int64_t[]){7, 9}, 1, 2, &off), 1, 0);
+    assert_near(compare_table((int64_t[]){0, 0, 0, 0}, 2, 2, &off), 1, 0);
+}
+
 static void holm_reads_all_together(void **state)
 {
     (void)state;
@@ -359,6 +383,7 @@ int main(void)
         cmocka_unit_test(sequences_are_wider),
         cmocka_unit_test(an_extra_outcome_has_its_price),
         cmocka_unit_test(splits_have_their_chance),
+        cmocka_unit_test(shares_that_differ_between_rows_are_found),
         cmocka_unit_test(holm_reads_all_together),
     };
 
