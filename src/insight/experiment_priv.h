@@ -186,7 +186,7 @@ enum rc experiment_briefs(const struct insight_call *call, size_t max,
 
 /* ---- experiment_read.c ---- */
 
-/* Columns of trial.sums, behind the variant. */
+/* Columns of trial.sums, behind the variant; when brief the first two. */
 enum trial_sum {
     TRIAL_SUM_REQUESTS = 1,
     TRIAL_SUM_COST,

@@ -6,6 +6,10 @@
 
 enum { TOP_SHOWN = 5, CUT_ONE_IN = 1000 };
 
+#define SUMS_METRICS                                    \
+    "requests,cost,unpriced_requests,cost_per_request," \
+    "input_per_request,output_per_request,cache_hit_share,error_share"
+
 static enum rc no_room(struct why *why)
 {
     return why_set(why, RC_LIMIT, "the experiment does not fit in memory");
@@ -369,10 +373,7 @@ static enum rc read_rest(const struct insight_call *call, struct trial *t,
 enum rc trial_read(const struct insight_call *call, struct trial *t,
                    struct why *why)
 {
-    enum rc rc = ask(call, t,
-                     "requests,cost,unpriced_requests,cost_per_request,"
-                     "input_per_request,output_per_request,cache_hit_share,"
-                     "error_share",
+    enum rc rc = ask(call, t, t->is_brief ? "requests,cost" : SUMS_METRICS,
                      "variant", &t->sums, why);
 
     if (rc != RC_OK) {
