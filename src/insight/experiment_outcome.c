@@ -1,9 +1,10 @@
 /* What came of it: the outcomes of each unit beside what it cost.
  *
- * An outcome belongs to the trial when it names the experiment, or is of the
- * registered feature and names none.  It goes to the unit that it names, and
- * with that to the unit's variant; where it names a variant too, only to the
- * unit's calls of that. */
+ * An outcome belongs to the trial when it names the experiment, or names none
+ * and is of the registered feature or of a run with calls of the trial.  It
+ * goes to the unit that it names, or that its run does, and with that to the
+ * unit's variant; where it or its run names a variant too, only to the unit's
+ * calls of that. */
 #include "insight/experiment_priv.h"
 
 #include <math.h>
@@ -33,7 +34,6 @@ struct trial_outcomes {
     size_t n_kinds;
     int64_t n_without_unit; /* outcomes */
     int64_t n_left_out;     /* outcomes of further kinds */
-    bool needs_no_experiment;
 };
 
 void trial_outcomes_free(struct trial_outcomes **outcomes)
@@ -97,9 +97,6 @@ static enum rc take_outcome(void *arg, const struct query_outcome_unit *u,
 {
     struct trial_outcomes *o = arg;
 
-    if (o->needs_no_experiment && u->experiment.n > 0) {
-        return RC_OK;
-    }
     if (u->unit.n == 0) {
         o->n_without_unit += u->n;
         return RC_OK;
@@ -121,7 +118,10 @@ static enum rc take_outcome(void *arg, const struct query_outcome_unit *u,
 enum rc trial_read_outcomes(const struct insight_call *call, struct trial *t,
                             struct why *why)
 {
+    const struct insight_question calls_of = {
+        .metrics = "requests", .from_us = t->from_us, .to_us = t->to_us};
     struct query_outcomes q = {.from_us = t->from_us, .to_us = t->to_us};
+    struct query calls;
     struct trial_outcomes *o = mem_alloc(sizeof(*o));
 
     t->outcomes = o;
@@ -130,14 +130,15 @@ enum rc trial_read_outcomes(const struct insight_call *call, struct trial *t,
     q.dim[DIM_EXPERIMENT] = t->name;
     enum rc rc = query_outcome_units(&q, t->unit->dim, call->env->reader,
                                      take_outcome, o, why);
-    if (rc == RC_OK && t->plan.x.feature.n > 0) {
+    if (rc == RC_OK) {
         q.dim[DIM_EXPERIMENT] = STR_EMPTY;
         q.dim[DIM_FEATURE] = t->plan.x.feature;
-        o->needs_no_experiment = true;
-        rc = query_outcome_units(&q, t->unit->dim, call->env->reader,
-                                 take_outcome, o, why);
+        rc = trial_query(call, t, &calls_of, &calls, why);
     }
-    return rc;
+    const struct query_outcome_runs_of of = {&calls, t->unit->dim};
+    return rc == RC_OK ? query_outcome_runs(&q, &of, call->env->reader,
+                                            take_outcome, o, why)
+                       : rc;
 }
 
 void trial_take_outcomes(struct trial *t, size_t variant, struct str unit,

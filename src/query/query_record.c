@@ -149,6 +149,60 @@ enum rc query_outcome_units(const struct query_outcomes *q, enum dim unit,
     return run(&ask, take_unit, why);
 }
 
+/* The runs of those calls that outcomes without an experiment name, and of the
+ * others nothing: which mostly is no run at all, and then no call is read. */
+static void add_runs(struct sql *s, const struct query_outcomes *q,
+                     const struct query *calls, struct str unit)
+{
+    buf_fmt(&s->text,
+            "(SELECT \"run\" AS run, min(\"variant\") AS variant, "
+            "min(\"%.*s\") AS unit FROM events",
+            STR_ARG(unit));
+    sql_add_where(s, calls);
+    buf_cz(&s->text, " AND \"run\" IN (SELECT run FROM outcomes");
+    add_range(s, q->from_us, q->to_us);
+    buf_fmt(&s->text,
+            " AND experiment = '' AND run <> '') GROUP BY 1 HAVING "
+            "min(\"variant\") = max(\"variant\") AND min(\"%.*s\") = "
+            "max(\"%.*s\")) AS runs",
+            STR_ARG(unit), STR_ARG(unit));
+}
+
+enum rc query_outcome_runs(const struct query_outcomes *q,
+                           const struct query_outcome_runs_of *of,
+                           struct store_reader *reader,
+                           query_outcome_unit_fn *each, void *arg,
+                           struct why *why)
+{
+    struct ask ask = {.reader = reader, .each_unit = each, .arg = arg};
+    struct sql *s = &ask.sql;
+    struct str name = dim_name(of->unit);
+
+    CHECK(record_has_dim(RECORD_OUTCOME, of->unit));
+    sql_init(s);
+    buf_fmt(&s->text,
+            "SELECT name, '', coalesce(runs.variant, o.variant), CASE WHEN "
+            "o.\"%.*s\" <> '' THEN o.\"%.*s\" ELSE coalesce(runs.unit, '') "
+            "END, count(*), sum(value), sum(value * value) FROM (SELECT * FROM "
+            "outcomes",
+            STR_ARG(name), STR_ARG(name));
+    add_range(s, q->from_us, q->to_us);
+    buf_cz(&s->text, " AND experiment = '') AS o LEFT JOIN ");
+    add_runs(s, q, of->calls, name);
+    buf_cz(&s->text, " ON o.run = runs.run WHERE (runs.run IS NOT NULL");
+    if (q->dim[DIM_FEATURE].n > 0) {
+        buf_cz(&s->text, " OR o.feature = ");
+        sql_add_param(s, q->dim[DIM_FEATURE]);
+    }
+    buf_char(&s->text, ')');
+    if (q->name.n > 0) {
+        buf_cz(&s->text, " AND name = ");
+        sql_add_param(s, q->name);
+    }
+    buf_cz(&s->text, " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4");
+    return run(&ask, take_unit, why);
+}
+
 /* ---- releases, customers, invoices ---- */
 
 enum rc query_releases(const struct query_releases *q,

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "event/event.h"
 #include "event/record.h"
+#include "query/query.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -52,6 +53,22 @@ enum rc query_outcome_units(const struct query_outcomes *q, enum dim unit,
                             struct store_reader *reader,
                             query_outcome_unit_fn *each, void *arg,
                             struct why *why) MUST_CHECK;
+
+/* query_outcome_runs: likewise, of those that name no experiment: they are
+ * taken for those of the calls of the run that they name, its variant and,
+ * where they name none, its unit, if its calls have but one of each.
+ *   q        experiment, variant and limit are not looked at; outcomes of
+ *            q->dim[DIM_FEATURE], where not empty, belong without a run too
+ * Of the result's members experiment is empty. */
+struct query_outcome_runs_of {
+    const struct query *calls; /* range and filters; their runs count */
+    enum dim unit;             /* that outcomes bear */
+};
+enum rc query_outcome_runs(const struct query_outcomes *q,
+                           const struct query_outcome_runs_of *of,
+                           struct store_reader *reader,
+                           query_outcome_unit_fn *each, void *arg,
+                           struct why *why) MUST_CHECK;
 
 /* query_releases: the markers of [from, to), by time; with a feature its own
  * and those of the whole product, which bear none. */

@@ -265,13 +265,18 @@ test("a score is a number, and a share of users percent", (t) => {
 test("what came of it is held against what it cost", async (t) => {
   const dir = load(t,
     calls("x", "control", 300, { feature: "draft" }),
-    calls("x", "treatment", 300, { feature: "draft", output_tokens: 2000 }));
+    calls("x", "treatment", 300, { feature: "draft", output_tokens: 2000 })
+      .map((e, i) => ({ ...e, run: i === 2 ? "run-7" : i === 5 || i === 6 ? "run-of-two" : "" })),
+    [{ ...calls("y", "", 1)[0], experiment: "", run: "run-elsewhere" }]);
   const server = await serve(t, dir);
   // A third of control's users, two thirds of treatment's; some nameless.
   const outcomes = ["control", "treatment"].flatMap((variant, v) =>
     Array.from({ length: 300 }, (_, i) => i).filter((i) => i % 3 <= v).map((i) => ({
       id: `${variant}-${i}`, ts: new Date(START + DAY).toISOString(), name: "resolved",
       user: `${variant}-${i}`, experiment: "x" })));
+  // Of the run of a call, in which it also finds its user; of a run of no trial; of one of two users.
+  outcomes.push(...["run-7", "run-elsewhere", "run-of-two"].map((run) => ({
+    id: run, ts: new Date(START + 2 * DAY).toISOString(), name: "resolved", run })));
   outcomes.push({ id: "nobody", ts: new Date(START + DAY).toISOString(), name: "resolved", experiment: "x" });
   outcomes.push({ id: "other", ts: new Date(START + DAY).toISOString(), name: "resolved", user: "control-2" });
   const r = await fetch(`${server.url}/v1/outcomes`, { method: "POST", body: JSON.stringify(outcomes) });
@@ -281,11 +286,11 @@ test("what came of it is held against what it cost", async (t) => {
     return json.outcomes && json;
   }, "outcomes show");
   assert.deepEqual(report.outcomes.map((o) => [o.variant, o.with_it, o.value]),
-    [["control", 100, 100], ["treatment", 200, 200]]);
+    [["control", 100, 100], ["treatment", 201, 201]]);
   const cost = Number(report.variants[0].cost);
   assert.ok(Math.abs(Number(report.outcomes[0].cost_per_outcome) * 100 / cost - 1) < 1e-9);
   const [against] = report.outcome_comparisons;
-  assert.ok(Math.abs(against.value_each - 1 / 3) < 1e-9);
+  assert.ok(Math.abs(against.value_each - 101 / 300) < 1e-9);
   assert.ok(against.value_low > 0);
   assert.equal(against.verdict, "trade-off");
   assert.ok(Number(against.one_more_low) > 0);

@@ -183,6 +183,70 @@ static void outcomes_are_listed_and_summed(void **state)
     assert_listed(d, "");
 }
 
+static struct event call(const char *id, const char *run, const char *variant,
+                         const char *user)
+{
+    struct event ev;
+
+    event_init(&ev);
+    ev.id = str_from_cz(id);
+    ev.ts_us = 3;
+    ev.dim[DIM_EXPERIMENT] = STR("x");
+    ev.dim[DIM_RUN] = str_from_cz(run);
+    ev.dim[DIM_VARIANT] = str_from_cz(variant);
+    ev.dim[DIM_USER] = str_from_cz(user);
+    return ev;
+}
+
+static struct record of_run(const char *id, const char *run, const char *user,
+                            double value)
+{
+    struct record rec =
+        outcome(str_from_cz(id), 4, str_from_cz(user), STR(""), value);
+
+    rec.dim[DIM_RUN] = str_from_cz(run);
+    return rec;
+}
+
+static void outcomes_of_a_run_are_those_of_its_calls(void **state)
+{
+    struct duck *d = *state;
+    const struct event ev[] = {
+        call("1", "r1", "t", "u"),     call("2", "r1", "t", "u"),
+        call("3", "r2", "c", "v"),     call("4", "both", "c", "w"),
+        call("5", "both", "t", "w"),   call("6", "shared", "c", "u"),
+        call("7", "shared", "c", "v"),
+    };
+    struct record rec[] = {
+        of_run("a", "r1", "", 1),     of_run("b", "r1", "", 2),
+        of_run("c", "r2", "z", 4),    of_run("d", "both", "", 8),
+        of_run("e", "shared", "", 8), of_run("f", "none", "", 16),
+        of_run("g", "", "u", 32),     of_run("h", "r1", "", 64),
+    };
+    struct query_outcomes q = {.from_us = 2, .to_us = 9};
+    struct query calls = {.from_us = 0, .to_us = 9};
+    const struct query_outcome_runs_of of = {&calls, DIM_USER};
+
+    rec[6].dim[DIM_FEATURE] = STR("f");
+    rec[7].dim[DIM_EXPERIMENT] = STR("y"); /* says itself what it is of */
+    keep(d, rec, ARRAY_N(rec));
+    assert_ok(store_begin(d->store, &d->why), &d->why);
+    assert_ok(store_add(d->store, ev, ARRAY_N(ev), &d->why), &d->why);
+    assert_ok(store_commit(d->store, 2, &d->why), &d->why);
+    assert_ok(query_outcome_runs(&q, &of, d->reader, list_unit, d, &d->why),
+              &d->why);
+    assert_listed(d, "score:1 c:4 z:16 score:2 t:3 u:5 ");
+    q.dim[DIM_FEATURE] = STR("f");
+    assert_ok(query_outcome_runs(&q, &of, d->reader, list_unit, d, &d->why),
+              &d->why);
+    assert_listed(d, "score:1 :32 u:1024 score:1 c:4 z:16 score:2 t:3 u:5 ");
+    calls.to_us = 3; /* no call is in it */
+    q.dim[DIM_FEATURE] = STR("");
+    assert_ok(query_outcome_runs(&q, &of, d->reader, list_unit, d, &d->why),
+              &d->why);
+    assert_listed(d, "");
+}
+
 static struct record release(struct str name, struct str feature, int64_t ts_us)
 {
     struct record rec = {.kind = RECORD_RELEASE, .ts_us = ts_us};
@@ -287,6 +351,7 @@ int main(void)
         RIG_TEST(text_from_outside_is_bound),
         RIG_TEST(a_row_that_does_not_fit_is_told),
         DUCK_TEST(outcomes_are_listed_and_summed),
+        DUCK_TEST(outcomes_of_a_run_are_those_of_its_calls),
         DUCK_TEST(a_features_releases_are_its_own_and_the_products),
         DUCK_TEST(a_month_has_the_newest_row_until_then),
         DUCK_TEST(lines_are_found_by_what_they_are_for),
