@@ -61,5 +61,7 @@ extern const struct cmd cmd_demo;
 extern const struct cmd cmd_detect;
 extern const struct cmd cmd_import;
 extern const struct cmd cmd_serve;
+extern const struct cmd cmd_share;
+extern const struct cmd cmd_views;
 
 #endif

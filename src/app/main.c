@@ -20,8 +20,8 @@
 #define COMMANDS_MAX 64
 
 static const struct cmd *const own_commands[] = {
-    &cmd_alerts, &cmd_budget, &cmd_check_config, &cmd_demo,
-    &cmd_detect, &cmd_import, &cmd_serve,
+    &cmd_alerts, &cmd_budget, &cmd_check_config, &cmd_demo,  &cmd_detect,
+    &cmd_import, &cmd_serve,  &cmd_share,        &cmd_views,
 };
 
 /* Opened once, whoever asks first. */

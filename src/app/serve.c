@@ -10,7 +10,9 @@
 #include "app/serve_budget.h"
 #include "app/serve_notify.h"
 #include "app/serve_otlp.h"
+#include "app/serve_share.h"
 #include "app/session.h"
+#include "app/shelf_disk.h"
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/clock.h"
@@ -23,6 +25,8 @@
 #include "capture/gateway/gateway.h"
 #include "capture/ingest/ingest.h"
 #include "event/registry.h"
+#include "face/api/api.h"
+#include "face/share/share_api.h"
 #include "face/web/web_asset.h"
 #include "insight/insight.h"
 #include "intake/intake.h"
@@ -63,6 +67,7 @@ struct server {
     struct gateway *gateway;
     struct serve_notify *notify;
     struct serve_budget *budget;
+    struct shelf_disk *shelf;
     struct api_env api;
     struct mutex book_lock; /* guards book, registry */
     struct price_book *book;
@@ -76,12 +81,16 @@ struct server {
     atomic_uint_fast64_t n_questions_refused;
 };
 
-/* A question on its way to a worker. */
+/* A question on its way to a worker, or a request to the saved views. */
 struct job {
     struct http_call *call;
     struct str path;
     struct str query;
-    char text[]; /* of both */
+    bool is_share;
+    enum share_method method;
+    struct str body;
+    struct str token;
+    char text[]; /* of all */
 };
 
 /* ---- what the API asks of the server ---- */
@@ -264,11 +273,23 @@ static void answer_job(struct worker *w, struct job *job)
 {
     struct api_response response;
 
-    api_handle(&w->server->api, w->reader,
-               &(struct api_request){.path = job->path,
-                                     .query = job->query,
-                                     .now_us = clock_now_us()},
-               &response);
+    if (job->is_share) {
+        shelf_disk_answer(
+            w->server->shelf,
+            &(struct share_request){.method = job->method,
+                                    .path = job->path,
+                                    .body = job->body,
+                                    .token = job->token,
+                                    .now_us = clock_now_us(),
+                                    .timezone = w->server->api.timezone},
+            &response);
+    } else {
+        api_handle(&w->server->api, w->reader,
+                   &(struct api_request){.path = job->path,
+                                         .query = job->query,
+                                         .now_us = clock_now_us()},
+                   &response);
+    }
     answer_with(job->call, &response);
     buf_fini(&response.body);
     atomic_fetch_add(&w->server->n_questions, 1);
@@ -288,18 +309,32 @@ static void *worker_main(void *arg)
 
 /* ---- requests ---- */
 
-static void ask(struct server *s, struct http_call *call,
-                const struct http_request *req)
+static struct str copy(struct str s, char **at)
 {
-    struct job *job = mem_alloc(sizeof *job + req->path.n + req->query.n);
+    struct str to = {*at, s.n};
+
+    if (s.n > 0) {
+        memcpy(*at, s.p, s.n);
+        *at += s.n;
+    }
+    return to;
+}
+
+/* Takes over; `like` has what is asked. */
+static void put_job(struct server *s, struct http_call *call,
+                    const struct job *like)
+{
+    size_t n = like->path.n + like->query.n + like->body.n + like->token.n;
+    struct job *job = mem_alloc(sizeof *job + n);
+    char *at = job->text;
 
     job->call = call;
-    job->path = (struct str){job->text, req->path.n};
-    job->query = (struct str){job->text + req->path.n, req->query.n};
-    memcpy(job->text, req->path.p, req->path.n);
-    if (req->query.n > 0) {
-        memcpy(job->text + req->path.n, req->query.p, req->query.n);
-    }
+    job->is_share = like->is_share;
+    job->method = like->method;
+    job->path = copy(like->path, &at);
+    job->query = copy(like->query, &at);
+    job->body = copy(like->body, &at);
+    job->token = copy(like->token, &at);
     if (queue_put(s->jobs, job) != RC_OK) {
         atomic_fetch_add(&s->n_questions_refused, 1);
         http_answer_error(call, 503, STR("busy"),
@@ -307,6 +342,12 @@ static void ask(struct server *s, struct http_call *call,
                           STR("ask again in a second"));
         mem_free(job);
     }
+}
+
+static void ask(struct server *s, struct http_call *call,
+                const struct http_request *req)
+{
+    put_job(s, call, &(struct job){.path = req->path, .query = req->query});
 }
 
 /* What needs no store is answered at once: health and metrics must not wait
@@ -424,6 +465,36 @@ static bool take_usage(struct server *s, struct http_call *call,
     return true;
 }
 
+/* ---- views and shares ---- */
+
+static void ask_shared(void *arg, struct http_call *call,
+                       const struct http_request *req)
+{
+    ask(arg, call, req);
+}
+
+static void put_share(void *arg, struct http_call *call,
+                      const struct share_request *req)
+{
+    put_job(arg, call,
+            &(struct job){.is_share = true,
+                          .method = req->method,
+                          .path = req->path,
+                          .body = req->body,
+                          .token = req->token});
+}
+
+static bool take_share(struct server *s, struct http_call *call,
+                       const struct http_request *req)
+{
+    return serve_share_take(&(struct serve_share){.shelf = s->shelf,
+                                                  .timezone = s->api.timezone,
+                                                  .ask = ask_shared,
+                                                  .put = put_share,
+                                                  .arg = s},
+                            call, req);
+}
+
 static void on_request(void *arg, struct http_call *call,
                        const struct http_request *req)
 {
@@ -432,8 +503,8 @@ static void on_request(void *arg, struct http_call *call,
     bool reads = req->method == HTTP_GET || req->method == HTTP_HEAD;
 
     atomic_fetch_add(&s->n_requests, 1);
-    if (take_usage(s, call, req) || take_records(s, call, req) ||
-        serve_otlp_take(s->otlp, call, req) ||
+    if (take_share(s, call, req) || take_usage(s, call, req) ||
+        take_records(s, call, req) || serve_otlp_take(s->otlp, call, req) ||
         serve_notify_take(s->notify, call, req) ||
         serve_budget_take(s->budget, call, req) ||
         gateway_take(s->gateway, call, req, door->is_local, clock_now_us())) {
@@ -698,6 +769,7 @@ static void close_all(struct server *s)
     serve_budget_close(&s->budget);
     serve_notify_close(&s->notify);
     queue_free(&s->jobs);
+    shelf_disk_close(&s->shelf);
     book_unref(&s->book);
     registry_unref(&s->registry);
     mutex_fini(&s->book_lock);
@@ -728,6 +800,9 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
     s->registry = registry_ref(session->conf->registry);
     s->jobs = queue_new(LIMIT_QUESTIONS_WAITING_MAX);
     rc = open_workers(s, why);
+    if (rc == RC_OK) {
+        rc = shelf_disk_open(s->ledger->dir, &s->shelf, why);
+    }
     if (rc == RC_OK) {
         rc = serve_otlp_open(s->ledger, &s->otlp, why);
     }

@@ -542,3 +542,21 @@ enum rc http_percent_decode(struct str s, bool plus_is_space,
     *ret_s = (struct str){.p = out, .n = n};
     return RC_OK;
 }
+
+void http_percent_encode(struct buf *b, struct str s)
+{
+    static const char hex[] = "0123456789ABCDEF";
+
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+            (c >= '0' && c <= '9') ||
+            (c != 0 && strchr("-_.~,:|!", c) != NULL)) {
+            buf_char(b, (char)c);
+        } else {
+            buf_char(b, '%');
+            buf_char(b, hex[c >> 4]);
+            buf_char(b, hex[c & 15]);
+        }
+    }
+}

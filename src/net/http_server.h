@@ -107,6 +107,10 @@ void *http_call_local(const struct http_call *call);
  * Everything in `reply` is copied before it returns. */
 void http_answer(struct http_call *call, const struct http_reply *reply);
 
+/* http_percent_encode: append; what a parameter may hold as it is stays. */
+struct buf;
+void http_percent_encode(struct buf *b, struct str s);
+
 /* http_percent_decode: "%2F" and "+" (when plus_is_space) into `arena`;
  * RC_PARSE for a broken escape. */
 struct arena;

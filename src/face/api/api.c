@@ -97,12 +97,12 @@ enum rc api_page_limit(const struct api_call *call, size_t otherwise,
     return RC_OK;
 }
 
-/* "a=1&b=2" to decoded pairs. */
-static enum rc read_params(struct api_call *call, struct str query,
-                           struct why *why)
+enum rc api_read_params(struct str query, struct arena *arena,
+                        struct query_param **ret_param, size_t *ret_n,
+                        struct why *why)
 {
     struct query_param *param =
-        arena_array(&call->arena, LIMIT_API_PARAMS_MAX, sizeof *param);
+        arena_array(arena, LIMIT_API_PARAMS_MAX, sizeof *param);
     struct str pair;
     size_t n = 0;
 
@@ -120,10 +120,8 @@ static enum rc read_params(struct api_call *call, struct str query,
                            LIMIT_API_PARAMS_MAX);
         }
         (void)str_cut(&pair, '=', &name);
-        if (http_percent_decode(name, true, &call->arena, &param[n].name) !=
-                RC_OK ||
-            http_percent_decode(pair, true, &call->arena, &param[n].value) !=
-                RC_OK) {
+        if (http_percent_decode(name, true, arena, &param[n].name) != RC_OK ||
+            http_percent_decode(pair, true, arena, &param[n].value) != RC_OK) {
             return why_set(why, RC_INVALID,
                            "parameter '%.*s' has a broken %%-escape",
                            STR_ARG(name));
@@ -134,8 +132,8 @@ static enum rc read_params(struct api_call *call, struct str query,
         }
         n++;
     }
-    call->param = param;
-    call->n_params = n;
+    *ret_param = param;
+    *ret_n = n;
     return RC_OK;
 }
 
@@ -197,7 +195,10 @@ void api_handle(const struct api_env *env, struct store_reader *reader,
         rc = why_set(&why, RC_NOT_FOUND, "there is no route %.*s",
                      STR_ARG(req->path));
     } else {
-        rc = read_params(&call, req->query, &why);
+        struct query_param *param = NULL;
+        rc = api_read_params(req->query, &call.arena, &param, &call.n_params,
+                             &why);
+        call.param = param;
     }
     if (rc == RC_OK) {
         rc = check_params(route, &call, &why);

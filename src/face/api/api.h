@@ -104,6 +104,12 @@ void api_insight_begin(const struct api_env *env, struct store_reader *reader,
                        int64_t now_us, struct api_insight_use *ret);
 void api_insight_end(struct api_insight_use *use);
 
+/* api_read_params: "a=1&b=2" to decoded pairs, in `arena`.  RC_INVALID for a
+ * broken escape, text that is no UTF-8, or too many. */
+enum rc api_read_params(struct str query, struct arena *arena,
+                        struct query_param **ret_param, size_t *ret_n,
+                        struct why *why) MUST_CHECK;
+
 bool api_knows(struct str path);
 bool api_needs_store(struct str path, struct str query);
 

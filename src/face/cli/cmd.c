@@ -5,6 +5,7 @@
 #include "base/near.h"
 #include "base/why.h"
 #include "face/cli/cmd_priv.h"
+#include "net/http_server.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -269,28 +270,10 @@ void cmd_query_init(struct buf *query)
     buf_init(query, QUERY_BYTES_MAX);
 }
 
-void cmd_add_encoded(struct buf *query, struct str value)
-{
-    static const char hex[] = "0123456789ABCDEF";
-
-    for (size_t i = 0; i < value.n; i++) {
-        unsigned char c = (unsigned char)value.p[i];
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-            (c >= '0' && c <= '9') ||
-            (c != 0 && strchr("-_.~,:|!", c) != NULL)) {
-            buf_char(query, (char)c);
-        } else {
-            buf_char(query, '%');
-            buf_char(query, hex[c >> 4]);
-            buf_char(query, hex[c & 15]);
-        }
-    }
-}
-
 void cmd_query_add(struct buf *query, const char *name, struct str value)
 {
     buf_fmt(query, "%s%s=", query->n > 0 ? "&" : "", name);
-    cmd_add_encoded(query, value);
+    http_percent_encode(query, value);
 }
 
 /* "--cache-read" is the parameter "cache_read"; a switch is "1". */

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "face/cli/cmd_priv.h"
 #include "insight/insight.h"
+#include "net/http_server.h"
 
 #include <stdio.h>
 
@@ -24,7 +25,7 @@ static void add_path(struct buf *path, const struct insight *row,
     buf_cz(path, row->path);
     if (call->n_args > 0) {
         buf_char(path, '/');
-        cmd_add_encoded(path, str_from_cz(call->arg[0]));
+        http_percent_encode(path, str_from_cz(call->arg[0]));
     }
 }
 

@@ -16,9 +16,6 @@ void table_dim(const struct cmd_env *env, struct str line);
  * decimals. */
 void draw_usd(struct buf *b, struct str exact);
 
-/* cmd_add_encoded: append text from outside, percent-encoded. */
-void cmd_add_encoded(struct buf *query, struct str value);
-
 /* query_ask_and_draw: what /api/query answers. */
 enum cmd_exit query_ask_and_draw(const struct cmd_call *call,
                                  const struct buf *query);
