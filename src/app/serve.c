@@ -12,6 +12,7 @@
 #include "app/serve_otlp.h"
 #include "app/serve_share.h"
 #include "app/session.h"
+#include "app/setup.h"
 #include "app/shelf_disk.h"
 #include "base/buf.h"
 #include "base/check.h"
@@ -23,9 +24,11 @@
 #include "base/thread.h"
 #include "base/why.h"
 #include "capture/gateway/gateway.h"
+#include "capture/gateway/upstreams.h"
 #include "capture/ingest/ingest.h"
 #include "event/registry.h"
 #include "face/api/api.h"
+#include "face/notify/notify.h"
 #include "face/share/share_api.h"
 #include "face/web/web_asset.h"
 #include "insight/insight.h"
@@ -69,9 +72,13 @@ struct server {
     struct serve_budget *budget;
     struct shelf_disk *shelf;
     struct api_env api;
-    struct mutex book_lock; /* guards book, registry */
+    struct mutex book_lock; /* guards the next five */
     struct price_book *book;
     struct registry *registry;
+    struct upstreams *upstreams;
+    struct channels *channels;
+    struct buf reload_problem; /* of the last one; empty: it went well */
+    char url[CONF_URL_MAX];    /* the first address; set before any request */
     struct queue *jobs;
     struct worker worker[WORKERS_N];
     struct door door[2 * CONF_LISTEN_MAX]; /* OTLP's own as well */
@@ -151,6 +158,21 @@ static enum rc env_incidents(void *arg, api_incidents_use_fn *use,
     struct server *s = arg;
 
     return serve_notify_incidents(s->notify, use, use_arg, why);
+}
+
+static void env_setup(void *arg, struct json_writer *w, struct str *ret_url)
+{
+    struct server *s = arg;
+
+    *ret_url = str_from_cz(s->url);
+    mutex_lock(&s->book_lock);
+    setup_tell(&(struct setup){.conf = s->session->conf,
+                               .upstreams = s->upstreams,
+                               .channels = s->channels,
+                               .url = *ret_url,
+                               .problem = buf_view(&s->reload_problem)},
+               w);
+    mutex_unlock(&s->book_lock);
 }
 
 static void add_counter(struct buf *out, const char *name, const char *help,
@@ -534,16 +556,36 @@ static void on_request(void *arg, struct http_call *call,
 /* ---- reload ---- */
 
 static void use(struct server *s, struct price_book *book,
-                struct registry *registry)
+                const struct conf *conf)
 {
     mutex_lock(&s->book_lock);
     struct price_book *old_book = s->book;
     struct registry *old_registry = s->registry;
+    struct upstreams *old_upstreams = s->upstreams;
+    struct channels *old_channels = s->channels;
     s->book = book_ref(book);
-    s->registry = registry_ref(registry);
+    s->registry = registry_ref(conf->registry);
+    s->upstreams = upstreams_ref(conf->upstreams);
+    s->channels = channels_ref(conf->channels);
     mutex_unlock(&s->book_lock);
     book_unref(&old_book);
     registry_unref(&old_registry);
+    upstreams_unref(&old_upstreams);
+    channels_unref(&old_channels);
+}
+
+/* For who looks at the set-up; NULL: it went well. */
+static void note_reload(struct server *s, const struct why *why)
+{
+    mutex_lock(&s->book_lock);
+    buf_clear(&s->reload_problem);
+    if (why != NULL) {
+        buf_fmt(&s->reload_problem,
+                "the configuration was not reloaded, the one before is in "
+                "force: %s",
+                why->text);
+    }
+    mutex_unlock(&s->book_lock);
 }
 
 static enum rc use_notify(struct server *s, const struct conf *conf,
@@ -586,11 +628,12 @@ static void reload(struct server *s, const char *config)
         rc = serve_budget_use(s->budget, conf, book, &why);
     }
     if (rc == RC_OK) {
-        use(s, book, conf->registry);
+        use(s, book, conf);
         intake_use(s->ledger->intake, book, conf->attribution);
         gateway_use(s->gateway, conf->upstreams);
         rc = use_notify(s, conf, &why);
     }
+    note_reload(s, rc == RC_OK ? NULL : &why);
     if (rc == RC_OK) {
         log_info(
             "app",
@@ -728,7 +771,6 @@ static enum rc open_http(struct server *s, const struct serve_options *opt,
                          struct why *why)
 {
     const struct conf *conf = s->session->conf;
-    char url[CONF_URL_MAX] = "";
     char shown[CONF_URL_MAX];
     enum rc rc = RC_OK;
 
@@ -744,12 +786,12 @@ static enum rc open_http(struct server *s, const struct serve_options *opt,
             log_info("app", "listening on %s", shown);
         }
         if (rc == RC_OK && i == 0) {
-            (void)snprintf(url, sizeof url, "%s", shown);
+            memcpy(s->url, shown, sizeof s->url);
         }
     }
-    return rc == RC_OK
-               ? data_dir_announce(s->ledger->lock_fd, "toll serve", url, why)
-               : rc;
+    return rc == RC_OK ? data_dir_announce(s->ledger->lock_fd, "toll serve",
+                                           s->url, why)
+                       : rc;
 }
 
 static void close_all(struct server *s)
@@ -772,6 +814,9 @@ static void close_all(struct server *s)
     shelf_disk_close(&s->shelf);
     book_unref(&s->book);
     registry_unref(&s->registry);
+    upstreams_unref(&s->upstreams);
+    channels_unref(&s->channels);
+    buf_fini(&s->reload_problem);
     mutex_fini(&s->book_lock);
     mem_free(s);
 }
@@ -795,9 +840,10 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
     s->api.counts = env_counts;
     s->api.incidents = env_incidents;
     s->api.budgets = env_budgets;
+    s->api.setup = env_setup;
     mutex_init(&s->book_lock);
-    s->book = book_ref(s->ledger->book);
-    s->registry = registry_ref(session->conf->registry);
+    buf_init(&s->reload_problem, 4096);
+    use(s, s->ledger->book, session->conf);
     s->jobs = queue_new(LIMIT_QUESTIONS_WAITING_MAX);
     rc = open_workers(s, why);
     if (rc == RC_OK) {

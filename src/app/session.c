@@ -4,6 +4,7 @@
 #include "app/conf.h"
 #include "app/incident_box.h"
 #include "app/ledger.h"
+#include "app/setup.h"
 #include "app/version.h"
 #include "app/watcher.h"
 #include "base/buf.h"
@@ -162,6 +163,20 @@ static enum rc env_budgets(void *arg, struct budget_meter **ret,
     return RC_OK;
 }
 
+static void env_setup(void *arg, struct json_writer *w, struct str *ret_url)
+{
+    struct session *s = arg;
+    const struct conf_address *at = &s->conf->listen[0];
+
+    conf_address_url(at, at->port, s->usual_url);
+    *ret_url = str_from_cz(s->usual_url);
+    setup_tell(&(struct setup){.conf = s->conf,
+                               .upstreams = s->conf->upstreams,
+                               .channels = s->conf->channels,
+                               .url = *ret_url},
+               w);
+}
+
 enum rc session_open(const struct session_options *opt, struct session *ret,
                      struct why *why)
 {
@@ -188,6 +203,7 @@ enum rc session_open(const struct session_options *opt, struct session *ret,
         .registry = env_registry,
         .incidents = env_incidents,
         .budgets = env_budgets,
+        .setup = env_setup,
     };
     *ret = s;
     return RC_OK;

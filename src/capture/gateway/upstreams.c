@@ -271,6 +271,17 @@ void upstreams_unref(struct upstreams **upstreams)
     mem_free(u);
 }
 
+size_t upstreams_n(const struct upstreams *u)
+{
+    return u->n;
+}
+
+const struct upstream *upstreams_at(const struct upstreams *u, size_t i)
+{
+    CHECK(i < u->n);
+    return u->row[i];
+}
+
 const struct upstream *upstreams_find(const struct upstreams *u,
                                       struct str path, struct str *ret_rest)
 {

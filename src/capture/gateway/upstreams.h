@@ -55,6 +55,10 @@ void upstreams_unref(struct upstreams **u); /* accepts NULL; sets it NULL */
 enum rc upstreams_add(struct upstreams *u, const struct upstream_spec *spec,
                       struct why *why) MUST_CHECK;
 
+/* In the order in which they were added, the built-in ones first. */
+size_t upstreams_n(const struct upstreams *u);
+const struct upstream *upstreams_at(const struct upstreams *u, size_t i);
+
 /* upstreams_find: the one that `path` begins with ("/openai/v1/x"), and what
  * stands behind its name ("/v1/x", never empty); NULL when there is none. */
 const struct upstream *upstreams_find(const struct upstreams *u,

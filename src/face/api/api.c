@@ -12,7 +12,7 @@ static const struct api_route *const routes[] = {
     &api_route_alerts_replay, &api_route_alerts,  &api_route_budgets,
     &api_route_events,        &api_route_prices,  &api_route_query,
     &api_route_records,       &api_route_healthz, &api_route_metrics,
-    &api_route_readyz,
+    &api_route_readyz,        &api_route_setup,
 };
 
 static bool is_path(const struct api_route *route, struct str path)

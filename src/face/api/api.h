@@ -23,6 +23,7 @@ struct budget_meter;
 struct incidents;
 struct insight;
 struct insight_counts;
+struct json_writer;
 struct price_book;
 struct query_param;
 struct registry;
@@ -48,6 +49,10 @@ struct api_env {
     /* budgets: the meter, filled from the ledger; borrowed until the next
      * reload has ended. */
     enum rc (*budgets)(void *arg, struct budget_meter **ret, struct why *why);
+    /* setup: adds members that tell how a client reaches toll, and what is
+     * wrong with its configuration; `ret_url` is the address, until the API
+     * has answered. */
+    void (*setup)(void *arg, struct json_writer *w, struct str *ret_url);
     /* The next three are NULL without a server. */
     enum rc (*ready)(void *arg, struct why *why);
     /* metrics: append Prometheus text of what app counts. */

@@ -51,6 +51,7 @@ extern const struct api_route api_route_prices;
 extern const struct api_route api_route_query;
 extern const struct api_route api_route_readyz;
 extern const struct api_route api_route_records;
+extern const struct api_route api_route_setup;
 
 /* api_parse_query: query_parse in the configured time zone; RC_INVALID for
  * whatever is wrong. */

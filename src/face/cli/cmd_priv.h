@@ -26,6 +26,7 @@ extern const struct cmd cmd_export;
 extern const struct cmd cmd_price;
 extern const struct cmd cmd_prices;
 extern const struct cmd cmd_query;
+extern const struct cmd cmd_setup;
 extern const struct cmd cmd_top;
 extern const struct cmd cmd_version;
 
