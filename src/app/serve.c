@@ -1,18 +1,16 @@
 /* Threads: the HTTP loops take requests; events go to ingest, which answers
  * from the journal's thread; questions go as jobs through a bounded queue to
- * the workers, each with a reader of its own; this thread waits for signals.
- * Prices change at a reload: whoever needs the book takes a reference under a
- * lock. */
+ * the workers, each with a reader of its own; this thread waits for signals. */
 #include "app/serve.h"
 
 #include "app/conf.h"
 #include "app/ledger.h"
 #include "app/serve_budget.h"
+#include "app/serve_conf.h"
 #include "app/serve_notify.h"
 #include "app/serve_otlp.h"
 #include "app/serve_share.h"
 #include "app/session.h"
-#include "app/setup.h"
 #include "app/shelf_disk.h"
 #include "base/buf.h"
 #include "base/check.h"
@@ -24,11 +22,8 @@
 #include "base/thread.h"
 #include "base/why.h"
 #include "capture/gateway/gateway.h"
-#include "capture/gateway/upstreams.h"
 #include "capture/ingest/ingest.h"
-#include "event/registry.h"
 #include "face/api/api.h"
-#include "face/notify/notify.h"
 #include "face/share/share_api.h"
 #include "face/web/web_asset.h"
 #include "insight/insight.h"
@@ -72,13 +67,8 @@ struct server {
     struct serve_budget *budget;
     struct shelf_disk *shelf;
     struct api_env api;
-    struct mutex book_lock; /* guards the next five */
-    struct price_book *book;
-    struct registry *registry;
-    struct upstreams *upstreams;
-    struct channels *channels;
-    struct buf reload_problem; /* of the last one; empty: it went well */
-    char url[CONF_URL_MAX];    /* the first address; set before any request */
+    struct serve_conf conf;
+    char url[CONF_URL_MAX]; /* the first address; set before any request */
     struct queue *jobs;
     struct worker worker[WORKERS_N];
     struct door door[2 * CONF_LISTEN_MAX]; /* OTLP's own as well */
@@ -106,20 +96,22 @@ static struct price_book *env_book(void *arg)
 {
     struct server *s = arg;
 
-    mutex_lock(&s->book_lock);
-    struct price_book *book = book_ref(s->book);
-    mutex_unlock(&s->book_lock);
-    return book;
+    return serve_conf_book(&s->conf);
 }
 
 static struct registry *env_registry(void *arg)
 {
     struct server *s = arg;
 
-    mutex_lock(&s->book_lock);
-    struct registry *registry = registry_ref(s->registry);
-    mutex_unlock(&s->book_lock);
-    return registry;
+    return serve_conf_registry(&s->conf);
+}
+
+static void env_setup(void *arg, struct json_writer *w, struct str *ret_url)
+{
+    struct server *s = arg;
+
+    *ret_url = str_from_cz(s->url);
+    serve_conf_tell(&s->conf, s->session->conf, *ret_url, w);
 }
 
 static enum rc env_ready(void *arg, struct why *why)
@@ -158,21 +150,6 @@ static enum rc env_incidents(void *arg, api_incidents_use_fn *use,
     struct server *s = arg;
 
     return serve_notify_incidents(s->notify, use, use_arg, why);
-}
-
-static void env_setup(void *arg, struct json_writer *w, struct str *ret_url)
-{
-    struct server *s = arg;
-
-    *ret_url = str_from_cz(s->url);
-    mutex_lock(&s->book_lock);
-    setup_tell(&(struct setup){.conf = s->session->conf,
-                               .upstreams = s->upstreams,
-                               .channels = s->channels,
-                               .url = *ret_url,
-                               .problem = buf_view(&s->reload_problem)},
-               w);
-    mutex_unlock(&s->book_lock);
 }
 
 static void add_counter(struct buf *out, const char *name, const char *help,
@@ -555,39 +532,6 @@ static void on_request(void *arg, struct http_call *call,
 
 /* ---- reload ---- */
 
-static void use(struct server *s, struct price_book *book,
-                const struct conf *conf)
-{
-    mutex_lock(&s->book_lock);
-    struct price_book *old_book = s->book;
-    struct registry *old_registry = s->registry;
-    struct upstreams *old_upstreams = s->upstreams;
-    struct channels *old_channels = s->channels;
-    s->book = book_ref(book);
-    s->registry = registry_ref(conf->registry);
-    s->upstreams = upstreams_ref(conf->upstreams);
-    s->channels = channels_ref(conf->channels);
-    mutex_unlock(&s->book_lock);
-    book_unref(&old_book);
-    registry_unref(&old_registry);
-    upstreams_unref(&old_upstreams);
-    channels_unref(&old_channels);
-}
-
-/* For who looks at the set-up; NULL: it went well. */
-static void note_reload(struct server *s, const struct why *why)
-{
-    mutex_lock(&s->book_lock);
-    buf_clear(&s->reload_problem);
-    if (why != NULL) {
-        buf_fmt(&s->reload_problem,
-                "the configuration was not reloaded, the one before is in "
-                "force: %s",
-                why->text);
-    }
-    mutex_unlock(&s->book_lock);
-}
-
 static enum rc use_notify(struct server *s, const struct conf *conf,
                           struct why *why)
 {
@@ -628,12 +572,12 @@ static void reload(struct server *s, const char *config)
         rc = serve_budget_use(s->budget, conf, book, &why);
     }
     if (rc == RC_OK) {
-        use(s, book, conf);
+        serve_conf_use(&s->conf, book, conf);
         intake_use(s->ledger->intake, book, conf->attribution);
         gateway_use(s->gateway, conf->upstreams);
         rc = use_notify(s, conf, &why);
     }
-    note_reload(s, rc == RC_OK ? NULL : &why);
+    serve_conf_note(&s->conf, rc == RC_OK ? NULL : &why);
     if (rc == RC_OK) {
         log_info(
             "app",
@@ -812,12 +756,7 @@ static void close_all(struct server *s)
     serve_notify_close(&s->notify);
     queue_free(&s->jobs);
     shelf_disk_close(&s->shelf);
-    book_unref(&s->book);
-    registry_unref(&s->registry);
-    upstreams_unref(&s->upstreams);
-    channels_unref(&s->channels);
-    buf_fini(&s->reload_problem);
-    mutex_fini(&s->book_lock);
+    serve_conf_fini(&s->conf);
     mem_free(s);
 }
 
@@ -841,9 +780,8 @@ enum rc serve_run(struct session *session, const struct serve_options *opt,
     s->api.incidents = env_incidents;
     s->api.budgets = env_budgets;
     s->api.setup = env_setup;
-    mutex_init(&s->book_lock);
-    buf_init(&s->reload_problem, 4096);
-    use(s, s->ledger->book, session->conf);
+    serve_conf_init(&s->conf);
+    serve_conf_use(&s->conf, s->ledger->book, session->conf);
     s->jobs = queue_new(LIMIT_QUESTIONS_WAITING_MAX);
     rc = open_workers(s, why);
     if (rc == RC_OK) {

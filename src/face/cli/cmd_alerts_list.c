@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/why.h"
 #include "face/cli/cmd_priv.h"
+#include "net/http_server.h"
 
 #include <stdio.h>
 
@@ -111,7 +112,7 @@ enum cmd_exit cmd_alerts_print(const struct cmd_call *call, struct str body)
 void cmd_alerts_path(struct buf *path, const char *id, const char *verb)
 {
     buf_cz(path, "/api/alerts/");
-    cmd_add_encoded(path, str_from_cz(id));
+    http_percent_encode(path, str_from_cz(id));
     if (verb != NULL) {
         buf_char(path, '/');
         buf_cz(path, verb);
