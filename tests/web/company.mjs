@@ -4,9 +4,15 @@ export const HTML_NAME = '<img src=x onerror="window.hacked=1"><b>bold</b>';
 export const LONG_NAME = 'release-notes-for-internal-and-external-readers-' +
   'in-every-language-that-the-product-speaks';
 
+/** Letters from right to left, with a sign that turns all that follows. */
+export const TURNED_NAME = 'ملخص\u202e-txet';
+/** 256 bytes of signs that each are several. */
+export const LOUD_NAME = '\u{1f469}\u200d\u{1f680}'.repeat(23) + 'abc';
+
 /** More than the eight that charts show, and with the signs of a filter. */
-export const FEATURES = ['ticket-summary', 'search', 'chat', HTML_NAME, '',
-  LONG_NAME, 'a|b', '!not', '*', 'zürich–東京', 'drafts & "quotes"'];
+export const FEATURES = ['ticket-summary', TURNED_NAME, LOUD_NAME, 'search',
+  'chat', HTML_NAME, '', LONG_NAME, 'a|b', '!not', '*', 'zürich–東京',
+  'drafts & "quotes"'];
 
 const MODELS = [
   ['openai', 'gpt-4o-mini'],

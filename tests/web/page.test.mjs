@@ -2,66 +2,35 @@
 // those of /api/query, and it is safe, readable and usable.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
-import { company, FEATURES, HTML_NAME, unpriced } from './company.mjs';
+import { accessible, DESKTOP, exact, fits, PHONE, startBrowser, stat }
+  from './browser.mjs';
+import { company, FEATURES, HTML_NAME, LOUD_NAME, TURNED_NAME, unpriced }
+  from './company.mjs';
 import { load } from './sources.mjs';
-import { launch, post, query, settled, startToll, untilStored }
-  from './toll.mjs';
+import { post, query, settled, startToll, untilStored } from './toll.mjs';
 
 const { formatUsd, parseUsd, shareOf, exactUsd, sum } =
   await load('lib/money.ts');
 const { addDays } = await load('lib/time.ts');
+const { anyOf } = await load('api/query.ts');
 const { GROUPS } = await load('lib/view.ts');
-const axe = readFileSync(
-  createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const SCRIPT_BUDGET = 250_000;
 const SHIFT_BUDGET = 0.02;
-const PATIENCE_MS = 120_000;
 const CALLS = 2200;
 const UNPRICED = 14;
-const DESKTOP = { width: 1440, height: 900 };
-const PHONE = { width: 390, height: 844 };
 
 let browser;
 before(async () => {
-  browser = await launch();
+  browser = await startBrowser();
 });
 after(() => browser?.close());
 
-/** A fresh page, and what it complained about. */
-async function open(origin, search = '#/explore', options = {}) {
-  const context = await browser.newContext({ viewport: DESKTOP, ...options });
-  // Only a hang is to end a test, not a slow machine.
-  context.setDefaultTimeout(PATIENCE_MS);
-  const page = await context.newPage();
-  const complaints = [];
-  const requests = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) {
-      complaints.push(message.text());
-    }
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('dialog', (dialog) => {
-    complaints.push(`dialog: ${dialog.message()}`);
-    dialog.dismiss();
-  });
-  page.on('request', (request) => requests.push(request.url()));
-  await page.goto(`${origin}/${search}`);
-  return { page, complaints, requests, close: () => context.close() };
-}
-
-/** The exact values that the page carries beside its rounded text. */
-const exact = (locator) => locator.locator('data').evaluateAll((all) =>
-  all.map((data) => data.value));
-const stat = (page, name) => page.locator('.tile')
-  .filter({ has: page.getByText(name, { exact: true }) })
-  .locator('.tile-figure');
+const open = (origin, address = '#/explore', options = {}) =>
+  browser.open(origin, address, options);
 const groupTable = (page) => page.getByRole('region', { name: /^Table: By / });
 
 describe('an empty store', () => {
@@ -361,6 +330,33 @@ describe('a company', () => {
     await close();
   });
 
+  for (const name of [HTML_NAME, TURNED_NAME, LOUD_NAME, 'a|b', '!not']) {
+    test(`a page about ${JSON.stringify(name.slice(0, 9))} is of text`,
+      async () => {
+        const days = address.split('?')[1];
+        const { page, complaints, close } = await open(origin,
+          `#/features?${days}`, { viewport: PHONE });
+        await settled(page);
+        await page.getByRole('link', { name, exact: true }).click();
+        const title = page.getByRole('heading', { level: 1 });
+        await title.getByText(name, { exact: true }).waitFor();
+        await settled(page);
+        const { totals } = await query(origin, `${range}&metrics=cost&where=` +
+          encodeURIComponent(anyOf('feature', [name])));
+        assert.deepEqual(await exact(stat(page, 'Spend')), [totals.cost]);
+        await fits(page);
+        await page.getByRole('link', { name: 'Why it changed' }).click();
+        await page.getByRole('list', { name: 'Filters' })
+          .getByText(`Feature: ${name}`).waitFor();
+        await settled(page);
+        await fits(page);
+        assert.equal(await page.locator('img, b').count(), 0);
+        assert.equal(await page.evaluate('window.hacked'), undefined);
+        assert.deepEqual(complaints, []);
+        await close();
+      });
+  }
+
   test('nothing is asked of other machines, and little of this one',
     async () => {
       const { page, requests, close } = await open(origin, address);
@@ -406,11 +402,7 @@ describe('a company', () => {
         }
         await page.locator('.data .table').first().waitFor();
         await accessible(page);
-        const { scroll, client } = await page.evaluate(() => ({
-          scroll: document.documentElement.scrollWidth,
-          client: document.documentElement.clientWidth,
-        }));
-        assert.ok(scroll <= client, `${scroll} px in ${client}`);
+        await fits(page);
         assert.deepEqual(complaints, []);
         await close();
       });
@@ -511,14 +503,6 @@ describe('a company', () => {
       await close();
     });
 });
-
-/** No violation that axe knows of.  The policy of the page keeps foreign
- *  scripts out, so it is read into the page's own world by the debugger. */
-async function accessible(page) {
-  const { violations } = await page.evaluate(`${axe}; axe.run()`);
-  assert.deepEqual(violations.map(({ id, nodes }) =>
-    `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`), []);
-}
 
 /** Holds back all answers until the function it gives is called. */
 async function holdQueries(page) {

@@ -1,7 +1,7 @@
 // A server under test, on a port of its own and with a folder of its own, and
 // a browser to look at it.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,14 +9,21 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
+const TOLL = process.env.TOLL_BIN ?? 'build/toll';
+
 /** The zone has half an hour in it, so that nothing works by chance. */
 const CONFIG = 'timezone: Asia/Kolkata\n';
 
-export async function startToll() {
+/** `demo` are options of `toll demo`, whose company is served then. */
+export async function startToll({ demo } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'toll-web-'));
   const config = join(dir, 'toll.yaml');
   writeFileSync(config, CONFIG);
-  const child = spawn(process.env.TOLL_BIN ?? 'build/toll',
+  if (demo) {
+    execFileSync(TOLL, ['demo', '--data', join(dir, 'data'), ...demo],
+      { stdio: 'ignore' });
+  }
+  const child = spawn(TOLL,
     ['serve', '--data', join(dir, 'data'), '--config', config,
       '--listen', '127.0.0.1:0'],
     { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -64,8 +71,13 @@ export async function post(origin, events) {
   }
 }
 
-export async function query(origin, params) {
-  const response = await fetch(`${origin}/api/query?${params}`);
+export function query(origin, params) {
+  return ask(origin, `query?${params}`);
+}
+
+/** What a route below /api/ answers. */
+export async function ask(origin, route) {
+  const response = await fetch(`${origin}/api/${route}`);
   const answer = await response.json();
   if (!response.ok) {
     throw new Error(JSON.stringify(answer));
@@ -81,6 +93,13 @@ export async function untilStored(origin, requests) {
     if (totals.requests === requests) {
       return;
     }
+    await sleep(50);
+  }
+}
+
+/** Until the server has heard history for what would have been alerted. */
+export async function untilWatched(origin) {
+  while ((await ask(origin, 'alerts')).watched_since === null) {
     await sleep(50);
   }
 }

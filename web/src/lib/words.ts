@@ -77,3 +77,9 @@ export const CAUSE_NAMES: Record<string, string> = {
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** A sentence with names from outside in it: no name may turn around what
+ *  stands behind it. */
+export function unturned(sentence: string): string {
+  return sentence.replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
+}

@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 import { useHere } from '../frame/here';
+import { unturned } from '../lib/words';
 
 interface Props {
   title: string;
@@ -38,7 +39,8 @@ export function PageHead({ title, over, sentence, actions }: Props) {
         <h1 ref={heading} tabIndex={-1}>{title}</h1>
         {sentence !== undefined && (
           <p class="sentence">
-            {sentence || <span class="pending long" aria-hidden="true" />}
+            {(typeof sentence === 'string' ? unturned(sentence) : sentence) ||
+              <span class="pending long" aria-hidden="true" />}
           </p>
         )}
       </div>

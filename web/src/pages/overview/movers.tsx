@@ -5,7 +5,7 @@ import { anyOf } from '../../api/query';
 import { Link } from '../../frame/here';
 import { parseUsd } from '../../lib/money';
 import { formatPeriod } from '../../lib/time';
-import { capital } from '../../lib/words';
+import { capital, unturned } from '../../lib/words';
 import type { Loading } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
 import { Money } from '../../ui/numbers';
@@ -64,5 +64,6 @@ const COLUMNS: Column<Mover>[] = [
 export function causes(name: string, sentence: string): string {
   const from = sentence.startsWith(name) ? name.length : 0;
   const cut = sentence.indexOf(': ', from);
-  return capital(cut < 0 ? sentence : sentence.slice(cut + 2));
+  const said = cut < 0 ? sentence : sentence.slice(cut + 2);
+  return unturned(said.startsWith(name) ? said : capital(said));
 }
