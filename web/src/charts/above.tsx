@@ -10,13 +10,13 @@ import { periodOf, type Mark, type TimeChartProps } from './series';
 export const MARKS_HEIGHT = 26;
 
 type Props = Pick<TimeChartProps,
-  'interval' | 'periods' | 'marks' | 'zone' | 'onPick'>;
+  'interval' | 'periods' | 'marks' | 'zone' | 'onPick' | 'shade'>;
 
 export function Above({ places, ...props }: Props & { places: Places }) {
   return (
     <>
       {props.onPick && (
-        <Picker places={places} onPick={props.onPick} />
+        <Picker places={places} onPick={props.onPick} shade={props.shade} />
       )}
       <Marks places={places} {...props} />
     </>
@@ -62,16 +62,18 @@ function MarkFlag({ marks }: { marks: Mark[] }) {
 interface PickerProps {
   places: Places;
   onPick: (first: number, last: number) => void;
+  shade: [number, number] | undefined;
 }
 
 /** Selecting by dragging, or one period by a click.  It listens on the whole
  *  box, so that the drawing goes on showing what is under the pointer.  A
  *  finger that moves scrolls the page; a tap selects. */
-function Picker({ places, onPick }: PickerProps) {
-  const [range, setRange] = useState<[number, number] | null>(null);
-  const shade = useRef<HTMLDivElement>(null);
+function Picker({ places, onPick, shade }: PickerProps) {
+  const [drawn, setRange] = useState<[number, number] | null>(null);
+  const range = drawn ?? shade ?? null;
+  const surface = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const box = shade.current?.parentElement;
+    const box = surface.current?.parentElement;
     if (!box) {
       return;
     }
@@ -116,7 +118,7 @@ function Picker({ places, onPick }: PickerProps) {
       box.removeEventListener(type, handler));
   }, [places, onPick]);
   return (
-    <div ref={shade} class="picked" hidden={range === null} style={range ? {
+    <div ref={surface} class="picked" hidden={range === null} style={range ? {
       left: `${places.x(range[0]) - places.step / 2}px`,
       width: `${(range[1] - range[0] + 1) * places.step}px`,
     } : {}} />

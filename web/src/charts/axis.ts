@@ -83,7 +83,7 @@ const MONDAY = '2020-01-06';
 
 const STEPS: Record<Interval, number[]> = {
   hour: [1, 2, 3, 6, 12, 24],
-  day: [1, 2, 7, 14, 28],
+  day: [1, 2, 3, 4, 7, 14, 28],
   week: [1, 2, 4],
   month: [1, 3, 12],
 };

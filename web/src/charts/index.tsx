@@ -9,9 +9,15 @@ import type { TokenChartProps } from './tokens';
 
 const held = ({ height }: { height: number }) => <Skeleton height={height} />;
 
+const bars = () => import('./bars');
+
+// Begun with the code of the page that draws, so that the library comes beside
+// the numbers and not behind them.  What fails is told where it is drawn.
+bars().catch(() => {});
+
 /** Stacked bars over time. */
 export const BarChart = lazy<TimeChartProps>(
-  async () => (await import('./bars')).Bars, held);
+  async () => (await bars()).Bars, held);
 
 /** Lines over time. */
 export const LineChart = lazy<LinesProps>(

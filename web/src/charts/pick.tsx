@@ -13,6 +13,8 @@ import { Cross } from '../ui/icons';
 export interface Picked {
   from: string;
   to: string;
+  /** The first and the last of the periods, both in. */
+  shade: [first: number, last: number];
 }
 
 /** The selection in a chart over `periods`, to be forgotten when those
@@ -23,9 +25,12 @@ export function usePick(interval: Interval, periods: string[]) {
   const onPick = useCallback((first: number, last: number) => {
     const [a, b] = [periods[first], periods[last]];
     if (a !== undefined && b !== undefined) {
-      setPicked(interval === 'hour'
-        ? { from: a.slice(0, 10), to: addDays(b.slice(0, 10), 1) }
-        : { from: a, to: nextPeriod(interval, b) });
+      setPicked({
+        shade: [first, last],
+        ...(interval === 'hour'
+          ? { from: a.slice(0, 10), to: addDays(b.slice(0, 10), 1) }
+          : { from: a, to: nextPeriod(interval, b) }),
+      });
     }
   }, [interval, periods]);
   return { picked, onPick, clear: () => setPicked(null) };

@@ -40,6 +40,8 @@ export interface TimeChartProps {
   zone?: string | undefined;
   /** Makes periods selectable: the first and the last, both in. */
   onPick?: ((first: number, last: number) => void) | undefined;
+  /** Those that are selected now. */
+  shade?: [first: number, last: number] | undefined;
 }
 
 /** For the length of a bar; what is absent is drawn as nothing. */

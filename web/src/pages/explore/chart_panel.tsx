@@ -66,7 +66,7 @@ function Loaded({ data, title, marks }:
       table={() => <TimeTable data={data} title={title} layers={layers} />}>
       <Chart height={HEIGHT} interval={interval} periods={periods}
         series={series} unit={unitOf(metric)} tick={tick} total={total}
-        marks={marks} zone={zone} onPick={onPick}
+        marks={marks} zone={zone} onPick={onPick} shade={picked?.shade}
         label={`${title}, one point each ${interval}. In all ` +
           `${saidOf(value, metric, places)}.`} />
       <PickBar picked={picked} clear={clear} where={where} />

@@ -63,7 +63,7 @@ function SpendLoaded({ data, title, marks, height }: LoadedProps) {
       table={() => <SpendTable data={data} title={title} />}>
       <BarChart height={height} interval={interval} periods={periods}
         unit="$" total={total} series={series} marks={marks} zone={zone}
-        onPick={onPick}
+        onPick={onPick} shade={picked?.shade}
         label={`${title}: stacked bars, one ${interval} each. ` +
           `In all ${formatUsd(data.totals.cost ?? 0n, places)}.`} />
       <PickBar picked={picked} clear={clear} />
