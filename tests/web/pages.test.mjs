@@ -3,12 +3,16 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
 import { exact, inBothLooks, startBrowser, stat } from './browser.mjs';
 import { load } from './sources.mjs';
 import { ask, query, settled, startToll, untilWatched } from './toll.mjs';
 
 const { exactUsd, parseUsd, sum } = await load('lib/money.ts');
+
+/** Of script, gzipped, until the first page has all it shows. */
+const SCRIPT_BUDGET = 250_000;
 
 /** Whole days, so that nothing depends on the hour; the incidents are in. */
 const END = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
@@ -98,6 +102,21 @@ describe('overview', () => {
     await close();
   });
 
+  test('weighs no more than its budget', async () => {
+    const { requests, page, close } = await browser.open(origin);
+    await settled(page);
+    let bytes = 0;
+    for (const url of new Set(requests)) {
+      assert.ok(url.startsWith(origin), url);
+      if (url.endsWith('.js')) {
+        const script = await (await fetch(url)).arrayBuffer();
+        bytes += gzipSync(Buffer.from(script)).length;
+      }
+    }
+    assert.ok(bytes > 0 && bytes <= SCRIPT_BUDGET, `${bytes} bytes`);
+    await close();
+  });
+
   test('releases and alerts stand above the chart, as links', async () => {
     const { page, close } = await open(`#/overview?${RANGE}`);
     const marks = page.getByRole('list', { name: 'What happened' })
@@ -150,6 +169,12 @@ describe('explore', () => {
     const { events } = await ask(origin, `events?${filter}&limit=100`);
     assert.deepEqual(await column(page, 'Single calls', 4),
       events.map(({ cost }) => cost).filter(Boolean));
+    await page.getByRole('region', { name: 'Table: Single calls' })
+      .getByRole('button', { name: /^\d+ \w+, / }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(events[0].id, { exact: true }).first().waitFor();
+    await dialog.getByText(events[0].price, { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /Remove the filter/ }).click();
     await page.waitForURL((url) => !url.hash.includes('where='));
     await close();

@@ -1,7 +1,7 @@
 // The head of every page: what it is, and what it says in one sentence.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { useHere } from '../frame/here';
 import { unturned } from '../lib/words';
@@ -22,6 +22,8 @@ let lastPath: string | null = null;
 
 export function PageHead({ title, over, sentence, actions }: Props) {
   const { path } = useHere();
+  // One that is still to come gets the room that most of them take.
+  const [comes] = useState(sentence === '');
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · toll`;
@@ -38,7 +40,7 @@ export function PageHead({ title, over, sentence, actions }: Props) {
         {over && <p class="over">{over}</p>}
         <h1 ref={heading} tabIndex={-1}>{title}</h1>
         {sentence !== undefined && (
-          <p class="sentence">
+          <p class={comes ? 'sentence comes' : 'sentence'}>
             {(typeof sentence === 'string' ? unturned(sentence) : sentence) ||
               <span class="pending long" aria-hidden="true" />}
           </p>

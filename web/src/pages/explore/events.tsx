@@ -17,27 +17,11 @@ import { Count, Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
 import { Empty, Failure } from '../../ui/states';
 import { Table, type Column } from '../../ui/table';
+import { CallDialog, type Call } from './call';
 
 const PAGE = 50;
 /** The most that the server gives at once. */
 const FILE = 50_000;
-
-interface Call {
-  id: string;
-  ts: string;
-  provider: string;
-  model: string;
-  feature?: string;
-  customer?: string;
-  user?: string;
-  run?: string;
-  step?: string;
-  status?: string;
-  input_tokens?: number;
-  output_tokens?: number;
-  latency_ms?: number;
-  cost: string | null;
-}
 
 interface Calls {
   events: Call[];
@@ -84,6 +68,7 @@ function List({ path }: { path: string }) {
 /** The first page, and those that the reader asked for. */
 function Pages({ path, first }: { path: string; first: Calls }) {
   const zone = useLedger().data?.zone ?? 'UTC';
+  const [shown, setShown] = useState<Call | null>(null);
   const [more, setMore] = useState<Calls[]>([]);
   const [error, setError] = useState<ApiError | null>(null);
   const pages = [first, ...more];
@@ -106,7 +91,8 @@ function Pages({ path, first }: { path: string; first: Calls }) {
   return (
     <div class="stack">
       <Table tall caption="Single calls" rows={calls}
-        columns={columnsOf(zone)} />
+        columns={columnsOf(zone, setShown)} />
+      <CallDialog call={shown} close={() => setShown(null)} />
       {error && <Failure error={error} retry={load} />}
       {next !== null && !error && (
         <p><Button onClick={load}>Show more</Button></p>
@@ -115,7 +101,8 @@ function Pages({ path, first }: { path: string; first: Calls }) {
   );
 }
 
-function columnsOf(zone: string): Column<Call>[] {
+function columnsOf(zone: string, open: (call: Call) => void):
+  Column<Call>[] {
   const text = (head: string, pick: (call: Call) => string | undefined):
     Column<Call> => ({
     head, text: true, key: (call) => pick(call) ?? '',
@@ -123,7 +110,12 @@ function columnsOf(zone: string): Column<Call>[] {
   });
   return [
     { head: 'Time', text: true, key: ({ ts }) => ts,
-      cell: ({ ts, id }) => <span title={id}>{formatMoment(ts, zone)}</span> },
+      cell: (call) => (
+        <button type="button" class="name-button" title="All that is known"
+          onClick={() => open(call)}>
+          {formatMoment(call.ts, zone)}
+        </button>
+      ) },
     text('Feature', ({ feature }) => feature),
     text('Model', ({ model }) => model),
     { head: 'Cost', key: ({ cost }) => Number(cost ?? 0),

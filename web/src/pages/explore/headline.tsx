@@ -14,10 +14,15 @@ export function Headline({ data, compare }:
   const show = (value: (totals: Totals) => ComponentChildren) =>
     data && value(data.totals);
   const change = (pick: (totals: Totals) => Totals[keyof Totals],
-    neutral = true) => (compare ? data?.before && (
-    <Delta neutral={neutral} now={pick(data.totals)}
-      before={pick(data.before.totals)} of="against before" />
-  ) : undefined);
+    neutral = true) => {
+    if (!compare) {
+      return undefined;
+    }
+    return data?.before
+      ? <Delta neutral={neutral} now={pick(data.totals)}
+        before={pick(data.before.totals)} of="vs before" />
+      : null;
+  };
   return (
     <Tiles label="Totals">
       <Tile name="Spend" below={change((t) => t.cost, false)}>

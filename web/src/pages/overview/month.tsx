@@ -42,7 +42,7 @@ export function Figures({ forecast, spend, movers, quality }: FiguresProps) {
     <Tiles label="Key figures">
       <Tile name="Today" below={today?.forecast &&
         `of about ${formatUsd(parseUsd(today.actual ?? '0') +
-          parseUsd(today.forecast), 0)} expected`}>
+          parseUsd(today.forecast), 0)}`}>
         {today && <Money amount={today.actual ?? '0'} />}
       </Tile>
       <Tile name="Month to date"
@@ -59,14 +59,13 @@ export function Figures({ forecast, spend, movers, quality }: FiguresProps) {
       </Tile>
       <Tile name="In this range" below={movers && (
         <Delta now={parseUsd(movers.after)} before={parseUsd(movers.before)}
-          of="against the one before" />
+          of="vs before" />
       )}>
         {spend && <Money amount={spend.totals.cost} />}
       </Tile>
       <Tile name="Data quality" hint="Share of the spend that names its feature"
         below={quality && (quality.unpriced_requests > 0
-          ? `names its feature; ${formatCount(quality.unpriced_requests)} ` +
-            'calls unpriced'
+          ? `${formatCount(quality.unpriced_requests)} calls unpriced`
           : 'names its feature')}>
         {quality && formatRatio(named)}
       </Tile>

@@ -111,7 +111,7 @@ function Figures({ figures }: { figures: Loading<ScopeFigures> }) {
     <Tiles label="Totals, and the change against the period before">
       <Tile name="Spend"
         below={now && <Delta now={now.cost} before={before.cost}
-          of="against before" />}>
+          of="vs before" />}>
         {now && <Money amount={now.cost} />}
       </Tile>
       <Tile name="Requests"
