@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
-import { exact, inBothLooks, startBrowser, stat } from './browser.mjs';
+import { accessible, exact, inBothLooks, startBrowser, stat } from './browser.mjs';
 import { load } from './sources.mjs';
 import { ask, query, settled, startToll, untilWatched } from './toll.mjs';
 
@@ -78,6 +78,34 @@ describe('every page', () => {
     }
     await page.goBack();
     await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor();
+    await close();
+  });
+});
+
+describe('going to a name', () => {
+  test('by keys alone', async () => {
+    const { page, complaints, close } = await open(`#/overview?${RANGE}`);
+    await page.keyboard.press('Control+k');
+    const input = page.getByRole('combobox', { name: /^A page, feature/ });
+    await input.waitFor();
+    await page.waitForFunction(() =>
+      document.activeElement?.getAttribute('role') === 'combobox');
+    await settled(page);
+    await accessible(page);
+    await page.keyboard.type('sonnet');
+    await page.getByRole('option', { name: /claude-sonnet-4-5/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'claude-sonnet-4-5' })
+      .waitFor();
+    assert.ok(page.url().includes(`#/models/claude-sonnet-4-5?${RANGE}`));
+    await settled(page);
+    await page.keyboard.press('/');
+    await input.waitFor();
+    await page.keyboard.type('nothing that there is');
+    await page.getByText('Nothing of that name').waitFor();
+    await page.keyboard.press('Escape');
+    await input.waitFor({ state: 'detached' });
+    assert.deepEqual(complaints, []);
     await close();
   });
 });

@@ -11,6 +11,7 @@ import { DateRange } from '../ui/dates';
 import { Moon, Reload, Sun } from '../ui/icons';
 import type { ThemeState } from '../lib/theme';
 import { useHere } from './here';
+import { Jump } from './jump';
 import { useLedger, type Ledger } from './ledger';
 import { Brand, Drawer } from './rail';
 
@@ -34,6 +35,7 @@ export function Bar({ theme, reload }:
       </div>
       <Choices />
       <div class="bar-end">
+        <div class="bar-jump"><Jump /></div>
         <Button kind="icon" onClick={reload} label="Load again">
           <Reload />
         </Button>

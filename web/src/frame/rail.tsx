@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../ui/controls';
 import { Cross, Mark, Menu, PAGE_ICONS } from '../ui/icons';
 import { Link, useHere } from './here';
+import { Jump } from './jump';
 import { NAV_GROUPS, NAV_NAMES, pageAt, PAGES, START, type NavGroup }
   from './pages';
 
@@ -21,6 +22,7 @@ export function Rail() {
   return (
     <nav class="rail" aria-label="Pages">
       <Brand />
+      <Jump keys />
       <Groups />
       <p class="rail-foot">
         <a href="./licenses.txt">Open-source notices</a>

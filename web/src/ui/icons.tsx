@@ -41,6 +41,7 @@ export const Tick = icon('M2.2 9a6.8 6.8 0 1 0 13.6 0a6.8 6.8 0 1 0-13.6 0' +
 export const Cross = icon('M5 5l8 8M13 5l-8 8');
 export const Menu = icon('M2.5 5h13M2.5 9h13M2.5 13h13');
 export const Arrow = icon('M4 9h10M10 5l4 4l-4 4');
+export const Search = icon('M3 8a5 5 0 1 0 10 0a5 5 0 1 0-10 0M11.7 11.7L15.5 15.5');
 export const Download = icon('M9 2.5v8.5M5.5 7.8L9 11.2l3.5-3.4M3 14.8h12');
 
 /** What stands before the pages' names in the navigation. */

@@ -1,0 +1,50 @@
+// Going somewhere by its name: any page, feature, model, customer or owner.
+// Opened by the button, by Ctrl+K (or Cmd+K), or by `/`.
+
+import { useEffect, useState } from 'preact/hooks';
+
+import { Search } from '../ui/icons';
+import { lazy } from '../ui/lazy';
+
+const Dialog = lazy<{ close: () => void }>(
+  async () => (await import('./jump_dialog')).JumpDialog, () => null);
+
+/** Twice on a page, in the rail and in the bar of a phone, of which one is
+ *  seen; the keys are listened to by one. */
+export function Jump({ keys }: { keys?: boolean }) {
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    if (!keys) {
+      return;
+    }
+    const onKey = (event: KeyboardEvent) => {
+      if (asksToJump(event)) {
+        event.preventDefault();
+        setOpen(true);
+      }
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [keys]);
+  return (
+    <>
+      <button type="button" class="jump" aria-haspopup="dialog"
+        aria-label="Go to a page or a name" onClick={() => setOpen(true)}>
+        <Search />
+        <span class="jump-text">Go to …</span>
+        <kbd aria-hidden="true">Ctrl K</kbd>
+      </button>
+      {open && <Dialog close={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function asksToJump(event: KeyboardEvent): boolean {
+  if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)) {
+    return true;
+  }
+  const { target } = event;
+  const writing = target instanceof HTMLElement &&
+    target.closest('input, select, textarea, dialog') !== null;
+  return event.key === '/' && !writing;
+}
