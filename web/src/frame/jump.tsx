@@ -29,9 +29,11 @@ export function Jump({ keys }: { keys?: boolean }) {
   return (
     <>
       <button type="button" class="jump" aria-haspopup="dialog"
-        aria-label="Go to a page or a name" onClick={() => setOpen(true)}>
+        onClick={() => setOpen(true)}>
         <Search />
-        <span class="jump-text">Go to …</span>
+        <span class="jump-text">
+          Go to<span class="visually-hidden"> a page or a name</span>
+        </span>
         <kbd aria-hidden="true">Ctrl K</kbd>
       </button>
       {open && <Dialog close={() => setOpen(false)} />}

@@ -1,7 +1,8 @@
 // Loading what a part of the page shows.
 
 import { createContext } from 'preact';
-import { useCallback, useContext, useEffect, useLayoutEffect, useState }
+import { useCallback, useContext, useEffect, useLayoutEffect, useRef,
+  useState }
   from 'preact/hooks';
 
 import { asApiError, getJson, type ApiError } from '../api/fetch';
@@ -73,6 +74,20 @@ interface Outcome<T> {
   wanted: string;
   data: T | null;
   error: ApiError | null;
+}
+
+/** Whether what was asked for is there, or has failed. */
+export function hasCome({ data, error, busy }: Loading<unknown>): boolean {
+  return !busy && (data !== null || error !== null);
+}
+
+/** Whether something has once been so: what takes the server long waits until
+ *  what the reader looks at first has come, and is not asked again because the
+ *  first was. */
+export function useOnce(now: boolean): boolean {
+  const once = useRef(false);
+  once.current ||= now;
+  return once.current;
 }
 
 /** While the page shows that nothing is there yet, looks for the first event,

@@ -9,7 +9,7 @@ import { reportPath, type Movers, type Quality, type Savings }
 import { loadSpend } from '../../api/spend';
 import { useHere } from '../../frame/here';
 import { PageHead } from '../../ui/head';
-import { useApi, useLoad } from '../../ui/load';
+import { hasCome, useApi, useLoad, useOnce } from '../../ui/load';
 import { PlacesContext } from '../../ui/numbers';
 import { Failure } from '../../ui/states';
 import { useMarks } from '../parts/marks';
@@ -31,11 +31,15 @@ export function OverviewPage() {
   const spend = useLoad(
     apiPath('spend', { ...rangeQuery(range), environment }),
     (signal) => loadSpend(view, signal));
-  const movers = useApi<Movers>(reportPath('movers', shared));
   const forecast = useForecast();
-  const quality = useApi<Quality>(reportPath('quality', shared));
-  const savings = useApi<Savings>(apiPath('savings'));
   const marks = useMarks();
+  // What takes longer must not stand in the way of what is seen first.
+  const movers = useApi<Movers>(
+    hasCome(spend) ? reportPath('movers', shared) : null);
+  const quality = useApi<Quality>(
+    hasCome(movers) ? reportPath('quality', shared) : null);
+  const savings = useApi<Savings>(
+    useOnce(hasCome(quality)) ? apiPath('savings') : null);
 
   return (
     <PlacesContext.Provider value={spend.data?.places ?? 2}>

@@ -3,14 +3,17 @@
 import { apiPath } from '../../api/fetch';
 import type { Savings } from '../../api/report';
 import { capital } from '../../lib/words';
-import { useApi } from '../../ui/load';
+import { useApi, useOnce } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
 import { Money } from '../../ui/numbers';
 
 const SHOWN = 3;
 
-export function SavingsOf({ feature }: { feature: string | null }) {
-  const savings = useApi<Savings>(apiPath('savings'));
+/** They take the server longest, so they wait until the page is `ready`. */
+export function SavingsOf({ feature, ready }:
+  { feature: string | null; ready: boolean }) {
+  const savings = useApi<Savings>(
+    useOnce(ready) ? apiPath('savings') : null);
   return (
     <Loaded of={savings} height={96}>
       {({ savings: all, reasons }) => {

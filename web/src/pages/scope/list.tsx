@@ -11,7 +11,7 @@ import { formatRatio } from '../../lib/format';
 import { exactUsd, placesFor, shareOf } from '../../lib/money';
 import { CsvButton } from '../../ui/csv';
 import { PageHead } from '../../ui/head';
-import { useApi, useLoad } from '../../ui/load';
+import { hasCome, useApi, useLoad } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
 import { Count, Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
@@ -36,8 +36,9 @@ function ListPage({ kind }: { kind: ScopeKind }) {
   const list = useLoad(apiPath('scopes', { ...rangeQuery(shared.range),
     environment: shared.environment, dimension }),
   (signal) => loadScopes(dimension, shared, signal));
-  const movers = useApi<Movers>(reportPath('movers', shared,
-    { by: dimension, limit: MOVERS }));
+  const movers = useApi<Movers>(hasCome(list)
+    ? reportPath('movers', shared, { by: dimension, limit: MOVERS })
+    : null);
   return (
     <>
       <PageHead title={many} sentence={movers.data?.sentence ?? ''} actions={

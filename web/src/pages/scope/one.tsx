@@ -15,7 +15,7 @@ import { formatRatio } from '../../lib/format';
 import { placesFor } from '../../lib/money';
 import { groupLabel } from '../../lib/words';
 import { PageHead } from '../../ui/head';
-import { useApi, useLoad, type Loading } from '../../ui/load';
+import { hasCome, useApi, useLoad, type Loading } from '../../ui/load';
 import { Count, Money, PlacesContext } from '../../ui/numbers';
 import { Empty, Failure } from '../../ui/states';
 import { Delta, Tile, Tiles } from '../../ui/tiles';
@@ -44,7 +44,8 @@ function OnePage({ kind, name }: { kind: ScopeKind; name: string }) {
   const spend = useLoad(`spend ${key}`, (signal) => loadSpend(view, signal));
   const figures = useLoad(`figures ${key}`,
     (signal) => loadFigures(where, shared, signal));
-  const explain = useApi<Explain>(reportPath('explain', shared, { where }));
+  const explain = useApi<Explain>(
+    hasCome(spend) ? reportPath('explain', shared, { where }) : null);
   const own = useCallback((alert: Alert) => concerns(alert, kind, name),
     [kind, name]);
   const { marks, alerts } = useMarks(kind === FEATURE ? name : undefined,
@@ -80,11 +81,12 @@ function OnePage({ kind, name }: { kind: ScopeKind; name: string }) {
             </div>
             <div class="thirds">
               {kind.parts.map((by) => <PartsPanel key={by} by={by}
-                where={where} />)}
+                where={where} ready={hasCome(spend)} />)}
             </div>
             <div class="pair">
               <HistoryPanel kind={kind} name={name} alerts={alerts} />
-              <SavingsPanel kind={kind} name={name} />
+              <SavingsPanel kind={kind} name={name}
+                ready={hasCome(explain)} />
             </div>
             {spend.data && <Pricing unpriced={spend.data.totals.unpriced}
               models={spend.data.unpricedModels} />}

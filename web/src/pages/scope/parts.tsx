@@ -18,10 +18,11 @@ import { ScopeLink } from '../../ui/scope';
 
 const SHOWN = 7;
 
-export function PartsPanel({ by, where }: { by: Group; where: string[] }) {
+export function PartsPanel({ by, where, ready }:
+  { by: Group; where: string[]; ready: boolean }) {
   const { shared } = useHere();
-  const parts = useLoad(apiPath('parts', { ...rangeQuery(shared.range), by,
-    where, environment: shared.environment }),
+  const parts = useLoad(ready ? apiPath('parts', { by, where,
+    ...rangeQuery(shared.range), environment: shared.environment }) : null,
   (signal) => loadParts(by, where, shared, SHOWN, signal));
   return (
     <Panel title={`By ${GROUP_NAMES[by].toLowerCase()}`} actions={

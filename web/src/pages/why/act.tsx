@@ -9,13 +9,14 @@ import { Command, CopyButton } from '../../ui/copy';
 import { Panel } from '../../ui/panel';
 import { SavingsOf } from '../parts/savings_of';
 
-export function ActPanel({ data, where }: { data: Explain; where: string[] }) {
+export function ActPanel({ data, where, ready }:
+  { data: Explain; where: string[]; ready: boolean }) {
   const { shared, params } = useHere();
   const feature = oneName(where, 'feature');
   return (
     <Panel title="What can be done">
       <div class="stack">
-        <SavingsOf feature={feature} />
+        <SavingsOf feature={feature} ready={ready} />
         <Pages feature={feature} />
         <h3>The same in a terminal</h3>
         <Command text={commandOf(data, [

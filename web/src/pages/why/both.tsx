@@ -1,13 +1,13 @@
 // Spend in both periods, day by day.
 
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 
 import { apiPath } from '../../api/fetch';
 import type { Explain } from '../../api/report';
 import { loadSpend } from '../../api/spend';
 import { useHere } from '../../frame/here';
 import { addDays, daysOf } from '../../lib/time';
-import { useLoad } from '../../ui/load';
+import { hasCome, useLoad } from '../../ui/load';
 import { Failure } from '../../ui/states';
 import { useMarks } from '../parts/marks';
 import { SpendPanel } from '../parts/spend_panels';
@@ -15,8 +15,13 @@ import { GROUPS, type Group } from '../../lib/view';
 import { oneOf } from '../../lib/shared';
 import { oneName } from '../../lib/filter';
 
-export function BothPanel({ data, where }:
-  { data: Explain; where: string[] }) {
+interface Props {
+  data: Explain;
+  where: string[];
+  onCome: () => void;
+}
+
+export function BothPanel({ data, where, onCome }: Props) {
   const { environment } = useHere().shared;
   const by: Group = oneOf(GROUPS, data.by) ?? 'feature';
   const view = useMemo(() => {
@@ -32,6 +37,12 @@ export function BothPanel({ data, where }:
     where }), (signal) => loadSpend(view, signal));
   const { marks } = useMarks(oneName(where, 'feature') ?? undefined,
     view.range);
+  const come = hasCome(spend);
+  useEffect(() => {
+    if (come) {
+      onCome();
+    }
+  }, [come]);
   return spend.error
     ? <Failure error={spend.error} retry={spend.reload} />
     : <SpendPanel view={view} data={spend.data} marks={marks} />;

@@ -17,10 +17,11 @@ import { causes } from '../overview/movers';
 import { causeName } from './causes';
 import { explainPath } from './why';
 
-export function PlacesPanel({ data, where }:
-  { data: Explain; where: string[] }) {
+export function PlacesPanel({ data, where, ready }:
+  { data: Explain; where: string[]; ready: boolean }) {
   const here = useHere();
-  const movers = useApi<Movers>(explainPath('movers', here, where));
+  const movers = useApi<Movers>(
+    ready ? explainPath('movers', here, where) : null);
   const narrow = (name: string) => here.href('/why', {
     at: here.params.get('at'),
     vs: here.params.get('vs'),

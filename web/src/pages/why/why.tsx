@@ -1,5 +1,7 @@
 // Why spending changed: two periods, and the exact causes between them.
 
+import { useState } from 'preact/hooks';
+
 import { apiPath } from '../../api/fetch';
 import { rangeQuery } from '../../api/query';
 import type { Explain } from '../../api/report';
@@ -28,6 +30,8 @@ export function WhyPage() {
   const where = useWhere();
   const explain = useApi<Explain>(explainPath('explain', here, where));
   const { data } = explain;
+  // The chart first; what takes the server longer after it.
+  const [drawn, setDrawn] = useState(false);
   return (
     <PlacesContext.Provider
       value={data ? placesForSum(parseUsd(data.after)) : 2}>
@@ -43,10 +47,11 @@ export function WhyPage() {
           <div class="content">
             <CausesPanel data={loaded} />
             <CellsPanel data={loaded} />
-            <BothPanel data={loaded} where={where} />
+            <BothPanel data={loaded} where={where}
+              onCome={() => setDrawn(true)} />
             <div class="wide-narrow">
-              <PlacesPanel data={loaded} where={where} />
-              <ActPanel data={loaded} where={where} />
+              <PlacesPanel data={loaded} where={where} ready={drawn} />
+              <ActPanel data={loaded} where={where} ready={drawn} />
             </div>
             <Notes notes={loaded.notes} />
           </div>
