@@ -20,12 +20,16 @@ const day = (before) => new Date(Date.parse(END) - before * 86_400_000)
   .toISOString().slice(0, 10);
 const RANGE = `from=${day(30)}&to=${END}`;
 
+/** So small that no month keeps to it. */
+const BUDGET = 'budgets: [{name: all-calls, period: month, limit: 0.5, ' +
+  'at: [{percent: 80, do: notify}]}]\n';
+
 let browser;
 let toll;
 let origin;
 before(async () => {
   [browser, toll] = await Promise.all([startBrowser(),
-    startToll({ demo: ['--events', '60000', '--end', END] })]);
+    startToll({ demo: ['--events', '60000', '--end', END], config: BUDGET })]);
   origin = toll.origin;
   await untilWatched(origin);
 });
@@ -113,7 +117,9 @@ describe('going to a name', () => {
 describe('overview', () => {
   test('says what the forecast, the movers and the quality say', async () => {
     const { page, close } = await open(`#/overview?${RANGE}`);
-    const month = await ask(origin, 'forecast');
+    const month = await ask(origin, 'forecast?budget=0.5');
+    await page.getByText(month.budget_said).waitFor();
+    await page.getByText(/^all-calls: .* used/).waitFor();
     assert.deepEqual(await exact(stat(page, 'Month to date')),
       [month.so_far]);
     const { totals } = await query(origin, `${RANGE}&metrics=cost`);

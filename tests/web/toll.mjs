@@ -14,11 +14,12 @@ const TOLL = process.env.TOLL_BIN ?? 'build/toll';
 /** The zone has half an hour in it, so that nothing works by chance. */
 const CONFIG = 'timezone: Asia/Kolkata\n';
 
-/** `demo` are options of `toll demo`, whose company is served then. */
-export async function startToll({ demo } = {}) {
+/** `demo` are options of `toll demo`, whose company is served then; `config` is
+ *  more of toll.yaml. */
+export async function startToll({ demo, config: more = '' } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'toll-web-'));
   const config = join(dir, 'toll.yaml');
-  writeFileSync(config, CONFIG);
+  writeFileSync(config, CONFIG + more);
   if (demo) {
     execFileSync(TOLL, ['demo', '--data', join(dir, 'data'), ...demo],
       { stdio: 'ignore' });

@@ -108,15 +108,19 @@ function levelOf(level: { value: number; said: string }, periods: string[],
   return {
     type: 'line' as const,
     name: level.said,
-    symbol: 'none',
+    // Points of no size, of which the first bears the name, where lines that
+    // grow do not reach it.
+    symbolSize: 0,
+    showAllSymbol: true,
     silent: true,
     lineStyle: { width: 1.5, type: [2, 4], color: canvas.strong },
-    endLabel: {
+    label: {
       show: true,
-      formatter: level.said,
+      position: 'right' as const,
+      offset: [0, -10],
       color: canvas.strong,
-      align: 'right' as const,
-      offset: [-8, -10],
+      formatter: ({ dataIndex }: { dataIndex: number }) =>
+        (dataIndex === 0 ? level.said : ''),
     },
     emphasis: { disabled: true },
     data: periods.map(() => level.value),

@@ -2,6 +2,7 @@
 
 import { useMemo } from 'preact/hooks';
 
+import { monthBudget, type Budgets } from '../../api/budgets';
 import { apiPath } from '../../api/fetch';
 import type { Forecast, Movers, Quality } from '../../api/report';
 import type { SpendData } from '../../api/spend';
@@ -12,18 +13,21 @@ import { formatCount, formatRatio } from '../../lib/format';
 import { formatUsd, parseUsd, toFloat } from '../../lib/money';
 import { environmentFilter } from '../../lib/shared';
 import { longPeriod, shortPeriod } from '../../lib/time';
-import { useApi, type Loading } from '../../ui/load';
+import { hasCome, useApi, type Loading } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
 import { Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
 import { Table } from '../../ui/table';
 import { Delta, Tile, Tiles } from '../../ui/tiles';
 
-/** Of the current month, whatever the range. */
-export function useForecast(): Loading<Forecast> {
+/** Of the current month, whatever the range, against its budget if there is
+ *  one. */
+export function useForecast(budgets: Loading<Budgets>): Loading<Forecast> {
   const { environment } = useHere().shared;
-  return useApi<Forecast>(apiPath('forecast',
-    { where: environmentFilter(environment) }));
+  const budget = budgets.data && monthBudget(budgets.data, environment);
+  return useApi<Forecast>(hasCome(budgets)
+    ? apiPath('forecast', { where: environmentFilter(environment), budget })
+    : null);
 }
 
 interface FiguresProps {
@@ -52,9 +56,8 @@ export function Figures({ forecast, spend, movers, quality }: FiguresProps) {
       <Tile name="Forecast for the month"
         hint={'Expected at the end of the month, and the interval that ' +
           'holds with the probability said'}
-        below={month && `${formatUsd(parseUsd(month.low), 0)} – ` +
-          `${formatUsd(parseUsd(month.high), 0)} ` +
-          `(${Math.round(month.level * 100)} %)`}>
+        tone={(month?.breach_probability ?? 0) >= 0.5 ? 'warn' : undefined}
+        below={month && expectation(month)}>
         {month && <Money amount={month.expected} places={0} />}
       </Tile>
       <Tile name="In this range" below={movers && (
@@ -73,6 +76,14 @@ export function Figures({ forecast, spend, movers, quality }: FiguresProps) {
   );
 }
 
+/** Against the budget where there is one, else how sure it is. */
+function expectation({ budget, low, high, level }: Forecast): string {
+  return budget === undefined
+    ? `${formatUsd(parseUsd(low), 0)} – ${formatUsd(parseUsd(high), 0)} ` +
+      `(${Math.round(level * 100)} %)`
+    : `budget ${formatUsd(parseUsd(budget), 0)}`;
+}
+
 const HEIGHT = 300;
 
 export function MonthPanel({ forecast }: { forecast: Loading<Forecast> }) {
@@ -84,7 +95,17 @@ export function MonthPanel({ forecast }: { forecast: Loading<Forecast> }) {
     <Panel title={title} note="cumulative"
       table={data && (() => <MonthTable data={data} title={title} />)}>
       <Loaded of={forecast} height={HEIGHT}>
-        {(month) => <MonthChart month={month} />}
+        {(month) => (
+          <div class="stack">
+            <MonthChart month={month} />
+            {month.budget_said && (
+              <p class="note">
+                {month.budget_said} The budget counts the environments that it
+                names, the forecast the one chosen above.
+              </p>
+            )}
+          </div>
+        )}
       </Loaded>
     </Panel>
   );
@@ -98,7 +119,7 @@ function MonthChart({ month }: { month: Forecast }) {
 
 /** What is to come begins at the last day that is known, with an interval that
  *  widens towards the end. */
-function drawMonth({ days, today, expected, low, high }: Forecast) {
+function drawMonth({ days, today, expected, low, high, budget }: Forecast) {
   const at = days.findIndex(({ date }) => date === today);
   const last = days.length - 1;
   const sums = days.map((day) => parseUsd(day.month_so_far));
@@ -124,6 +145,10 @@ function drawMonth({ days, today, expected, low, high }: Forecast) {
     periods: days.map(({ date }) => date),
     series,
     band: { low: widen(low), high: widen(high) },
+    level: budget === undefined ? undefined : {
+      value: toFloat(parseUsd(budget)),
+      said: `Budget ${formatUsd(parseUsd(budget), 0)}`,
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { useMemo } from 'preact/hooks';
 
+import { BUDGETS_PATH, type Budgets } from '../../api/budgets';
 import { apiPath } from '../../api/fetch';
 import { rangeQuery } from '../../api/query';
 import { reportPath, type Movers, type Quality, type Savings }
@@ -31,7 +32,8 @@ export function OverviewPage() {
   const spend = useLoad(
     apiPath('spend', { ...rangeQuery(range), environment }),
     (signal) => loadSpend(view, signal));
-  const forecast = useForecast();
+  const budgets = useApi<Budgets>(BUDGETS_PATH);
+  const forecast = useForecast(budgets);
   const marks = useMarks();
   // What takes longer must not stand in the way of what is seen first.
   const movers = useApi<Movers>(
@@ -50,7 +52,7 @@ export function OverviewPage() {
         {spend.error
           ? <Failure error={spend.error} retry={spend.reload} />
           : <SpendPanel view={view} data={spend.data} marks={marks.marks} height={400} />}
-        <Attention alerts={marks.alerts} />
+        <Attention alerts={marks.alerts} budgets={budgets.data} />
       </div>
       <div class="wide-narrow">
         <MoversPanel movers={movers} />
