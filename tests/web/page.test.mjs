@@ -384,8 +384,8 @@ describe('a company', () => {
   for (const [device, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
     for (const colorScheme of ['light', 'dark']) {
       test(`accessible and steady: ${device}, ${colorScheme}`, async () => {
-        const { page, complaints, close } = await open(origin, '#/explore?by=owner',
-          { viewport, colorScheme });
+        const { page, complaints, close } = await open(origin,
+          '#/explore?by=owner', { viewport, colorScheme });
         await settled(page);
         // Nothing moves when the numbers come: what waits has their size.
         const release = await holdQueries(page);

@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
-import { accessible, exact, inBothLooks, startBrowser, stat } from './browser.mjs';
+import { accessible, exact, inBothLooks, startBrowser, stat }
+  from './browser.mjs';
 import { load } from './sources.mjs';
 import { ask, query, settled, startToll, untilWatched } from './toll.mjs';
 

@@ -1,7 +1,8 @@
 // What is told of all things of a kind, and of one of them.
 
 import { environmentFilter, type Shared } from '../lib/shared';
-import { autoInterval, periodBefore, periods, type Interval } from '../lib/time';
+import { autoInterval, periodBefore, periods, type Interval }
+  from '../lib/time';
 import { toFloat, type Pico } from '../lib/money';
 import type { Group } from '../lib/view';
 import { anyOf, ask, rowsOf, totalsOf, type Row } from './query';

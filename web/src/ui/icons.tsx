@@ -41,13 +41,14 @@ export const Tick = icon('M2.2 9a6.8 6.8 0 1 0 13.6 0a6.8 6.8 0 1 0-13.6 0' +
 export const Cross = icon('M5 5l8 8M13 5l-8 8');
 export const Menu = icon('M2.5 5h13M2.5 9h13M2.5 13h13');
 export const Arrow = icon('M4 9h10M10 5l4 4l-4 4');
-export const Search = icon('M3 8a5 5 0 1 0 10 0a5 5 0 1 0-10 0M11.7 11.7L15.5 15.5');
+export const Search = icon('M3 8a5 5 0 1 0 10 0a5 5 0 1 0-10 0' +
+  'M11.7 11.7L15.5 15.5');
 export const Download = icon('M9 2.5v8.5M5.5 7.8L9 11.2l3.5-3.4M3 14.8h12');
 
 /** What stands before the pages' names in the navigation. */
 export const PAGE_ICONS = {
-  overview: icon('M2.5 2.5h5.5v6.5h-5.5ZM10.5 2.5h5v4h-5ZM2.5 11.5h5.5v4h-5.5Z' +
-    'M10.5 9h5v6.5h-5Z'),
+  overview: icon('M2.5 2.5h5.5v6.5h-5.5ZM10.5 2.5h5v4h-5Z' +
+    'M2.5 11.5h5.5v4h-5.5ZM10.5 9h5v6.5h-5Z'),
   explore: icon('M2.5 15.5h13M4.5 12.5v-4M8 12.5v-8.5M11.5 12.5v-6' +
     'M15 12.5v-9.5'),
   why: icon('M2.5 4.5h4v4M6.5 8.5h4.5v4.5h4.5M2.5 4.5v11h13'),

@@ -28,7 +28,8 @@ interface Order {
   descending: boolean;
 }
 
-export function Table<R>({ caption, columns, rows, foot, tall, fold }: Props<R>) {
+export function Table<R>({ caption, columns, rows, foot, tall, fold }:
+  Props<R>) {
   const [order, setOrder] = useState<Order | null>(null);
   const sorted = order ? sort(rows, columns[order.column], order) : rows;
   const onSort = (column: number) => setOrder((now) => ({

@@ -100,7 +100,9 @@ function StepRow({ step, from, to, scale }:
           width: `max(2px, ${Math.abs(b - a)}%)`,
         }} />
       </span>
-      <span class={`wf-amount ${way}`}><Money amount={step.amount} change /></span>
+      <span class={`wf-amount ${way}`}>
+        <Money amount={step.amount} change />
+      </span>
     </li>
   );
 }

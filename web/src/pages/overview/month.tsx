@@ -114,7 +114,8 @@ export function MonthPanel({ forecast }: { forecast: Loading<Forecast> }) {
 function MonthChart({ month }: { month: Forecast }) {
   const drawn = useMemo(() => drawMonth(month), [month]);
   return <LineChart height={HEIGHT} interval="day" unit="$" {...drawn}
-    label={`${month.sentence} Lines: the month so far, and what is to come.`} />;
+    label={`${month.sentence} Lines: the month so far and what is to come.`}
+  />;
 }
 
 /** What is to come begins at the last day that is known, with an interval that

@@ -51,7 +51,8 @@ export function OverviewPage() {
       <div class="wide-narrow">
         {spend.error
           ? <Failure error={spend.error} retry={spend.reload} />
-          : <SpendPanel view={view} data={spend.data} marks={marks.marks} height={400} />}
+          : <SpendPanel view={view} data={spend.data} height={400}
+            marks={marks.marks} />}
         <Attention alerts={marks.alerts} budgets={budgets.data} />
       </div>
       <div class="wide-narrow">

@@ -7,7 +7,8 @@ import { BarChart, TokenChart } from '../../charts';
 import { colorOf, layerTone } from '../../charts/palette';
 import { PickBar, usePick } from '../../charts/pick';
 import { lengths, type Mark } from '../../charts/series';
-import { TOKEN_CLASSES, TOKEN_NAMES, TOKEN_TONES } from '../../charts/token_class';
+import { TOKEN_CLASSES, TOKEN_NAMES, TOKEN_TONES }
+  from '../../charts/token_class';
 import { formatCompact } from '../../lib/format';
 import { formatUsd, shareOf, toFloat, type Pico } from '../../lib/money';
 import { longPeriod } from '../../lib/time';
