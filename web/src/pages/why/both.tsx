@@ -23,7 +23,10 @@ interface Props {
 
 export function BothPanel({ data, where, onCome }: Props) {
   const { environment } = useHere().shared;
-  const by: Group = oneOf(GROUPS, data.by) ?? 'feature';
+  // Of one feature, it is its models that differ.
+  const by: Group = data.by === 'feature' && oneName(where, 'feature') !== null
+    ? 'model'
+    : oneOf(GROUPS, data.by) ?? 'feature';
   const view = useMemo(() => {
     const before = daysOf(data.before_from, data.before_to, data.timezone);
     const after = daysOf(data.from, data.to, data.timezone);

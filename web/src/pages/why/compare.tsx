@@ -6,6 +6,8 @@ import { addDays, daysOf } from '../../lib/time';
 import { capital } from '../../lib/words';
 import { Button, Select } from '../../ui/controls';
 import { DateRange } from '../../ui/dates';
+import { useWhere } from '../parts/filters';
+import { placesBy } from './question';
 
 const BY = ['feature', 'customer', 'model', 'owner', 'workflow', 'segment',
   'provider', 'release'] as const;
@@ -16,7 +18,7 @@ export function Compare({ data }: { data: Explain | null }) {
   const { params, change } = useHere();
   const at = params.get('at');
   const own = ownPeriod(params.get('vs'));
-  const by = params.get('by') ?? 'feature';
+  const by = placesBy(params, useWhere());
   return (
     <>
       {at
@@ -42,8 +44,7 @@ export function Compare({ data }: { data: Explain | null }) {
       )}
       <Select label="Places by" value={by}
         options={BY.map((value) => ({ value, label: capital(value) }))}
-        onChange={(wanted) =>
-          change({ by: wanted === 'feature' ? null : wanted })} />
+        onChange={(wanted) => change({ by: wanted })} />
     </>
   );
 }

@@ -1,7 +1,7 @@
 // The same change by place: what of it falls to each feature, customer, ...
 
 import { anyOf } from '../../api/query';
-import type { Explain, Mover, Movers } from '../../api/report';
+import type { Mover, Movers } from '../../api/report';
 import { useHere } from '../../frame/here';
 import { withFilter } from '../../lib/filter';
 import { parseUsd } from '../../lib/money';
@@ -15,25 +15,29 @@ import { Table, type Column } from '../../ui/table';
 import { Delta } from '../../ui/tiles';
 import { causes } from '../overview/movers';
 import { causeName } from './causes';
-import { explainPath } from './why';
+import { explainPath, placesBy } from './question';
 
-export function PlacesPanel({ data, where, ready }:
-  { data: Explain; where: string[]; ready: boolean }) {
+const SHOWN = 10;
+
+export function PlacesPanel({ where, ready }:
+  { where: string[]; ready: boolean }) {
   const here = useHere();
+  const by = placesBy(here.params, where);
   const movers = useApi<Movers>(
-    ready ? explainPath('movers', here, where) : null);
+    ready ? explainPath('movers', here, where, by) : null);
   const narrow = (name: string) => here.href('/why', {
     at: here.params.get('at'),
     vs: here.params.get('vs'),
-    where: withFilter(where, anyOf(data.by, [name])),
+    where: withFilter(where, anyOf(by, [name])),
   });
   return (
-    <Panel title={`The change by ${data.by}`}>
+    <Panel title={`The change by ${by}`} note={movers.data &&
+      movers.data.n_rows > SHOWN ? `the first ${SHOWN}` : ''}>
       <Loaded of={movers} height={330}>
         {({ rows }) => (rows.length === 0
           ? <Empty title="Nothing changed" />
-          : <Table fold caption={`The change by ${data.by}`} rows={rows}
-            columns={columnsOf(data.by, narrow)} />)}
+          : <Table fold caption={`The change by ${by}`}
+            rows={rows.slice(0, SHOWN)} columns={columnsOf(by, narrow)} />)}
       </Loaded>
     </Panel>
   );

@@ -2,13 +2,10 @@
 
 import { useState } from 'preact/hooks';
 
-import { apiPath } from '../../api/fetch';
-import { rangeQuery } from '../../api/query';
 import type { Explain } from '../../api/report';
-import { useHere, type Here } from '../../frame/here';
+import { useHere } from '../../frame/here';
 import { useLedger } from '../../frame/ledger';
 import { parseUsd, placesForSum } from '../../lib/money';
-import { environmentFilter } from '../../lib/shared';
 import { formatInstant, formatPeriod } from '../../lib/time';
 import { Callout } from '../../ui/callout';
 import { PageHead } from '../../ui/head';
@@ -24,6 +21,7 @@ import { CellsPanel } from './cells';
 import { Compare } from './compare';
 import { BothPanel } from './both';
 import { PlacesPanel } from './places';
+import { explainPath } from './question';
 
 export function WhyPage() {
   const here = useHere();
@@ -50,7 +48,7 @@ export function WhyPage() {
             <BothPanel data={loaded} where={where}
               onCome={() => setDrawn(true)} />
             <div class="wide-narrow">
-              <PlacesPanel data={loaded} where={where} ready={drawn} />
+              <PlacesPanel where={where} ready={drawn} />
               <ActPanel data={loaded} where={where} ready={drawn} />
             </div>
             <Notes notes={loaded.notes} />
@@ -59,18 +57,6 @@ export function WhyPage() {
       </Loaded>
     </PlacesContext.Provider>
   );
-}
-
-/** The question as the address puts it: around a moment, or of a period. */
-export function explainPath(route: string, { shared, params }: Here,
-  where: readonly string[]): string {
-  const at = params.get('at');
-  return apiPath(route, {
-    ...(at ? { at } : rangeQuery(shared.range)),
-    vs: at ? null : params.get('vs'),
-    by: params.get('by'),
-    where: [...environmentFilter(shared.environment), ...where],
-  });
 }
 
 function At() {
