@@ -261,9 +261,9 @@ test('parameters are changed one by one', () => {
 });
 
 test('changes in words', () => {
-  assert.deepEqual([0.123, -0.04, 0, 0.00001, 2.4, 199].map(
+  assert.deepEqual([0.123, -0.04, 0, 0.00001, 2.4, 199, 5e5].map(
     format.formatChange),
-  ['+12.3%', '−4.0%', '0.0%', '0.0%', '3.4×', '200×']);
+  ['+12.3%', '−4.0%', '0.0%', '0.0%', '3.4×', '200×', '>1,000×']);
   assert.deepEqual(['12.5', '-3', '0', '0.001'].map((text) =>
     money.formatUsdChange(money.parseUsd(text))),
   ['+$12.50', '−$3.00', '$0.00', '<+$0.01']);

@@ -40,6 +40,9 @@ export function formatRatio(share: number | null): string {
 export function formatChange(change: number): string {
   if (change >= 1) {
     const times = 1 + change;
+    if (times >= 1000) {
+      return '>1,000×';
+    }
     return `${times >= 100 ? whole.format(times) : times.toFixed(1)}×`;
   }
   const percent = (Math.abs(change) * 100).toFixed(1);

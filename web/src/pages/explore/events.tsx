@@ -6,6 +6,7 @@ import { apiPath, asApiError, getJson, type ApiError } from '../../api/fetch';
 import { rangeQuery } from '../../api/query';
 import { useHere } from '../../frame/here';
 import { useLedger } from '../../frame/ledger';
+import { formatCount } from '../../lib/format';
 import { environmentFilter } from '../../lib/shared';
 import { formatMoment } from '../../lib/time';
 import { Button } from '../../ui/controls';
@@ -38,7 +39,8 @@ export function EventsPanel({ open }: { open: boolean }) {
   const file = apiPath('events', { ...query, format: 'csv', limit: FILE });
   return (
     <Panel title="Single calls" note="newest first" actions={
-      <a class="button quiet" href={file} download="toll-calls.csv">
+      <a class="button quiet" href={file} download="toll-calls.csv"
+        title={`The newest ${formatCount(FILE)}; toll export writes all`}>
         <Download /> CSV
       </a>
     }>

@@ -65,5 +65,5 @@ export function causes(name: string, sentence: string): string {
   const from = sentence.startsWith(name) ? name.length : 0;
   const cut = sentence.indexOf(': ', from);
   const said = cut < 0 ? sentence : sentence.slice(cut + 2);
-  return unturned(said.startsWith(name) ? said : capital(said));
+  return unturned(name && said.startsWith(name) ? said : capital(said));
 }

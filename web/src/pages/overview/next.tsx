@@ -1,6 +1,6 @@
 // What to do next: the savings that are worth most, with what to check first.
 
-import type { Saving, SavingReason, Savings } from '../../api/report';
+import type { Savings } from '../../api/report';
 import { anyOf } from '../../api/query';
 import { Link } from '../../frame/here';
 import { pageAt } from '../../frame/pages';
@@ -13,6 +13,8 @@ import { Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
 import { ScopeLink } from '../../ui/scope';
 import { Empty } from '../../ui/states';
+import { featureOf, savingLines, type SavingLine }
+  from '../parts/savings_of';
 
 const SHOWN = 4;
 
@@ -22,7 +24,7 @@ export function NextPanel({ savings }: { savings: Loading<Savings> }) {
       actions={pageAt('/savings') && <Link to="/savings">All savings</Link>}>
       <Loaded of={savings} height={330}>
         {(data) => {
-          const first = firstOf(data);
+          const first = savingLines(data, null, SHOWN);
           return first.length === 0
             ? (
               <Empty title="Nothing to save was found">
@@ -42,22 +44,7 @@ export function NextPanel({ savings }: { savings: Loading<Savings> }) {
   );
 }
 
-interface Line {
-  saving: Saving;
-  reason: SavingReason;
-}
-
-/** Another model is a question, not something to do: it has its own page. */
-export function firstOf({ savings, reasons }: Savings): Line[] {
-  return savings.flatMap((saving, i) => {
-    const reason = reasons[i];
-    return reason && saving.kind !== 'cheaper_model'
-      ? [{ saving, reason }]
-      : [];
-  }).slice(0, SHOWN);
-}
-
-function Action({ saving, reason }: Line) {
+function Action({ saving, reason }: SavingLine) {
   return (
     <li>
       <p class="row">
@@ -88,8 +75,4 @@ function Action({ saving, reason }: Line) {
       </details>
     </li>
   );
-}
-
-function featureOf({ feature }: Saving): string {
-  return feature === '(untagged)' ? '' : feature;
 }

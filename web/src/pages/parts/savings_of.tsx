@@ -1,45 +1,70 @@
-// The savings of a feature, or the first of all.
+// The first savings of some features, or of all.
 
 import { apiPath } from '../../api/fetch';
-import type { Savings } from '../../api/report';
-import { capital } from '../../lib/words';
+import type { Saving, SavingReason, Savings } from '../../api/report';
+import { capital, unturned } from '../../lib/words';
 import { useApi, useOnce } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
 import { Money } from '../../ui/numbers';
 
 const SHOWN = 3;
 
+export interface SavingLine {
+  saving: Saving;
+  reason: SavingReason;
+}
+
+/** Each with its reason.  Another model is a question, not something to do: it
+ *  is left to its own page.  `features` null is all of them. */
+export function savingLines({ savings, reasons }: Savings,
+  features: readonly string[] | null, limit: number): SavingLine[] {
+  return savings.flatMap((saving, i) => {
+    const reason = reasons[i];
+    return reason && saving.kind !== 'cheaper_model' &&
+      (features === null || features.includes(featureOf(saving)))
+      ? [{ saving, reason }]
+      : [];
+  }).slice(0, limit);
+}
+
+/** The name as everywhere else: empty where there is none. */
+export function featureOf({ feature }: Saving): string {
+  return feature === '(untagged)' ? '' : feature;
+}
+
+interface Props {
+  features: readonly string[] | null;
+  ready: boolean;
+}
+
 /** They take the server longest, so they wait until the page is `ready`. */
-export function SavingsOf({ feature, ready }:
-  { feature: string | null; ready: boolean }) {
+export function SavingsOf({ features, ready }: Props) {
   const savings = useApi<Savings>(
     useOnce(ready) ? apiPath('savings') : null);
   return (
     <Loaded of={savings} height={96}>
-      {({ savings: all, reasons }) => {
-        const lines = all.flatMap((saving, i) => {
-          const reason = reasons[i];
-          return reason && saving.kind !== 'cheaper_model' &&
-            (feature === null || reason.feature === feature)
-            ? [{ saving, reason }]
-            : [];
-        }).slice(0, SHOWN);
+      {(data) => {
+        const lines = savingLines(data, features, SHOWN);
         return lines.length === 0
           ? <p class="note">No saving was found here in the last 28 days.</p>
           : (
             <ul class="list">
-              {lines.map(({ saving, reason }) => (
-                <li key={reason.rank}>
-                  <p class="strong">{capital(reason.what)}</p>
-                  <p class="note">
-                    {reason.feature}, <Money amount={saving.point}
-                      places={0} /> a month. Check first: {reason.check_first}.
-                  </p>
-                </li>
-              ))}
+              {lines.map((line) => <Line key={line.reason.rank} {...line} />)}
             </ul>
           );
       }}
     </Loaded>
+  );
+}
+
+function Line({ saving, reason }: SavingLine) {
+  return (
+    <li>
+      <p class="strong">{capital(reason.what)}</p>
+      <p class="note">
+        {unturned(saving.feature)}, <Money amount={saving.point}
+          places={0} /> a month. Check first: {reason.check_first}.
+      </p>
+    </li>
   );
 }

@@ -50,6 +50,9 @@ function OnePage({ kind, name }: { kind: ScopeKind; name: string }) {
     [kind, name]);
   const { marks, alerts } = useMarks(kind === FEATURE ? name : undefined,
     undefined, own);
+  const features = useMemo(() => (kind === FEATURE ? [name]
+    : spend.data?.groups.map((line) => line.name ?? '') ?? null),
+  [kind, name, spend.data]);
   const none = figures.data?.now.requests === 0;
 
   return (
@@ -85,8 +88,7 @@ function OnePage({ kind, name }: { kind: ScopeKind; name: string }) {
             </div>
             <div class="pair">
               <HistoryPanel kind={kind} name={name} alerts={alerts} />
-              <SavingsPanel kind={kind} name={name}
-                ready={hasCome(explain)} />
+              <SavingsPanel features={features} ready={hasCome(explain)} />
             </div>
             {spend.data && <Pricing unpriced={spend.data.totals.unpriced}
               models={spend.data.unpricedModels} />}

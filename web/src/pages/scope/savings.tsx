@@ -1,18 +1,17 @@
 // Where less could be spent on it.
 
-import type { ScopeKind } from './kinds';
 import { Link } from '../../frame/here';
 import { pageAt } from '../../frame/pages';
 import { Panel } from '../../ui/panel';
 import { SavingsOf } from '../parts/savings_of';
 
-export function SavingsPanel({ kind, name, ready }:
-  { kind: ScopeKind; name: string; ready: boolean }) {
-  const own = kind.dimension === 'feature';
+/** `features` are those that it is made of; null while they are not known. */
+export function SavingsPanel({ features, ready }:
+  { features: readonly string[] | null; ready: boolean }) {
   return (
-    <Panel title={own ? 'What to do about it' : 'What to do in all'}
+    <Panel title="What to do about it"
       actions={pageAt('/savings') && <Link to="/savings">All savings</Link>}>
-      <SavingsOf feature={own ? name : null} ready={ready} />
+      <SavingsOf features={features} ready={ready && features !== null} />
     </Panel>
   );
 }

@@ -16,7 +16,8 @@ export function ActPanel({ data, where, ready }:
   return (
     <Panel title="What can be done">
       <div class="stack">
-        <SavingsOf feature={feature} ready={ready} />
+        <SavingsOf features={feature === null ? null : [feature]}
+          ready={ready} />
         <Pages feature={feature} />
         <h3>The same in a terminal</h3>
         <Command text={commandOf(data, [
