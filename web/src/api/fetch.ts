@@ -39,6 +39,16 @@ export async function getJson<T>(path: string, signal: AbortSignal):
   return await request(path, { signal }) as T;
 }
 
+/** The answer of a route that is no JSON; throws an ApiError. */
+export async function getText(path: string, signal: AbortSignal):
+  Promise<string> {
+  const response = await fetchOrExplain(path, { signal });
+  if (!response.ok) {
+    throw errorFrom(response.status, await response.json().catch(() => null));
+  }
+  return response.text();
+}
+
 /** Sends JSON to a route: what a reader decided. */
 export async function sendJson<T>(method: 'POST' | 'PUT' | 'DELETE',
   path: string, body?: unknown): Promise<T> {

@@ -97,6 +97,12 @@ export const PAGES: readonly PageRow[] = [
     title: 'Owner',
     load: async () => oneOf(OWNER),
   },
+  {
+    path: '/review',
+    title: 'Weekly review',
+    nav: { group: 'watch', icon: 'review' },
+    load: async () => (await import('../pages/review/review')).ReviewPage,
+  },
 ];
 
 async function listOf(kind: ScopeKind): Promise<ComponentType<PageProps>> {

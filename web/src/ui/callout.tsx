@@ -36,6 +36,6 @@ const ICONS: Record<Tone, () => preact.JSX.Element> = {
 
 /** A word in a coloured box: a state, a severity. */
 export function Badge({ tone, children }:
-  { tone?: Tone; children: ComponentChildren }) {
+  { tone?: Tone | undefined; children: ComponentChildren }) {
   return <span class={tone ? `badge ${tone}` : 'badge'}>{children}</span>;
 }

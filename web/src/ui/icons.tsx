@@ -43,6 +43,11 @@ export const Menu = icon('M2.5 5h13M2.5 9h13M2.5 13h13');
 export const Arrow = icon('M4 9h10M10 5l4 4l-4 4');
 export const Search = icon('M3 8a5 5 0 1 0 10 0a5 5 0 1 0-10 0' +
   'M11.7 11.7L15.5 15.5');
+export const Back = icon('M11 4.5L6.5 9l4.5 4.5');
+export const Forward = icon('M7 4.5L11.5 9L7 13.5');
+export const Printer = icon('M5 6.5v-4h8v4M5 12.5h-2.5v-6h13v6h-2.5' +
+  'M5 10.5h8v5h-8Z');
+export const Send = icon('M15.5 2.5L2.5 7.8l5 2.7l2.7 5ZM15.5 2.5l-8 8');
 export const Download = icon('M9 2.5v8.5M5.5 7.8L9 11.2l3.5-3.4M3 14.8h12');
 
 /** What stands before the pages' names in the navigation. */

@@ -1,0 +1,75 @@
+// What GET /api/review answers (docs/insights.md, "review").
+
+import type { Coverage, Report, Usd } from '../../api/report';
+
+/** Figures in words: the two weeks beside each other. */
+export interface Figure {
+  figure: string;
+  this_week: string;
+  week_before: string;
+  change: string;
+}
+
+export interface Share {
+  name: string;
+  owner?: string;
+  cost: Usd;
+  change: Usd;
+  share: number | null;
+  share_before: number | null;
+}
+
+export interface Move {
+  name: string;
+  delta: Usd;
+  why: string;
+}
+
+export interface Action {
+  owner: string;
+  feature: string;
+  action: string;
+  saves_a_month: Usd;
+}
+
+export interface PastAction {
+  feature: string;
+  action: string;
+  expected_a_week: Usd;
+  this_week: Usd;
+  became: string;
+}
+
+export interface Trial {
+  experiment: string;
+  status: string;
+  cost: Usd;
+  verdict: string;
+}
+
+export interface DearCustomer {
+  customer: string;
+  segment: string;
+  tier: string;
+  cost: Usd | null;
+  revenue: Usd | null;
+  margin: Usd | null;
+  cost_of_revenue: number | null;
+}
+
+export interface Review extends Report {
+  cost: Usd | null;
+  cost_before: Usd | null;
+  change: Usd | null;
+  totals: Figure[];
+  features: Share[];
+  models: Share[];
+  movers: Move[];
+  actions: Action[];
+  last_actions?: PastAction[];
+  experiments?: Trial[];
+  customers_sentence?: string;
+  dear_customers?: DearCustomer[];
+  quality_sentence?: string;
+  coverage?: Coverage[];
+}
