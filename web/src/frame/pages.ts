@@ -103,6 +103,12 @@ export const PAGES: readonly PageRow[] = [
     nav: { group: 'watch', icon: 'review' },
     load: async () => (await import('../pages/review/review')).ReviewPage,
   },
+  {
+    path: '/quality',
+    title: 'Data quality',
+    nav: { group: 'trust', icon: 'quality' },
+    load: async () => (await import('../pages/quality/quality')).QualityPage,
+  },
 ];
 
 async function listOf(kind: ScopeKind): Promise<ComponentType<PageProps>> {
