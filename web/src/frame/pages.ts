@@ -109,6 +109,13 @@ export const PAGES: readonly PageRow[] = [
     nav: { group: 'trust', icon: 'quality' },
     load: async () => (await import('../pages/quality/quality')).QualityPage,
   },
+  {
+    path: '/prices',
+    title: 'Prices',
+    nav: { group: 'trust', icon: 'price' },
+    free: true,
+    load: async () => (await import('../pages/prices/prices')).PricesPage,
+  },
 ];
 
 async function listOf(kind: ScopeKind): Promise<ComponentType<PageProps>> {

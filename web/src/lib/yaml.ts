@@ -8,3 +8,11 @@ export function yamlText(text: string): string {
     ? text
     : JSON.stringify(text);
 }
+
+/** Where the prices of models are stated that have none. */
+export function overrideLines(models: { provider: string; model: string }[]):
+  string {
+  return ['prices:', '  overrides:', ...models.map(({ provider, model }) =>
+    `    - {provider: ${yamlText(provider)}, model: ${yamlText(model)}, ` +
+    'input: 0.00, output: 0.00}')].join('\n');
+}

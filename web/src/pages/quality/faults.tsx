@@ -6,7 +6,7 @@ import type { ComponentChildren } from 'preact';
 import { useLedger } from '../../frame/ledger';
 import { formatCount, plural } from '../../lib/format';
 import { formatInstant } from '../../lib/time';
-import { yamlText } from '../../lib/yaml';
+import { overrideLines, yamlText } from '../../lib/yaml';
 import { Badge } from '../../ui/callout';
 import { Command } from '../../ui/copy';
 import { GroupName } from '../../ui/name';
@@ -110,9 +110,6 @@ function faultsOf(quality: Quality): Fault[] {
 }
 
 function NoPrice({ unpriced }: { unpriced: Unpriced[] }) {
-  const lines = unpriced.map(({ provider, model }) =>
-    `    - {provider: ${yamlText(provider)}, model: ${yamlText(model)}, ` +
-    'input: 0.00, output: 0.00}');
   return (
     <>
       <p class="said">
@@ -121,7 +118,7 @@ function NoPrice({ unpriced }: { unpriced: Unpriced[] }) {
       </p>
       <Table caption="Models without a price" rows={unpriced}
         columns={UNPRICED} />
-      <Command text={`prices:\n  overrides:\n${lines.join('\n')}`} />
+      <Command text={overrideLines(unpriced)} />
     </>
   );
 }
