@@ -98,6 +98,19 @@ export const PAGES: readonly PageRow[] = [
     load: async () => oneOf(OWNER),
   },
   {
+    path: '/alerts',
+    title: 'Alerts',
+    nav: { group: 'watch', icon: 'alert' },
+    free: true,
+    load: async () => (await import('../pages/alerts/alerts')).AlertsPage,
+  },
+  {
+    path: '/alerts/:id',
+    title: 'Alert',
+    free: true,
+    load: async () => (await import('../pages/alerts/alert')).AlertPage,
+  },
+  {
     path: '/review',
     title: 'Weekly review',
     nav: { group: 'watch', icon: 'review' },

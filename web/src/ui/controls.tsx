@@ -67,7 +67,7 @@ export function Toggle({ label, on, onChange }:
 
 interface ButtonProps {
   onClick: () => void;
-  kind?: 'quiet' | 'icon' | 'primary';
+  kind?: 'quiet' | 'icon' | 'primary' | undefined;
   disabled?: boolean;
   label?: string;
   children: ComponentChildren;

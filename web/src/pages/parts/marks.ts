@@ -55,7 +55,8 @@ export function whyHref(alert: Alert, { href }: Here): string {
   return href('/why', alertQuestion(alert));
 }
 
-function alertQuestion({ since, scope }: Alert): Params {
+/** What to ask of the time at which an alert began, where it was. */
+export function alertQuestion({ since, scope }: Alert): Params {
   const where: string[] = [];
   for (const dimension of ['feature', 'customer'] as const) {
     const name = scope[dimension];

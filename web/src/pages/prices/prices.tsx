@@ -169,8 +169,8 @@ function List({ prices, shown }: { prices: Prices; shown: number }) {
 
 function Discounts({ prices }: { prices: Prices }) {
   return (
-    <Panel title="Discounts" note="off everything that the provider bills by
-      the book">
+    <Panel title="Discounts"
+      note="off everything that the provider bills by the book">
       <Table caption="Discounts" rows={prices.discounts} columns={[
         { head: 'Provider', text: true, cell: ({ provider }) => provider },
         { head: 'Per cent', cell: ({ percent }) => percent },
