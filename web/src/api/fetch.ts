@@ -60,13 +60,45 @@ export async function sendJson<T>(method: 'POST' | 'PUT' | 'DELETE',
   return await request(path, init) as T;
 }
 
+const FILE_TYPES: Record<string, string> = {
+  csv: 'text/csv',
+  tsv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+  jsonl: 'application/x-ndjson',
+};
+
+/** Sends a file of records.  An answer that tells which of them were refused
+ *  is an answer, also where it was all of them. */
+export async function sendFile<T extends { rejected: unknown }>(path: string,
+  file: File): Promise<T> {
+  const ending = file.name.slice(file.name.lastIndexOf('.') + 1).toLowerCase();
+  const response = await fetchOrExplain(path, {
+    method: 'POST',
+    body: file,
+    headers: { 'content-type': FILE_TYPES[ending] ?? 'application/json' },
+  });
+  const body = await jsonOf(response);
+  if (!response.ok && !Array.isArray((body as Partial<T> | null)?.rejected)) {
+    throw errorFrom(response.status, body);
+  }
+  return body as T;
+}
+
 async function request(path: string, init: RequestInit): Promise<unknown> {
   const response = await fetchOrExplain(path, init);
-  let body: unknown;
+  const body = await jsonOf(response, init.signal);
+  if (!response.ok) {
+    throw errorFrom(response.status, body);
+  }
+  return body;
+}
+
+async function jsonOf(response: Response, signal?: AbortSignal | null):
+  Promise<unknown> {
   try {
-    body = await response.json();
+    return await response.json();
   } catch (cause) {
-    if (init.signal?.aborted) {
+    if (signal?.aborted) {
       throw cause;
     }
     throw new ApiError(
@@ -74,10 +106,6 @@ async function request(path: string, init: RequestInit): Promise<unknown> {
       'Is there a proxy in front of it that answers in its place?',
       response.status);
   }
-  if (!response.ok) {
-    throw errorFrom(response.status, body);
-  }
-  return body;
 }
 
 async function fetchOrExplain(path: string, init: RequestInit):

@@ -129,6 +129,13 @@ export const PAGES: readonly PageRow[] = [
     free: true,
     load: async () => (await import('../pages/prices/prices')).PricesPage,
   },
+  {
+    path: '/setup',
+    title: 'Set-up',
+    nav: { group: 'trust', icon: 'setup' },
+    free: true,
+    load: async () => (await import('../pages/setup/setup')).SetupPage,
+  },
 ];
 
 async function listOf(kind: ScopeKind): Promise<ComponentType<PageProps>> {

@@ -11,6 +11,8 @@ interface Props {
   action: string;
   onSubmit: () => void;
   onCancel?: () => void;
+  /** What the button says that goes back. */
+  cancel?: string;
   busy?: boolean;
   disabled?: boolean;
   /** Why it was not taken. */
@@ -18,8 +20,8 @@ interface Props {
   children: ComponentChildren;
 }
 
-export function Form({ action, onSubmit, onCancel, busy, disabled, error,
-  children }: Props) {
+export function Form({ action, onSubmit, onCancel, cancel = 'Cancel', busy,
+  disabled, error, children }: Props) {
   return (
     <form class="form" onSubmit={(event) => {
       event.preventDefault();
@@ -36,7 +38,7 @@ export function Form({ action, onSubmit, onCancel, busy, disabled, error,
         </div>
       )}
       <p class="buttons form-buttons">
-        {onCancel && <Button onClick={onCancel}>Cancel</Button>}
+        {onCancel && <Button onClick={onCancel}>{cancel}</Button>}
         <button type="submit" class="button primary"
           disabled={busy === true || disabled === true}>
           {action}

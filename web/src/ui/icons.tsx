@@ -48,6 +48,7 @@ export const Forward = icon('M7 4.5L11.5 9L7 13.5');
 export const Printer = icon('M5 6.5v-4h8v4M5 12.5h-2.5v-6h13v6h-2.5' +
   'M5 10.5h8v5h-8Z');
 export const Send = icon('M15.5 2.5L2.5 7.8l5 2.7l2.7 5ZM15.5 2.5l-8 8');
+export const Upload = icon('M9 11.2V2.8M5.5 6L9 2.6L12.5 6M3 14.8h12');
 export const Download = icon('M9 2.5v8.5M5.5 7.8L9 11.2l3.5-3.4M3 14.8h12');
 
 /** What stands before the pages' names in the navigation. */
