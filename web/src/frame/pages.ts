@@ -123,6 +123,14 @@ export const PAGES: readonly PageRow[] = [
     load: async () => (await import('../pages/quality/quality')).QualityPage,
   },
   {
+    path: '/reconcile',
+    title: 'Reconciliation',
+    nav: { group: 'trust', icon: 'reconcile' },
+    free: true,
+    load: async () =>
+      (await import('../pages/reconcile/reconcile')).ReconcilePage,
+  },
+  {
     path: '/prices',
     title: 'Prices',
     nav: { group: 'trust', icon: 'price' },
