@@ -52,12 +52,16 @@ export async function getText(path: string, signal: AbortSignal):
 /** Sends JSON to a route: what a reader decided. */
 export async function sendJson<T>(method: 'POST' | 'PUT' | 'DELETE',
   path: string, body?: unknown): Promise<T> {
-  const init: RequestInit = { method };
-  if (body !== undefined) {
-    init.body = JSON.stringify(body);
-    init.headers = { 'content-type': 'application/json' };
-  }
-  return await request(path, init) as T;
+  return body === undefined
+    ? await request(path, { method }) as T
+    : sendText<T>(method, path, JSON.stringify(body), 'application/json');
+}
+
+/** Sends text of another kind. */
+export async function sendText<T>(method: 'POST' | 'PUT' | 'DELETE',
+  path: string, body: string, type: string): Promise<T> {
+  return await request(path,
+    { method, body, headers: { 'content-type': type } }) as T;
 }
 
 const FILE_TYPES: Record<string, string> = {

@@ -111,6 +111,13 @@ export const PAGES: readonly PageRow[] = [
     load: async () => (await import('../pages/alerts/alert')).AlertPage,
   },
   {
+    path: '/budgets',
+    title: 'Budgets',
+    nav: { group: 'watch', icon: 'budget' },
+    free: true,
+    load: async () => (await import('../pages/budgets/budgets')).BudgetsPage,
+  },
+  {
     path: '/review',
     title: 'Weekly review',
     nav: { group: 'watch', icon: 'review' },

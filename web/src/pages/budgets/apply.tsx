@@ -1,0 +1,89 @@
+// A budget by its lines, as they would stand in toll.yaml.
+
+import { useEffect, useState } from 'preact/hooks';
+
+import { asApiError, sendText, type ApiError } from '../../api/fetch';
+import { anyOf, ask, totalsOf } from '../../api/query';
+import { toFloat } from '../../lib/money';
+import { yamlText } from '../../lib/yaml';
+import { Dialog } from '../../ui/dialog';
+import { Form } from '../../ui/form';
+import { TextArea } from '../../ui/inputs';
+import { useLoad } from '../../ui/load';
+
+interface Props {
+  open: boolean;
+  onClose: () => void;
+  onDone: () => void;
+  /** The feature that it is begun for. */
+  feature: string | null;
+}
+
+export function ApplyDialog({ open, onClose, onDone, feature }: Props) {
+  const [text, setText] = useState('');
+  const [error, setError] = useState<ApiError | null>(null);
+  const [busy, setBusy] = useState(false);
+  const usual = useLoad(open ? `usual ${feature ?? ''}` : null, (signal) =>
+    usualMonth(feature, signal));
+  useEffect(() => setText(linesFor(feature, usual.data)),
+    [feature, usual.data]);
+  const close = () => {
+    setError(null);
+    onClose();
+  };
+  const apply = async () => {
+    setBusy(true);
+    try {
+      await sendText('POST', 'api/budgets', text, 'application/yaml');
+      close();
+      onDone();
+    } catch (cause) {
+      setError(asApiError(cause));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title="Add a budget" open={open} onClose={close}>
+      <Form action="Apply" error={error} busy={busy}
+        disabled={text.trim() === ''} onSubmit={apply} onCancel={close}>
+        <p class="said">
+          It holds at once and after a restart. A plan’s guardrail can be
+          pasted as it is; the limit here is a fifth above the last 30 days.
+        </p>
+        <TextArea code label="Budgets, as in toll.yaml" value={text}
+          onInput={setText} maxLength={65_536} />
+      </Form>
+    </Dialog>
+  );
+}
+
+/** Dollars of the last 30 days; null where there were none. */
+async function usualMonth(feature: string | null, signal: AbortSignal):
+  Promise<number | null> {
+  const answer = await ask({ metrics: ['cost'], range: '30d',
+    where: feature === null ? [] : [anyOf('feature', [feature])] }, signal);
+  const cost = totalsOf(answer).usd('cost');
+  return cost === null || cost <= 0n ? null : toFloat(cost);
+}
+
+function linesFor(feature: string | null, usual: number | null): string {
+  const where = feature === null
+    ? '{environment: production}'
+    : `{feature: ${yamlText(feature)}}`;
+  return `budgets:
+  - name: ${yamlText(`${feature ?? 'all'}-month`)}
+    where: ${where}
+    period: month
+    limit: ${usual === null ? 100 : roundUp(usual * 1.2)}
+    at:
+      - {percent: 80, do: notify}
+      - {percent: 100, do: block}
+`;
+}
+
+/** To two digits: 5,057 is 5,100. */
+function roundUp(dollars: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(dollars)) - 1);
+  return Math.max(1, Math.ceil(dollars / unit) * unit);
+}
