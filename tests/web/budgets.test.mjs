@@ -39,7 +39,7 @@ let reader;
 let toll;
 before(async () => {
   reader = await Reader.start();
-  toll = await startToll({ more: CONFIG });
+  toll = await startToll({ config: CONFIG });
   await post(toll.origin, company(Math.floor(Date.now() / 1000), CALLS));
   await untilStored(toll.origin, CALLS);
 });

@@ -2,11 +2,14 @@
 
 import { useRef, useState } from 'preact/hooks';
 
+import { shareToken } from './api/share';
 import { Bar } from './frame/bar';
 import { HereProvider, useHere } from './frame/here';
+import { KeepDialog } from './frame/keep';
 import { LedgerContext, useLedgerOf } from './frame/ledger';
 import { Page } from './frame/page';
 import { Rail } from './frame/rail';
+import { SharedFrame } from './frame/shared';
 import { useTheme } from './lib/theme';
 import { RoundContext, useWatch } from './ui/load';
 import { ThemeContext } from './ui/theme';
@@ -14,7 +17,7 @@ import { ThemeContext } from './ui/theme';
 export function App() {
   return (
     <HereProvider>
-      <Frame />
+      {shareToken() === null ? <Frame /> : <SharedFrame />}
     </HereProvider>
   );
 }
@@ -25,6 +28,7 @@ function Frame() {
   const ledger = useLedgerOf(shared);
   const main = useRef<HTMLElement>(null);
   const [round, setRound] = useState(0);
+  const [keeping, setKeeping] = useState(false);
   const reload = () => {
     ledger.reload();
     setRound((n) => n + 1);
@@ -45,7 +49,8 @@ function Frame() {
         <div class="frame">
           <Rail />
           <div class="frame-side">
-            <Bar theme={theme} reload={reload} />
+            <Bar theme={theme} reload={reload}
+              keep={() => setKeeping(true)} />
             <main ref={main} id="main" tabIndex={-1}>
               <RoundContext.Provider value={round}>
                 <Page />
@@ -53,6 +58,8 @@ function Frame() {
             </main>
           </div>
         </div>
+        {keeping && <KeepDialog close={() => setKeeping(false)}
+          reload={reload} />}
       </LedgerContext.Provider>
     </ThemeContext.Provider>
   );

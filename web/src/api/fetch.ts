@@ -1,5 +1,7 @@
 // Asking toll, and telling what went wrong.
 
+import { hear, isShared, shareToken } from './share';
+
 /** What went wrong, in words that a reader can act on. */
 export class ApiError extends Error {
   readonly hint: string;
@@ -114,10 +116,20 @@ async function jsonOf(response: Response, signal?: AbortSignal | null):
 
 async function fetchOrExplain(path: string, init: RequestInit):
   Promise<Response> {
+  const token = shareToken();
+  if (token !== null && !isShared(path)) {
+    throw new ApiError('This is not part of what was shared.',
+      'Ask who sent the link for one that has it.', 403);
+  }
+  hear(path);
   try {
     return await fetch(path, {
       ...init,
-      headers: { accept: 'application/json', ...init.headers },
+      headers: {
+        accept: 'application/json',
+        ...token === null ? {} : { 'x-toll-share': token },
+        ...init.headers,
+      },
     });
   } catch (cause) {
     if (init.signal?.aborted) {

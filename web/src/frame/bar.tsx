@@ -8,7 +8,7 @@ import { addDays, formatDays } from '../lib/time';
 import { RANGE_NAMES } from '../lib/words';
 import { Button, Segments, Select, type Option } from '../ui/controls';
 import { DateRange } from '../ui/dates';
-import { Moon, Reload, Sun } from '../ui/icons';
+import { Bookmark, Moon, Reload, Sun } from '../ui/icons';
 import type { ThemeState } from '../lib/theme';
 import { useHere } from './here';
 import { Jump } from './jump';
@@ -25,8 +25,14 @@ const RANGE_OPTIONS: Option<RangeChoice>[] = [
 /** Where the ranges fit in one line. */
 const wide = matchMedia('(min-width: 76rem)');
 
-export function Bar({ theme, reload }:
-  { theme: ThemeState; reload: () => void }) {
+interface Props {
+  theme: ThemeState;
+  reload: () => void;
+  /** Saves or shares what is on the page. */
+  keep: () => void;
+}
+
+export function Bar({ theme, reload, keep }: Props) {
   return (
     <header class="bar">
       <div class="bar-brand">
@@ -36,6 +42,9 @@ export function Bar({ theme, reload }:
       <Choices />
       <div class="bar-end">
         <div class="bar-jump"><Jump /></div>
+        <Button kind="icon" onClick={keep} label="Save or share this view">
+          <Bookmark />
+        </Button>
         <Button kind="icon" onClick={reload} label="Load again">
           <Reload />
         </Button>

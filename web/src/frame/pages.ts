@@ -60,6 +60,13 @@ export const PAGES: readonly PageRow[] = [
     load: async () => (await import('../pages/why/why')).WhyPage,
   },
   {
+    path: '/views',
+    title: 'Saved views',
+    nav: { group: 'look', icon: 'view' },
+    free: true,
+    load: async () => (await import('../pages/views/views')).ViewsPage,
+  },
+  {
     path: '/features',
     title: 'Features',
     nav: { group: 'who', icon: 'feature' },

@@ -5,6 +5,8 @@ type Listener = (busy: boolean) => void;
 /** One thing's end is often another's beginning: the page is not called
  *  settled in between. */
 const SETTLE_MS = 40;
+/** Within that a page that asks again has begun to. */
+const BEGIN_MS = 500;
 
 let waiting = 0;
 let busy = false;
@@ -29,6 +31,33 @@ export function onPending(listener: Listener): () => void {
   listeners.add(listener);
   listener(busy);
   return () => listeners.delete(listener);
+}
+
+/** Comes back when what `start` makes the page wait for has come.  What never
+ *  begins has come already. */
+export function whenSettled(start: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    let began = busy;
+    const done = () => {
+      clearTimeout(patience);
+      stop();
+      resolve();
+    };
+    const patience = setTimeout(() => {
+      if (!began) {
+        done();
+      }
+    }, BEGIN_MS);
+    const listener: Listener = (now) => {
+      began ||= now;
+      if (began && !now) {
+        done();
+      }
+    };
+    const stop = () => listeners.delete(listener);
+    listeners.add(listener);
+    start();
+  });
 }
 
 function tell(): void {

@@ -43,6 +43,7 @@ export const Menu = icon('M2.5 5h13M2.5 9h13M2.5 13h13');
 export const Arrow = icon('M4 9h10M10 5l4 4l-4 4');
 export const Search = icon('M3 8a5 5 0 1 0 10 0a5 5 0 1 0-10 0' +
   'M11.7 11.7L15.5 15.5');
+export const Bookmark = icon('M5 2.8h8v12.4l-4-3.1l-4 3.1Z');
 export const Back = icon('M11 4.5L6.5 9l4.5 4.5');
 export const Forward = icon('M7 4.5L11.5 9L7 13.5');
 export const Printer = icon('M5 6.5v-4h8v4M5 12.5h-2.5v-6h13v6h-2.5' +
@@ -85,6 +86,7 @@ export const PAGE_ICONS = {
   reconcile: icon('M4 2.5h10v13l-2-1.3l-1.5 1.3l-1.5-1.3l-1.5 1.3l-1.5-1.3' +
     'L4 15.5ZM6.5 6.5h5M6.5 9.5h5'),
   price: icon('M2.5 9.5v-7h7l6 6l-7 7ZM6 6v.1'),
+  view: icon('M5 2.8h8v12.4l-4-3.1l-4 3.1Z'),
   setup: icon('M2.5 5h6M12.5 5h3M2.5 13h3M9.5 13h6M8.5 5a2 2 0 1 0 4 0' +
     'a2 2 0 1 0-4 0M5.5 13a2 2 0 1 0 4 0a2 2 0 1 0-4 0'),
 } as const;

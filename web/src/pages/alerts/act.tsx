@@ -5,6 +5,7 @@ import { useState } from 'preact/hooks';
 import type { Alert } from '../../api/alerts';
 import { asApiError, sendJson, type ApiError } from '../../api/fetch';
 import { pathOf } from '../../lib/route';
+import { rememberMe, whoAmI } from '../../lib/who';
 import { Segments, type Option } from '../../ui/controls';
 import { Dialog } from '../../ui/dialog';
 import { Form } from '../../ui/form';
@@ -18,14 +19,11 @@ interface Props {
   onDone: () => void;
 }
 
-/** Who one is, remembered in this browser. */
-const NAME_KEY = 'toll-name';
-
 export function AckDialog({ alert, open, onClose, onDone }: Props) {
-  const [by, setBy] = useState(() => localStorage.getItem(NAME_KEY) ?? '');
+  const [by, setBy] = useState(whoAmI);
   const [note, setNote] = useState(alert.acknowledged?.note ?? '');
   const send = useSend(alert, 'ack', () => {
-    localStorage.setItem(NAME_KEY, by);
+    rememberMe(by);
     onClose();
     onDone();
   });
