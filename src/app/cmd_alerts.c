@@ -18,8 +18,6 @@
 static enum rc post(struct session *s, struct str path, struct str body,
                     struct buf *ret_answer, struct why *why)
 {
-    struct json *json = NULL;
-    struct str message = STR_EMPTY;
     struct buf url;
     int status = 0;
 
@@ -33,15 +31,9 @@ static enum rc post(struct session *s, struct str path, struct str body,
             &(struct http_content){.type = "application/json", .bytes = body},
             &status, ret_answer, why);
     }
-    if (rc == RC_OK && status != 200) {
-        if (json_parse(buf_view(ret_answer), &json, why) == RC_OK) {
-            message = json_str(json_get(json_get(json, "error"), "message"));
-        }
-        rc = why_set(
-            why, status == 400 ? RC_INVALID : RC_UNAVAILABLE, "%.*s",
-            STR_ARG(message.n > 0 ? message : STR("the server refused it")));
+    if (rc == RC_OK) {
+        rc = session_check(s, status, buf_view(ret_answer), why);
     }
-    json_free(&json);
     buf_fini(&url);
     return rc;
 }

@@ -15,34 +15,6 @@
 
 /* ---- through the server ---- */
 
-static enum rc rc_of_status(int status)
-{
-    return status == 404                   ? RC_NOT_FOUND
-           : status >= 400 && status < 500 ? RC_INVALID
-                                           : RC_UNAVAILABLE;
-}
-
-/* Its words when it says no. */
-static enum rc check_answer(struct session *s, int status, struct str answer,
-                            struct why *why)
-{
-    struct json *json = NULL;
-    struct str message = STR_EMPTY;
-    enum rc rc = RC_OK;
-
-    if (status == 200) {
-        return RC_OK;
-    }
-    if (json_parse(answer, &json, NULL) == RC_OK) {
-        message = json_str(json_get(json_get(json, "error"), "message"));
-    }
-    rc = message.n > 0
-             ? why_set(why, rc_of_status(status), "%.*s", STR_ARG(message))
-             : why_set(why, RC_UNAVAILABLE, "%s answered %d", s->url, status);
-    json_free(&json);
-    return rc;
-}
-
 static enum rc apply_there(struct session *s, struct str text,
                            struct buf *ret_names, struct why *why)
 {
@@ -58,7 +30,7 @@ static enum rc apply_there(struct session *s, struct str text,
         &(struct http_content){.type = "application/yaml", .bytes = text},
         &status, &answer, why);
     if (rc == RC_OK) {
-        rc = check_answer(s, status, buf_view(&answer), why);
+        rc = session_check(s, status, buf_view(&answer), why);
     }
     if (rc == RC_OK) {
         rc = json_parse(buf_view(&answer), &json, why);
@@ -91,7 +63,7 @@ static enum rc remove_there(struct session *s, struct str name, struct why *why)
         rc = http_client_delete(s->client, url.p, &status, &answer, why);
     }
     if (rc == RC_OK) {
-        rc = check_answer(s, status, buf_view(&answer), why);
+        rc = session_check(s, status, buf_view(&answer), why);
     }
     buf_fini(&url);
     buf_fini(&answer);

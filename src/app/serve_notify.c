@@ -223,17 +223,16 @@ void serve_notify_close(struct serve_notify **s)
 
 /* ---- what others say ---- */
 
-static void say_to(struct serve_notify *s, const struct channel *channel,
-                   const struct message *message)
+enum rc notify_put(struct postbox *postbox, const struct channel *channel,
+                   const struct message *message, struct why *why)
 {
     struct buf payload;
-    struct why why;
 
     buf_init(&payload, LIMIT_OUTBOX_PAYLOAD_BYTES);
-    enum rc rc = notify_render(channel, message, &payload, &why);
+    enum rc rc = notify_render(channel, message, &payload, why);
     if (rc == RC_OK) {
         rc = postbox_put(
-            s->postbox,
+            postbox,
             &(struct outbox_item){
                 .channel = channel->name,
                 .key = message->key,
@@ -241,13 +240,21 @@ static void say_to(struct serve_notify *s, const struct channel *channel,
                 .kind = str_from_cz(notify_kind_name(channel->kind)),
                 .title = message->title,
                 .payload = buf_view(&payload)},
-            &why);
+            why);
     }
-    if (rc != RC_OK && rc != RC_EXISTS) {
+    buf_fini(&payload);
+    return rc == RC_EXISTS ? RC_OK : rc;
+}
+
+static void say_to(struct serve_notify *s, const struct channel *channel,
+                   const struct message *message)
+{
+    struct why why;
+
+    if (notify_put(s->postbox, channel, message, &why) != RC_OK) {
         log_error("app", "channel %.*s will not be told '%.*s': %s",
                   STR_ARG(channel->name), STR_ARG(message->title), why.text);
     }
-    buf_fini(&payload);
 }
 
 static bool is_named(struct str name, const struct str *list, size_t n)

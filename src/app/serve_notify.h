@@ -14,11 +14,13 @@
 #include <stddef.h>
 
 struct buf;
+struct channel;
 struct channels;
 struct http_call;
 struct http_request;
 struct ledger;
 struct message;
+struct postbox;
 struct schedule;
 struct serve_notify;
 struct watch_settings;
@@ -46,6 +48,9 @@ enum rc serve_notify_use(struct serve_notify *s,
  * Waits for the disk. */
 void serve_notify_say(struct serve_notify *s, const struct str *channel,
                       size_t n_channels, const struct message *message);
+/* notify_put: one message to one channel; that it had its key is as well. */
+enum rc notify_put(struct postbox *postbox, const struct channel *channel,
+                   const struct message *message, struct why *why) MUST_CHECK;
 /* serve_notify_end: what is under way has LIMIT_OUTBOX_GRACE_MS to be
  * answered.  serve_notify_close: after it; accepts NULL. */
 void serve_notify_end(struct serve_notify *s);

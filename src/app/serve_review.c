@@ -2,6 +2,7 @@
 
 #include "app/ledger.h"
 #include "app/postbox.h"
+#include "app/serve_notify.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -109,10 +110,8 @@ static enum rc make(struct task *t, struct arena *arena, struct why *why)
 static enum rc put(struct task *t, const struct channel *channel,
                    struct str key, struct why *why)
 {
-    struct buf payload;
     struct buf title;
 
-    buf_init(&payload, LIMIT_OUTBOX_PAYLOAD_BYTES);
     buf_init(&title, 64 * 1024);
     buf_fmt(&title, "LLM spending, week %.*s", STR_ARG(buf_view(&t->week)));
     const struct message message = {
@@ -124,21 +123,9 @@ static enum rc put(struct task *t, const struct channel *channel,
         .report = &t->report,
         .at_us = clock_now_us(),
     };
-    enum rc rc = notify_render(channel, &message, &payload, why);
-    if (rc == RC_OK) {
-        rc = postbox_put(
-            t->review->postbox,
-            &(struct outbox_item){
-                .channel = channel->name,
-                .key = key,
-                .kind = str_from_cz(notify_kind_name(channel->kind)),
-                .title = message.title,
-                .payload = buf_view(&payload)},
-            why);
-    }
-    buf_fini(&payload);
+    enum rc rc = notify_put(t->review->postbox, channel, &message, why);
     buf_fini(&title);
-    return rc == RC_EXISTS ? RC_OK : rc;
+    return rc;
 }
 
 /* To one channel, unless it had that week's. */

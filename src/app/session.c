@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/why.h"
 #include "event/registry.h"
@@ -314,6 +315,28 @@ enum rc session_server(struct session *s, struct str *ret_url, bool *ret_runs,
 }
 
 /* ---- asking ---- */
+
+enum rc session_check(const struct session *s, int status, struct str answer,
+                      struct why *why)
+{
+    struct json *json = NULL;
+    struct str message = STR_EMPTY;
+    enum rc rc = status == 404   ? RC_NOT_FOUND
+                 : status == 400 ? RC_INVALID
+                                 : RC_UNAVAILABLE;
+
+    if (status == 200) {
+        return RC_OK;
+    }
+    if (json_parse(answer, &json, NULL) == RC_OK) {
+        message = json_str(json_get(json_get(json, "error"), "message"));
+    }
+    rc = message.n > 0
+             ? why_set(why, rc, "%.*s", STR_ARG(message))
+             : why_set(why, RC_UNAVAILABLE, "%s answered %d", s->url, status);
+    json_free(&json);
+    return rc;
+}
 
 static enum rc ask_server(struct session *s, struct str path, struct str query,
                           int *ret_status, struct buf *ret_body,

@@ -80,6 +80,12 @@ enum rc session_ask(void *arg, struct str path, struct str query,
 enum rc session_incidents(struct session *s, struct incident_box **ret,
                           struct why *why) MUST_CHECK;
 
+/* session_check: RC_OK for 200; else the server's own words, as RC_NOT_FOUND
+ * for 404, RC_INVALID for what is wrong with the request, RC_UNAVAILABLE for
+ * anything else. */
+enum rc session_check(const struct session *s, int status, struct str answer,
+                      struct why *why) MUST_CHECK;
+
 /* session_server: the address of the server that holds the data, or the first
  * one that a server would listen at; likewise in the session. */
 enum rc session_server(struct session *s, struct str *ret_url, bool *ret_runs,
