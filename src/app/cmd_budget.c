@@ -230,6 +230,27 @@ static const struct word {
     {"report", "", 0, run_report},
 };
 
+static const struct cmd_option options[] = {
+    {"--from", "TIME", "of report: a date or RFC 3339; included", false},
+    {"--to", "TIME", "likewise; not included", false},
+    {"--range", "WORD", "today, this-week, last-month, 7d, 30d, all, ...",
+     false},
+    {"--budget", "NAME", "of report: of one budget only", false},
+};
+
+/* An option that would be passed over is refused. */
+static enum rc check_options(const struct cmd_call *call,
+                             const struct word *word, struct why *why)
+{
+    for (size_t i = 0; i < ARRAY_N(options); i++) {
+        if (word->run != run_report && cmd_has(call, options[i].name)) {
+            return why_set(why, RC_INVALID, "%s goes with toll budget report",
+                           options[i].name);
+        }
+    }
+    return RC_OK;
+}
+
 static enum cmd_exit run(struct cmd_call *call)
 {
     struct str name = str_from_cz(call->n_args > 0 ? call->arg[0] : "list");
@@ -246,32 +267,23 @@ static enum cmd_exit run(struct cmd_call *call)
         if (!str_eq(name, str_from_cz(word->name))) {
             continue;
         }
-        if (n_more == word->n_args) {
-            return word->run(call);
-        }
-        rc = why_set(&why, RC_INVALID, "use: toll budget %s%s", word->name,
-                     word->args);
-        return cmd_fail(call, rc, &why);
+        rc = n_more == word->n_args
+                 ? check_options(call, word, &why)
+                 : why_set(&why, RC_INVALID, "use: toll budget %s%s",
+                           word->name, word->args);
+        return rc == RC_OK ? word->run(call) : cmd_fail(call, rc, &why);
     }
     rc = near_unknown(&near, "subcommand of budget",
                       "list, apply FILE, remove NAME or report", &why);
     return cmd_fail(call, rc, &why);
 }
 
-static const struct cmd_option options[] = {
-    {"--from", "TIME", "of report: a date or RFC 3339; included", false},
-    {"--to", "TIME", "likewise; not included", false},
-    {"--range", "WORD", "today, this-week, last-month, 7d, 30d, all, ...",
-     false},
-    {"--budget", "NAME", "of report: of one budget only", false},
-};
-
 const struct cmd cmd_budget = {
     .name = "budget",
     .args = "[list | apply FILE | remove NAME | report]",
     .n_args_min = 0,
     .n_args_max = 2,
-    .forms = CMD_FORMS_CSV,
+    .forms = CMD_FORMS_JSON,
     .summary = "budgets: how they stand, new ones, and what they did",
     .details =
         "list tells of each budget what is used, where it goes and which step\n"

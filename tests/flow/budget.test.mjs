@@ -314,6 +314,8 @@ test("a plan becomes a budget that holds: plan | apply, restart, remove", async 
   assert.equal((await budgetsOf(server)).length, 2);
   assert.match((await budget([])).out, /new-month +feature new +month +\$3\.60 +\$5\.00 +72\.0 %/);
   assert.match((await budget(["remove", "new-mnth"])).err, /did you mean new-month/);
+  assert.match((await budget(["list", "--range", "7d"])).err, /--range goes with toll budget report/);
+  assert.equal((await budget(["lst"])).code, 2);
   assert.equal((await budget(["remove", "new-month"])).code, 0);
   assert.deepEqual((await budgetsOf(server)).map((b) => b.name), ["mine"]);
   // Without a server the same files are used.
