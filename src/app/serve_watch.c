@@ -15,6 +15,7 @@
 #include "base/utc.h"
 #include "base/why.h"
 #include "face/notify/notify.h"
+#include "intake/intake.h"
 #include "net/http_error.h"
 #include "net/http_server.h"
 #include "query/period.h"
@@ -28,6 +29,7 @@
 #include <stdlib.h>
 
 #define TICK_US   UTC_US_PER_MINUTE
+#define STORED_US (2 * UTC_US_PER_SECOND) /* for what is durable */
 #define US_PER_MS INT64_C(1000)
 #define ROUTE     STR("/api/alerts/")
 
@@ -224,9 +226,11 @@ static enum rc look(struct serve_watch *s, struct channels *channels,
                     const struct watch_settings *settings, struct why *why)
 {
     int64_t now_us = clock_now_us() + s->ahead_us;
-    enum rc rc = RC_OK;
+    /* An hour of which a part waits for the store would look like a lull. */
+    enum rc rc =
+        intake_flush(s->ledger->intake, clock_mono_us() + STORED_US, why);
 
-    if (s->reader == NULL) {
+    if (rc == RC_OK && s->reader == NULL) {
         rc = store_reader_open(s->ledger->store, &s->reader, why);
     }
     if (rc == RC_OK) {
@@ -246,7 +250,7 @@ static void note(struct serve_watch *s, enum rc rc, const struct why *why)
     if (rc == RC_OK && s->is_failing) {
         log_info("app", "alerts go on");
     } else if (rc != RC_OK && !s->is_failing && !is_ended(s)) {
-        log_error("app", "alerts wait: %s", why->text);
+        log_warn("app", "alerts wait: %s", why->text);
     }
     s->is_failing = rc != RC_OK;
 }
@@ -448,7 +452,7 @@ bool serve_watch_take(struct serve_watch *s, struct http_call *call,
         answer(s, call, &change);
     } else {
         http_answer_error(
-            call, rc == RC_PARSE ? 400 : http_status_of(rc),
+            call, rc == RC_INVALID || rc == RC_RANGE ? 400 : http_status_of(rc),
             str_from_cz(rc_name(rc)), str_from_cz(why.text),
             STR("ack takes {\"by\", \"note\"}, snooze {\"until\": TIME} or "
                 "{\"for\": \"4h\"}"));
@@ -469,15 +473,27 @@ static void count_open(void *arg, const struct incidents *all)
 
 void serve_watch_metrics(struct serve_watch *s, struct buf *out)
 {
+    struct watcher_counts c;
     uint64_t n_open = 0;
 
+    watcher_count(s->watcher, &c);
     incident_box_read(watcher_box(s->watcher), count_open, &n_open);
-    buf_fmt(out,
-            "# HELP toll_alerts_open Alerts that are open.\n"
-            "# TYPE toll_alerts_open gauge\ntoll_alerts_open %llu\n"
-            "# HELP toll_watch_looks_total Looks at what is new.\n"
-            "# TYPE toll_watch_looks_total counter\n"
-            "toll_watch_looks_total %llu\n",
-            (unsigned long long)n_open,
-            (unsigned long long)atomic_load(&s->n_looks));
+    const struct {
+        const char *name, *help, *type;
+        uint64_t value;
+    } lines[] = {
+        {"toll_alerts_open", "Alerts that are open.", "gauge", n_open},
+        {"toll_watch_looks_total", "Looks at what is new.", "counter",
+         atomic_load(&s->n_looks)},
+        {"toll_watch_histories_total", "Times that all history was heard anew.",
+         "counter", c.n_histories},
+        {"toll_watch_left_out",
+         "Calls not watched apart, for they pass limits.", "gauge",
+         c.n_left_out},
+    };
+    for (size_t i = 0; i < ARRAY_N(lines); i++) {
+        buf_fmt(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", lines[i].name,
+                lines[i].help, lines[i].name, lines[i].type, lines[i].name,
+                (unsigned long long)lines[i].value);
+    }
 }

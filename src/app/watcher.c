@@ -22,6 +22,7 @@ struct watcher {
     const struct api_env *api;
     struct live *live;
     atomic_int_fast64_t from_us;
+    atomic_uint_fast64_t n_histories, n_left_out;
 };
 
 enum rc watcher_open(const struct watcher_options *opt, struct watcher **ret,
@@ -66,6 +67,14 @@ int64_t watcher_from_us(struct watcher *w)
 void watcher_use(struct watcher *w, double minimum_usd_per_day)
 {
     live_minimum(w->live, minimum_usd_per_day);
+}
+
+void watcher_count(struct watcher *w, struct watcher_counts *ret)
+{
+    *ret = (struct watcher_counts){
+        .n_histories = atomic_load(&w->n_histories),
+        .n_left_out = atomic_load(&w->n_left_out),
+    };
 }
 
 /* ---- looking ---- */
@@ -227,8 +236,13 @@ enum rc watcher_look(struct watcher *w, struct store_reader *reader,
     if (rc == RC_OK && heard == RC_OK) {
         atomic_store(&w->from_us, live_from_us(w->live));
     }
+    atomic_store(&w->n_histories, live_n_heard(w->live));
+    atomic_store(&w->n_left_out, live_n_left_out(w->live));
     if (rc == RC_OK && heard != RC_OK) {
         rc = why_set(why, heard, "%s", heard_why.text);
     }
-    return rc == RC_OK ? describe(w, reader, now_us, why) : rc;
+    if (rc == RC_OK) {
+        rc = describe(w, reader, now_us, why);
+    }
+    return rc;
 }

@@ -38,8 +38,13 @@ enum rc watcher_look(struct watcher *w, struct store_reader *reader,
                      int64_t now_us, struct why *why) MUST_CHECK;
 
 struct incident_box *watcher_box(struct watcher *w);
-/* watcher_from_us: since when all was heard; 0 until a look went well.  Any
- * thread. */
+/* watcher_from_us: since when all was heard; 0 until a look went well.
+ * watcher_count: what it did.  Any thread. */
 int64_t watcher_from_us(struct watcher *w);
+struct watcher_counts {
+    uint64_t n_histories; /* times that all was heard */
+    uint64_t n_left_out;  /* calls that passed a limit, of the last time */
+};
+void watcher_count(struct watcher *w, struct watcher_counts *ret);
 
 #endif

@@ -27,6 +27,7 @@ struct ear { /* a watch and what goes to it */
     int64_t built_us;   /* when */
     int64_t pieces_us;  /* of the hour that goes on, heard up to there */
     int64_t counted_us; /* late calls were */
+    int64_t n_late;     /* of them were known before it was built */
 };
 
 struct live {
@@ -36,6 +37,7 @@ struct live {
     struct arena query_arena;
     struct query q; /* its filters; parsed at the first hearing */
     bool is_parsed;
+    uint64_t n_heard;  /* times that all was */
     bool is_lacking;   /* all is to be heard anew */
     int64_t now_us;    /* of this hearing */
     struct arena runs; /* text of the news that lives less than the watch */
@@ -89,6 +91,11 @@ const struct watch_alert *live_at(const struct live *l, size_t i)
 int64_t live_from_us(const struct live *l)
 {
     return l->ear != NULL ? l->ear->from_us : 0;
+}
+
+uint64_t live_n_heard(const struct live *l)
+{
+    return l->n_heard;
 }
 
 uint64_t live_n_left_out(const struct live *l)
@@ -180,13 +187,31 @@ static struct ear *ear_new(struct live *l)
     return ear;
 }
 
+/* Calls that came after their hour was due to be heard, since the ear was built
+ * or some minutes before: what was taken in then may have been stored behind
+ * that. */
+static enum rc ask_late(struct live *l, const struct ear *ear, int64_t hour,
+                        struct store_reader *reader, int64_t *ret_n,
+                        struct why *why)
+{
+    struct query q = l->q;
+
+    q.from_us = ear->from_us;
+    q.to_us = hour * UTC_US_PER_HOUR;
+    return query_late(&q, ear->built_us - OVERLAP_US, GRACE_US, reader, ret_n,
+                      why);
+}
+
 static enum rc build(struct live *l, struct store_reader *reader,
                      struct why *why)
 {
     struct ear *ear = ear_new(l);
     int64_t hour = hour_due(l->now_us);
-    enum rc rc = hear_hours(l, ear, reader, ear->from_us, hour, why);
+    enum rc rc = ask_late(l, ear, hour, reader, &ear->n_late, why);
 
+    if (rc == RC_OK) {
+        rc = hear_hours(l, ear, reader, ear->from_us, hour, why);
+    }
     if (rc != RC_OK) {
         ear_free(&ear);
         drop_news(l);
@@ -196,6 +221,7 @@ static enum rc build(struct live *l, struct store_reader *reader,
     ear_free(&l->ear);
     l->ear = ear;
     l->is_lacking = false;
+    l->n_heard++;
     return RC_OK;
 }
 
@@ -204,7 +230,6 @@ static enum rc count_late(struct live *l, struct store_reader *reader,
                           bool *ret_is_much, struct why *why)
 {
     struct ear *ear = l->ear;
-    struct query q = l->q;
     int64_t n = 0;
     int64_t days = (l->now_us - ear->from_us) / UTC_US_PER_DAY + 1;
 
@@ -214,12 +239,11 @@ static enum rc count_late(struct live *l, struct store_reader *reader,
         l->now_us - ear->built_us < l->opt.rebuild_us) {
         return RC_OK;
     }
-    q.from_us = ear->from_us;
-    q.to_us = ear->hearing.next_hour * UTC_US_PER_HOUR;
-    enum rc rc = query_late(&q, ear->built_us, GRACE_US, reader, &n, why);
+    enum rc rc = ask_late(l, ear, ear->hearing.next_hour, reader, &n, why);
     if (rc == RC_OK) {
         ear->counted_us = l->now_us;
-        *ret_is_much = n * LATE_SHARE * days > ear->hearing.n_calls;
+        *ret_is_much =
+            (n - ear->n_late) * LATE_SHARE * days > ear->hearing.n_calls;
     }
     return rc;
 }

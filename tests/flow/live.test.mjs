@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { httpReceiver, mailReceiver, readMail } from "./receivers.mjs";
-import { freshDir, get, post, serve, toll, tollOk, until } from "./toll.mjs";
+import { countAt, freshDir, get, post, serve, toll, tollOk, until } from "./toll.mjs";
 
 const HOUR = 3600e3;
 const DAY = 24 * HOUR;
@@ -34,7 +34,9 @@ function calls(feature, from, to, { perHour = 12, input = () => 2000, ...more } 
   return list;
 }
 
+/** In order of time, so that the watch never sees one feature without the others. */
 async function send(url, list) {
+  list = list.toSorted((a, b) => Date.parse(a.ts) - Date.parse(b.ts));
   for (let i = 0; i < list.length; i += 10000) {
     const r = await post(url, list.slice(i, i + 10000).map((e) => JSON.stringify(e)).join("\n"),
       { "Content-Type": "application/x-ndjson" });
@@ -167,4 +169,220 @@ watch: {notify: [ops, pager, hook, mail]}
     ["trigger", "resolve"]);
   assert.match(readMail(mail.taken[1].text).headers.subject, /Over/);
   assert.equal(http.seen.length, 6);
+});
+
+const histories = async (s) =>
+  Number(/^toll_watch_histories_total (\d+)$/m.exec((await get(s.url, "/metrics")).text)[1]);
+
+/** Waits until `n` calls are stored and the watch has heard all of them. */
+async function settled(s, n) {
+  await until(async () => (await countAt(s.url)) >= n, `${n} calls`);
+  for (let last = -1; last !== (await histories(s));) {
+    last = await histories(s);
+    await lookedAgain(s);
+  }
+}
+
+/** Runs of six calls each, a day and more of them, then one that goes in circles. */
+function runs(from, to) {
+  return calls("agent", from, to, { perHour: 60 }).map((e, i) =>
+    ({ ...e, workflow: "solve", run: `r${Math.floor(i / 6)}`, customer: "bergamot" }));
+}
+
+test("a run that goes in circles is told in the hour that is going on, and its end", async (t) => {
+  const http = await httpReceiver(t);
+  const c = configured(t, `
+channels: {hook: {webhook: {url: "${http.url}/hook"}}}
+watch: {notify: hook}
+`);
+  const s = await serve(t, c.dir, c.args, undefined, tick);
+  const usual = runs(hoursAgo(10 * 24), hoursAgo(0));
+  await send(s.url, usual);
+  await settled(s, usual.length);
+  assert.deepEqual(await alerts(s), []);
+  // Of the hour that is not heard yet: until two minutes after its end.
+  const hour = Math.floor((Date.now() - 120e3) / HOUR) * HOUR;
+  const at = Math.min(Date.now() - 1000, hour + HOUR - 1000);
+  const before = await histories(s);
+  const loop = Array.from({ length: 90 }, (_, i) => ({
+    id: `loop-${i}`, ts: new Date(at + i).toISOString(), model: "gpt-4o", feature: "agent",
+    workflow: "solve", run: "endless", customer: "bergamot", input_tokens: 4000, output_tokens: 300,
+  }));
+  await send(s.url, loop);
+  await until(() => http.taken.length === 1, "the message");
+  assert.equal(await histories(s), before, "all was heard anew for it");
+  const [alert] = await alerts(s);
+  assert.deepEqual([alert.cause, alert.severity, alert.run], ["requests_per_workflow", "page", "endless"]);
+  assert.deepEqual([alert.scope.feature, alert.scope.workflow, alert.scope.customer], ["agent", "solve", "bergamot"]);
+  assert.equal(alert.after, 90);
+  assert.ok(Date.parse(alert.opened) <= Date.now());
+  assert.match(JSON.parse(http.taken[0].text).title, /agent: a run goes in circles/);
+  assert.equal(JSON.parse(http.taken[0].text).severity, "page");
+  // As more of it comes, and as its hour ends: nothing more.
+  await send(s.url, loop.map((e, i) => ({ ...e, id: `more-${i}` })));
+  await lookedAgain(s);
+  await s.kill();
+  const later = await serve(t, c.dir, c.args, undefined, { ...tick, TOLL_WATCH_AHEAD_S: "32400" });
+  await until(() => http.taken.length === 2, "its end");
+  assert.deepEqual(phases(http.taken), ["opened", "closed"]);
+  await lookedAgain(later);
+  assert.equal(http.seen.length, 2);
+});
+
+test("kills and a network that fails: each message once, whatever the moment", async (t) => {
+  const rounds = Number(process.env.TOLL_TORTURE ?? 6);
+  let n = 0;
+  const http = await httpReceiver(t, { act: () => {
+    n++;
+    return n % 3 === 1 ? { status: 503 } : { ms: Math.random() * 80 };
+  } });
+  const mail = await mailReceiver(t, { act: (_, before) => before === 0 ? { code: 451 } : { ms: Math.random() * 80 } });
+  const c = configured(t, `
+channels:
+  a: {slack: {url: "${http.url}/a"}}
+  b: {teams: {url: "${http.url}/b"}}
+  m: {smtp: {url: "${mail.url}", from: t@example.com, to: a@example.com}}
+watch: {notify: [a, b, m]}
+`);
+  const quiet = await serve(t, c.dir, [], undefined, { TOLL_WATCH_TICK_MS: "3600000" });
+  await send(quiet.url, history());
+  await quiet.stop();
+  for (let i = 0; i < rounds; i++) {
+    const s = await serve(t, c.dir, c.args, undefined, tick);
+    await new Promise((r) => setTimeout(r, Math.random() * 1200));
+    await s.kill();
+  }
+  const s = await serve(t, c.dir, c.args, undefined, tick);
+  await heard(s);
+  await lookedAgain(s);
+  await until(async () => (await get(s.url, "/api/messages")).json.messages.every((m) => m.state === "sent"), "all sent", 60);
+  assert.equal((await alerts(s)).length, 1);
+  assert.deepEqual(http.taken.map((m) => m.path).sort(), ["/a", "/b"]);
+  assert.equal(mail.taken.length, 1);
+  // The watch that looked before there were channels owes nothing twice.
+  assert.equal((await get(s.url, "/api/messages")).json.messages.length, 3);
+});
+
+test("of an old ledger past alerts are listed, and told what is open", async (t) => {
+  const http = await httpReceiver(t);
+  const c = configured(t, `
+channels: {hook: {webhook: {url: "${http.url}/hook"}}}
+watch: {notify: [hook]}
+`);
+  tollOk(["demo", "--data", c.dir]);
+  const s = await serve(t, c.dir, c.args, undefined, tick);
+  await heard(s);
+  const list = await alerts(s);
+  const found = list.map((a) => `${a.cause} ${a.scope.feature}`).sort();
+  for (const planted of ["input_tokens reply-draft", "model_mix ticket-summary", "new_feature shop-copilot",
+    "requests_per_workflow support-agent"]) {
+    assert.ok(found.includes(planted), `${planted} is not among ${found}`);
+  }
+  // What is not over comes first and is told, and what began within a day; a
+  // feature that is new is told then only, and never that it is over.
+  const passing = (a) => /^(new_|price)/.test(a.cause);
+  const open = await alerts(s, "open");
+  assert.deepEqual(list.slice(0, open.length).map((a) => a.id), open.map((a) => a.id));
+  for (const a of list) {
+    const isFresh = Date.now() - Date.parse(a.opened) < DAY;
+    assert.equal(a.told, isFresh || (a.state === "open" && !passing(a)), a.sentence);
+  }
+  const told = list.filter((a) => a.told);
+  const n = told.length + told.filter((a) => a.state === "closed" && !passing(a)).length;
+  await until(() => http.taken.length === n, `${n} messages`);
+  await lookedAgain(s);
+  assert.equal(http.seen.length, n);
+  await s.stop();
+  // The command without a server finds the same.
+  const here = JSON.parse(tollOk(["alerts", "--all", "--json", "--data", c.dir])).alerts;
+  assert.deepEqual(here.map((a) => a.id), list.map((a) => a.id));
+  assert.match(tollOk(["alerts", "--all", "--data", c.dir]), /^[0-9a-f]{12} +\S+ +warn +\S+ +reply-draft: input tokens/m);
+});
+
+test("quiet hours hold back what is no page, until they are over", async (t) => {
+  const http = await httpReceiver(t);
+  const text = (quiet) => `
+channels: {hook: {webhook: {url: "${http.url}/hook"}}}
+watch: {notify: [hook]${quiet}}
+`;
+  const week = "[monday, tuesday, wednesday, thursday, friday, saturday, sunday]";
+  const c = configured(t, text(`, quiet: {days: ${week}}`));
+  const s = await serve(t, c.dir, c.args, undefined, tick);
+  // Cheap beside the rest: no tenth of the day.
+  await send(s.url, [...history(hoursAgo(9)), ...calls("reports", hoursAgo(28 * 24), hoursAgo(0), { perHour: 90 })]);
+  await until(async () => (await alerts(s)).length === 1, "the alert");
+  assert.equal((await alerts(s))[0].severity, "warn");
+  await lookedAgain(s);
+  assert.equal(http.seen.length, 0);
+  writeFileSync(c.file, text(""));
+  s.signal("SIGHUP");
+  await until(() => http.taken.length === 1, "what was held back");
+});
+
+test("ack and snooze: what is refused, with and without a server", async (t) => {
+  const c = configured(t, "timezone: Europe/Berlin\n");
+  const s = await serve(t, c.dir, c.args, undefined, tick);
+  await send(s.url, history());
+  const [alert] = await until(async () => {
+    const list = await alerts(s);
+    return list.length > 0 && list;
+  }, "the alert");
+  const at = `/api/alerts/${alert.id}`;
+  const ask = (path, body, type = "application/json") =>
+    fetch(s.url + path, { method: "POST", body, headers: { "Content-Type": type } });
+  for (const [path, body, status, type] of [
+    [`${at}/ack`, "{}", 415, "text/plain"], [`${at}/ack`, "{", 400], [`${at}/ack`, "[]", 400],
+    [`${at}/ack`, '{"by":7}', 400], [`${at}/ack`, JSON.stringify({ note: "x".repeat(1025) }), 400],
+    [`${at}/ak`, "{}", 404], ["/api/alerts/000000000000/ack", "{}", 404],
+    [`${at}/snooze`, "{}", 400], [`${at}/snooze`, '{"for":"4"}', 400], [`${at}/snooze`, '{"for":"0h"}', 400],
+    [`${at}/snooze`, '{"for":"91d"}', 400], [`${at}/snooze`, '{"until":"2020-01-01"}', 400],
+    [`${at}/snooze`, '{"until":"2099-01-01","for":"1h"}', 400],
+  ]) {
+    const r = await ask(path, body, type);
+    assert.equal(r.status, status, `${path} ${body}`);
+    assert.ok((await r.json()).error.message.length > 0);
+  }
+  assert.equal((await get(s.url, `${at}/ack`)).status, 405);
+  assert.equal((await get(s.url, "/api/alerts/nothing")).status, 404);
+  assert.equal((await get(s.url, "/api/alerts?state=opne")).status, 400);
+  assert.equal((await get(s.url, "/api/alerts?limit=0")).status, 400);
+  const acked = await (await ask(`${at}/ack`, '{"by":"ana","note":"x"}')).json();
+  assert.deepEqual([acked.id, acked.acknowledged.by], [alert.id, "ana"]);
+  const r = toll(["alerts", "ack", "nothing", "--data", c.dir, ...c.args]);
+  assert.equal(r.code, 1);
+  assert.match(r.err, /there is no alert nothing/);
+  assert.equal(toll(["alerts", "snooze", alert.id, "--data", c.dir, ...c.args]).code, 2);
+  assert.equal(toll(["alerts", "ack", "--data", c.dir, ...c.args]).code, 2);
+  assert.equal(toll(["alerts", "snoze", alert.id, "--data", c.dir, ...c.args]).code, 2);
+  await s.stop();
+  // In process; a date is of the reporting time zone.
+  const day = new Date(Date.now() + 10 * DAY).toISOString().slice(0, 10);
+  const out = tollOk(["alerts", "snooze", alert.id, "--until", day, "--data", c.dir, ...c.args]);
+  assert.match(out, /snoozed until +\S+T2[23]:00:00Z/);
+  assert.match(out, /acknowledged +\S+ by ana: x/);
+  assert.equal(toll(["alerts", "show", "nothing", "--data", c.dir, ...c.args]).code, 1);
+  // An empty ledger has nothing to tell.
+  assert.match(tollOk(["alerts", "--data", freshDir(t)]), /Nothing yet|No alert/);
+});
+
+test("toll.yaml: what is wrong of watch and public_url is told with its line", (t) => {
+  const dir = freshDir(t);
+  const file = join(dir, "toll.yaml");
+  for (const [text, words] of [
+    ["watch:\n  notfy: ops\n", /line 2: unknown key 'notfy'; did you mean 'notify'\?/],
+    ["watch: {notify: [osp]}\nchannels: {ops: {slack: {url: http://x}}}\n", /line 1: .*osp.*ops/],
+    ["watch: {minimum: -1}\n", /line 1: '-1' is no amount of dollars/],
+    ["watch: {minimum: lots}\n", /line 1: 'lots' is no amount of dollars/],
+    ["watch: {quiet: {from: \"20:00\"}}\n", /line 1: quiet needs both from and to/],
+    ["watch: {quiet: {from: \"20\", to: \"08:00\"}}\n", /line 1: '20' is no time of day/],
+    ["watch: {quiet: {days: [sunnday]}}\n", /line 1: .*sunnday.*sunday/],
+    ["watch: {quiet: {day: sunday}}\n", /line 1: unknown key 'day'; did you mean 'days'\?/],
+    ["watch: [ops]\n", /line 1: watch must be/],
+    ["public_url: toll.example.com\n", /line 1: 'toll.example.com' is no address of the dashboard/],
+  ]) {
+    writeFileSync(file, text);
+    const r = toll(["check-config", file]);
+    assert.equal(r.code, 4, text);
+    assert.match(r.err, words, text);
+  }
 });
