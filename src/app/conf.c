@@ -345,7 +345,7 @@ static const struct conf_key root_keys[] = {
     {"experiments", conf_read_experiments},
     {"prices", conf_read_prices},
     {"upstreams", conf_read_upstreams},
-    {"alerts", NULL},
+    {"alerts", conf_read_alerts},
     {"budgets", conf_read_budgets},
     {"channels", conf_read_channels},
     {"clickhouse", NULL},
@@ -368,6 +368,7 @@ static void read_root(struct conf_reader *r)
     conf_check_reviews(r);
     conf_check_watch(r);
     conf_check_budgets(r);
+    conf_check_alerts(r);
     if (r->conf->n_listen == 0) {
         r->conf->listen[0] =
             (struct conf_address){.host = "127.0.0.1", .port = DEFAULT_PORT};

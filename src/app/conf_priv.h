@@ -27,6 +27,7 @@ struct conf_reader {
     struct conf_feature_budget feature_budget[LIMIT_BUDGETS_MAX];
     size_t n_feature_budgets;
     bool is_applied; /* budgets are, and not in toll.yaml */
+    const struct yaml_node *alerts;  /* likewise */
 };
 
 typedef void conf_read_fn(struct conf_reader *r, const struct yaml_node *value,
@@ -71,11 +72,13 @@ conf_read_fn conf_read_channels;
 conf_read_fn conf_read_reviews;
 conf_read_fn conf_read_budgets;
 conf_read_fn conf_read_watch;
+conf_read_fn conf_read_alerts;
 conf_read_fn conf_read_public_url;
 void conf_check_prices(struct conf_reader *r);
 void conf_check_reviews(struct conf_reader *r);
 void conf_check_watch(struct conf_reader *r);
 void conf_check_budgets(struct conf_reader *r);
+void conf_check_alerts(struct conf_reader *r);
 
 /* conf_texts: one text, or a list of at most `max` of them; how many.
  * conf_notify: the same, each the name of a channel; when all keys were
@@ -85,6 +88,9 @@ size_t conf_texts(struct conf_reader *r, const struct yaml_node *value,
 size_t conf_notify(struct conf_reader *r, const struct yaml_node *value,
                    struct str *ret, size_t max);
 
+/* conf_dollars: 0 or more; 0 after a problem. */
+double conf_dollars(struct conf_reader *r, const struct yaml_node *value,
+                    const char *what);
 /* conf_weekday: 0 is Monday; conf_time_of_day: seconds; -1 after a problem. */
 int conf_weekday(struct conf_reader *r, const struct yaml_node *value,
                  struct str word);

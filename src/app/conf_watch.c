@@ -42,24 +42,27 @@ static void read_notify(struct conf_reader *r, const struct yaml_node *value,
     }
 }
 
+double conf_dollars(struct conf_reader *r, const struct yaml_node *value,
+                    const char *what)
+{
+    struct str text = conf_text(r, value, what);
+    struct usd usd = {0};
+
+    if (text.n > 0 && (usd_parse(text, &usd) != RC_OK || usd.pico < 0)) {
+        conf_problem(r, value,
+                     "'%.*s' is no amount of dollars; write it as "
+                     "2.50",
+                     STR_ARG(text));
+        return 0;
+    }
+    return usd_to_f64((struct usd_sum){usd.pico});
+}
+
 static void read_minimum(struct conf_reader *r, const struct yaml_node *value,
                          void *into)
 {
-    struct str text = conf_text(r, value, "minimum");
-    struct usd usd = {0};
-
     (void)into;
-    if (text.n == 0) {
-        return;
-    }
-    if (usd_parse(text, &usd) != RC_OK || usd.pico < 0) {
-        conf_problem(r, value,
-                     "'%.*s' is no amount of dollars a day; write it as 2.50",
-                     STR_ARG(text));
-        return;
-    }
-    watch_settings_minimum(r->conf->watch,
-                           usd_to_f64((struct usd_sum){usd.pico}));
+    watch_settings_minimum(r->conf->watch, conf_dollars(r, value, "minimum"));
 }
 
 struct quiet_reading {

@@ -581,8 +581,8 @@ static void reload(struct server *s, const char *config)
     if (rc == RC_OK) {
         log_info(
             "app",
-            "prices, attribution, upstreams, features, experiments, watch, "
-            "channels, reviews and budgets reloaded from %s; listen, "
+            "prices, attribution, upstreams, features, experiments, alerts, "
+            "watch, channels, reviews and budgets reloaded from %s; listen, "
             "otlp_listen and timezone change at the next start",
             conf->path != NULL ? conf->path : "the defaults");
     } else {

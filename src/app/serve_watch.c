@@ -127,13 +127,12 @@ static enum rc put_all(struct due *d, const struct message *message,
 {
     bool is_changed = false;
     enum rc rc = RC_OK;
+    size_t n = 0;
+    const struct str *name = watch_settings_told(d->settings, d->x.rule, &n);
 
-    for (size_t i = 0; i < watch_settings_n_notify(d->settings) && rc == RC_OK;
-         i++) {
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
         const struct channel *channel = NULL;
-        rc =
-            channels_find(d->channels, watch_settings_notify_at(d->settings, i),
-                          &channel, why);
+        rc = channels_find(d->channels, name[i], &channel, why);
         if (rc == RC_OK) {
             rc = put(d, channel, message, why);
         }
@@ -234,8 +233,7 @@ static enum rc look(struct serve_watch *s, struct channels *channels,
         rc = store_reader_open(s->ledger->store, &s->reader, why);
     }
     if (rc == RC_OK) {
-        watcher_use(s->watcher, watch_settings_usd_per_day(settings));
-        rc = watcher_look(s->watcher, s->reader, now_us, why);
+        rc = watcher_look(s->watcher, settings, s->reader, now_us, why);
     }
     if (rc != RC_OK) {
         store_reader_close(&s->reader);
@@ -292,6 +290,12 @@ static int64_t number_of_env(const char *name, int64_t otherwise)
     return str_to_i64(str_from_cz(getenv(name)), &n) == RC_OK ? n : otherwise;
 }
 
+/* What is done at every so many looks is done at each when they come fast. */
+static int64_t pause_us(const struct serve_watch *s, int64_t seconds)
+{
+    return s->tick_us < TICK_US ? s->tick_us : seconds * UTC_US_PER_SECOND;
+}
+
 enum rc serve_watch_open(struct ledger *ledger, const struct api_env *api,
                          struct postbox *postbox, struct serve_watch **ret,
                          struct why *why)
@@ -314,9 +318,8 @@ enum rc serve_watch_open(struct ledger *ledger, const struct api_env *api,
             &(struct watcher_options){
                 .data_dir = ledger->dir,
                 .api = api,
-                .rebuild_us = s->tick_us < TICK_US
-                                  ? s->tick_us
-                                  : LIMIT_WATCH_REBUILD_S * UTC_US_PER_SECOND,
+                .rebuild_us = pause_us(s, LIMIT_WATCH_REBUILD_S),
+                .rules_us = pause_us(s, LIMIT_RULE_EVERY_S),
                 .is_ended = is_ended,
                 .arg = s},
             &s->watcher, why);

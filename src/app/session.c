@@ -19,7 +19,6 @@
 #include "net/http_client.h"
 #include "price/book.h"
 #include "store/store.h"
-#include "watch/watch_settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -381,8 +380,8 @@ enum rc session_incidents(struct session *s, struct incident_box **ret,
             &(struct watcher_options){.data_dir = s->dir, .api = &s->api},
             &s->watcher, why);
         if (rc == RC_OK) {
-            watcher_use(s->watcher, watch_settings_usd_per_day(s->conf->watch));
-            rc = watcher_look(s->watcher, s->reader, clock_now_us(), why);
+            rc = watcher_look(s->watcher, s->conf->watch, s->reader,
+                              clock_now_us(), why);
         }
     }
     if (rc == RC_OK) {

@@ -1,6 +1,7 @@
 #include "app/watcher.h"
 
 #include "app/incident_box.h"
+#include "app/watch_rules.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/limits.h"
@@ -11,6 +12,7 @@
 #include "watch/describe.h"
 #include "watch/incident.h"
 #include "watch/live.h"
+#include "watch/watch_settings.h"
 #include "watch/watch_words.h"
 
 #include <stdatomic.h>
@@ -20,6 +22,8 @@
 struct watcher {
     struct incident_box *box;
     const struct api_env *api;
+    int64_t rules_every_us;
+    int64_t rules_us; /* asked last */
     struct live *live;
     atomic_int_fast64_t from_us;
     atomic_uint_fast64_t n_histories, n_left_out;
@@ -30,6 +34,7 @@ enum rc watcher_open(const struct watcher_options *opt, struct watcher **ret,
 {
     struct watcher *w = mem_alloc(sizeof *w);
     w->api = opt->api;
+    w->rules_every_us = opt->rules_us;
     enum rc rc = incident_box_open(opt->data_dir, &w->box, why);
 
     if (rc != RC_OK) {
@@ -62,11 +67,6 @@ struct incident_box *watcher_box(struct watcher *w)
 int64_t watcher_from_us(struct watcher *w)
 {
     return atomic_load(&w->from_us);
-}
-
-void watcher_use(struct watcher *w, double minimum_usd_per_day)
-{
-    live_minimum(w->live, minimum_usd_per_day);
 }
 
 void watcher_count(struct watcher *w, struct watcher_counts *ret)
@@ -222,12 +222,41 @@ static enum rc describe(struct watcher *w, struct store_reader *reader,
     return rc;
 }
 
-enum rc watcher_look(struct watcher *w, struct store_reader *reader,
-                     int64_t now_us, struct why *why)
+/* ---- rules ---- */
+
+/* The clock may be set back. */
+static bool are_rules_due(const struct watcher *w, int64_t now_us)
+{
+    return now_us - w->rules_us >= w->rules_every_us || now_us < w->rules_us;
+}
+
+static enum rc ask_rules(struct watcher *w,
+                         const struct watch_settings *settings,
+                         struct store_reader *reader, int64_t now_us,
+                         struct why *why)
+{
+    struct api_insight_use use;
+
+    api_insight_begin(w->api, reader, now_us, &use);
+    enum rc rc = watch_rules_ask(
+        &(struct watch_rules){.box = w->box,
+                              .settings = settings,
+                              .env = &use.env,
+                              .silence_us = live_silence(w->live)},
+        why);
+    api_insight_end(&use);
+    w->rules_us = rc == RC_OK ? now_us : w->rules_us;
+    return rc;
+}
+
+enum rc watcher_look(struct watcher *w, const struct watch_settings *settings,
+                     struct store_reader *reader, int64_t now_us,
+                     struct why *why)
 {
     struct why heard_why;
     bool is_whole = false;
 
+    live_minimum(w->live, watch_settings_usd_per_day(settings));
     enum rc heard = live_hear(w->live, reader, now_us, &is_whole, &heard_why);
     enum rc rc = take_news(w, reader, is_whole, now_us, why);
     if (rc != RC_OK) {
@@ -240,6 +269,9 @@ enum rc watcher_look(struct watcher *w, struct store_reader *reader,
     atomic_store(&w->n_left_out, live_n_left_out(w->live));
     if (rc == RC_OK && heard != RC_OK) {
         rc = why_set(why, heard, "%s", heard_why.text);
+    }
+    if (rc == RC_OK && are_rules_due(w, now_us)) {
+        rc = ask_rules(w, settings, reader, now_us, why);
     }
     if (rc == RC_OK) {
         rc = describe(w, reader, now_us, why);

@@ -13,12 +13,14 @@
 struct api_env;
 struct incident_box;
 struct store_reader;
+struct watch_settings;
 struct watcher;
 struct why;
 
 struct watcher_options {
     const char *data_dir;
     const struct api_env *api; /* what is asked of an incident; borrowed */
+    int64_t rules_us;          /* from asking the rules to the next time */
     int64_t rebuild_us;        /* as in watch/live.h */
     bool (*is_ended)(void *arg);
     void *arg;
@@ -28,14 +30,11 @@ enum rc watcher_open(const struct watcher_options *opt, struct watcher **ret,
                      struct why *why) MUST_CHECK;
 void watcher_close(struct watcher **w); /* accepts NULL */
 
-/* watcher_use: what is less a day is never told; when it changes, all is heard
- * anew. */
-void watcher_use(struct watcher *w, double minimum_usd_per_day);
-
-/* watcher_look: up to `now_us`.  What the store or the disk fails with; the
- * next look makes up for it. */
-enum rc watcher_look(struct watcher *w, struct store_reader *reader,
-                     int64_t now_us, struct why *why) MUST_CHECK;
+/* watcher_look: up to `now_us`, as the settings want it.  What the store or the
+ * disk fails with; the next look makes up for it. */
+enum rc watcher_look(struct watcher *w, const struct watch_settings *settings,
+                     struct store_reader *reader, int64_t now_us,
+                     struct why *why) MUST_CHECK;
 
 struct incident_box *watcher_box(struct watcher *w);
 /* watcher_from_us: since when all was heard; 0 until a look went well.

@@ -85,7 +85,11 @@ static struct str time_of(struct arena *arena, int64_t us)
     return text;
 }
 
-enum { WHERE_MAX = 5, PARAMS_MAX = WHERE_MAX + 3 };
+enum {
+    WHERE_MAX = 5,
+    FILTERS_MAX = LIMIT_RULE_FILTERS_MAX + 1,
+    PARAMS_MAX = WHERE_MAX + FILTERS_MAX + 3
+};
 
 struct asking {
     struct query_param param[PARAMS_MAX];
@@ -128,6 +132,14 @@ static void ask_where(struct asking *a, const struct incident *x,
         }
     }
     buf_fini(&b);
+    struct str rest = x->filters;
+    struct str line;
+    while (rest.n > 0 && a->n < PARAMS_MAX && str_cut(&rest, '\n', &line)) {
+        ask(a, "where", line);
+    }
+    if (x->scope.group.n > 0 && a->n < PARAMS_MAX) {
+        ask(a, "where", x->scope.group);
+    }
 }
 
 static struct insight_call call_of(const struct insight_env *env,
@@ -325,8 +337,9 @@ enum rc describe_incident(const struct incident *x,
 
 static void add_scope(struct buf *b, const struct incident *x)
 {
-    const struct str all[] = {x->scope.feature, x->scope.customer,
-                              x->scope.model, x->scope.provider};
+    const struct str all[] = {x->scope.feature,  x->scope.customer,
+                              x->scope.model,    x->scope.provider,
+                              x->scope.workflow, x->scope.group};
 
     for (size_t i = 0; i < ARRAY_N(all); i++) {
         if (all[i].n > 0) {

@@ -96,6 +96,7 @@ static const struct member scope_members[] = {
     OF(incident_scope, MEMBER_STR, provider),
     OF(incident_scope, MEMBER_STR, workflow),
     OF(incident_scope, MEMBER_STR, customer),
+    OF(incident_scope, MEMBER_STR, group),
 };
 
 static const struct member part_members[] = {
@@ -110,6 +111,7 @@ static const struct member members[] = {
     OF(incident, MEMBER_STR, id),
     OF(incident, MEMBER_STR, cause),
     OF(incident, MEMBER_STR, rule),
+    OF(incident, MEMBER_STR, filters),
     OF(incident, MEMBER_STR, run),
     OF(incident, MEMBER_I64, since_us),
     OF(incident, MEMBER_I64, opened_us),

@@ -32,6 +32,7 @@ struct why;
  * without one. */
 struct incident_scope {
     struct str feature, model, provider, workflow, customer;
+    struct str group; /* of another dimension, as a filter: "segment:free" */
 };
 
 struct incident_part { /* one series */
@@ -46,6 +47,7 @@ struct incident {
     struct str id;               /* twelve hexadecimal digits */
     struct str cause;            /* "input_tokens", ..., "rule" */
     struct str rule;             /* its name; empty: found by the watch */
+    struct str filters;          /* of the rule, one a line */
     struct incident_scope scope; /* what all parts share */
     struct str run;
     enum message_severity severity;
@@ -105,6 +107,7 @@ void incidents_forget(struct incidents *all, int64_t now_us);
 struct incident_news {
     enum watch_news news;
     struct str cause, rule;
+    struct str filters; /* of the rule, one a line */
     struct incident_scope scope;
     struct str run;
     struct str release; /* that may have brought it; empty: none */
@@ -136,6 +139,19 @@ bool incident_hear(const struct incidents *all,
 bool incident_settle(const struct incident *x, const struct incident_news *news,
                      size_t n_news, int64_t now_us, struct arena *arena,
                      struct incident *ret);
+
+/* incident_lapse: an incident of a rule that was asked anew: parts that began
+ * before `begin_us` and are not among what it finds now are over.  False: it is
+ * as it was. */
+struct incident_asked {
+    const struct incident_news *found;
+    size_t n;
+    int64_t begin_us;
+    int64_t now_us;
+};
+bool incident_lapse(const struct incident *x,
+                    const struct incident_asked *asked, struct arena *arena,
+                    struct incident *ret);
 
 /* incident_age: what nobody will close (a new feature, customer, price) is over
  * after LIMIT_INCIDENT_NEWS_DAYS.  False: it is as it was. */

@@ -69,7 +69,7 @@ static bool is_series(const struct incident *x, const struct incident_part *p,
            is_part(a->workflow, b->workflow) &&
            (!is_whole ||
             (is_part(a->model, b->model) && is_part(a->provider, b->provider) &&
-             is_part(a->customer, b->customer)));
+             is_part(a->customer, b->customer) && is_part(a->group, b->group)));
 }
 
 /* ---- changing ---- */
@@ -105,7 +105,8 @@ static void keep_shared(struct str *a, struct str b)
 
 static struct str name_of(const struct incident_scope *s)
 {
-    struct str all[] = {s->feature, s->customer, s->model, s->provider};
+    struct str all[] = {s->feature,  s->customer, s->model,
+                        s->provider, s->workflow, s->group};
 
     for (size_t i = 0; i < ARRAY_N(all); i++) {
         if (all[i].n > 0) {
@@ -166,13 +167,14 @@ static void sum_up(struct incident *x, struct arena *arena)
         keep_shared(&x->scope.provider, p->scope.provider);
         keep_shared(&x->scope.workflow, p->scope.workflow);
         keep_shared(&x->scope.customer, p->scope.customer);
+        keep_shared(&x->scope.group, p->scope.group);
         dearest = p->usd_per_day > dearest->usd_per_day ? p : dearest;
     }
     x->before = dearest->before;
     x->after = dearest->after;
     double usd = open_usd(x);
     x->usd_per_day = usd > 0 ? usd : x->usd_per_day;
-    if (x->n_parts > 1 && x->severity == MESSAGE_WARN &&
+    if (x->n_parts > 1 && x->severity == MESSAGE_WARN && x->rule.n == 0 &&
         x->usd_per_day >= PAGE_SHARE * x->usual_usd_per_day) {
         x->severity = MESSAGE_PAGE;
     }
@@ -199,8 +201,8 @@ static struct str id_of(const struct incidents *all,
                         const struct incident_news *news, struct arena *arena)
 {
     const struct incident_scope *s = &news->scope;
-    const struct str text[] = {news->cause, news->rule,  s->feature, s->model,
-                               s->provider, s->workflow, s->customer};
+    const struct str text[] = {news->cause, news->rule,  s->feature,  s->model,
+                               s->provider, s->workflow, s->customer, s->group};
     uint64_t hash = hash_64(&news->since_us, sizeof news->since_us, 0);
     struct str id;
 
@@ -238,6 +240,7 @@ static bool open_new(const struct incidents *all,
         .id = id_of(all, news, arena),
         .cause = news->cause,
         .rule = news->rule,
+        .filters = news->filters,
         .run = news->run,
         .severity = news->severity,
         .since_us = news->since_us,
@@ -379,22 +382,6 @@ static struct place find(const struct incidents *all,
     return (struct place){NULL, 0};
 }
 
-static bool hear_raised(const struct incidents *all,
-                        const struct incident_news *news, bool is_whole,
-                        struct arena *arena, struct incident *ret)
-{
-    if (find(all, news, is_whole).x != NULL) {
-        return false;
-    }
-    for (size_t i = incidents_n(all); i > 0; i--) {
-        const struct incident *x = incidents_at(all, i - 1);
-        if (belongs(x, news)) {
-            return join(x, news, arena, ret);
-        }
-    }
-    return open_new(all, news, is_whole, arena, ret);
-}
-
 static bool hear_worse(const struct place *at, const struct incident_news *news,
                        struct arena *arena, struct incident *ret)
 {
@@ -417,6 +404,27 @@ static bool hear_worse(const struct place *at, const struct incident_news *news,
     sum_up(ret, arena);
     weigh_update(ret, at->x->severity, true);
     return true;
+}
+
+static bool hear_raised(const struct incidents *all,
+                        const struct incident_news *news, bool is_whole,
+                        struct arena *arena, struct incident *ret)
+{
+    struct place at = find(all, news, is_whole);
+
+    if (at.x != NULL) {
+        /* A rule says each time what it finds. */
+        return at.x->rule.n > 0 &&
+               news->after >= WORSE * at.x->part[at.part].after &&
+               hear_worse(&at, news, arena, ret);
+    }
+    for (size_t i = incidents_n(all); i > 0; i--) {
+        const struct incident *x = incidents_at(all, i - 1);
+        if (belongs(x, news)) {
+            return join(x, news, arena, ret);
+        }
+    }
+    return open_new(all, news, is_whole, arena, ret);
 }
 
 static bool close_part(const struct incident *x, size_t i, int64_t at_us,
@@ -495,6 +503,26 @@ static bool weigh(const struct incident *x, int64_t now_us,
     return true;
 }
 
+bool incident_lapse(const struct incident *x,
+                    const struct incident_asked *asked, struct arena *arena,
+                    struct incident *ret)
+{
+    struct incident now = *x;
+    bool has_changed = false;
+
+    for (size_t i = 0; i < x->n_parts; i++) {
+        const struct incident before = now;
+        const struct incident_part *p = &before.part[i];
+        if (p->closed_us == 0 && p->since_us < asked->begin_us &&
+            !is_open_in(&before, p, asked->found, asked->n)) {
+            has_changed = close_part(&before, i, asked->now_us, arena, &now) ||
+                          has_changed;
+        }
+    }
+    *ret = now;
+    return has_changed;
+}
+
 bool incident_settle(const struct incident *x, const struct incident_news *news,
                      size_t n_news, int64_t now_us, struct arena *arena,
                      struct incident *ret)
@@ -502,13 +530,10 @@ bool incident_settle(const struct incident *x, const struct incident_news *news,
     bool has_changed = false;
     struct incident now = *x;
 
-    for (size_t i = 0; i < x->n_parts && x->rule.n == 0; i++) {
-        const struct incident before = now;
-        if (now.part[i].closed_us == 0 &&
-            !is_open_in(&before, &before.part[i], news, n_news)) {
-            has_changed =
-                close_part(&before, i, now_us, arena, &now) || has_changed;
-        }
+    const struct incident_asked asked = {
+        .found = news, .n = n_news, .begin_us = INT64_MAX, .now_us = now_us};
+    if (x->rule.n == 0) {
+        has_changed = incident_lapse(x, &asked, arena, &now);
     }
     const struct incident before = now;
     has_changed = weigh(&before, now_us, &now) || has_changed;

@@ -1,5 +1,6 @@
 #include "watch/incident_words.h"
 
+#include "base/attr.h"
 #include "watch/watch.h"
 
 static const struct str next_of[WATCH_CAUSE__COUNT] = {
@@ -38,8 +39,28 @@ static const struct str next_of[WATCH_CAUSE__COUNT] = {
                                     "customers`."),
 };
 
+static const struct {
+    struct str cause, next;
+} rule_next[] = {
+    {STR_INIT("untagged"),
+     STR_INIT("See who sends calls without a feature: `toll top --by key "
+              "--where feature:`; tag them, or add a rule under attribution.")},
+    {STR_INIT("unpriced"),
+     STR_INIT("See which model has no price: `toll query --metrics "
+              "unpriced_requests --by provider,model`; state one under "
+              "prices.overrides.")},
+    {STR_INIT("no_data"),
+     STR_INIT("Look whether calls are made and reach toll: `toll doctor`, the "
+              "senders' logs, a gateway or collector that stands still.")},
+};
+
 struct str incident_next(const struct incident *x)
 {
+    for (size_t i = 0; i < ARRAY_N(rule_next); i++) {
+        if (str_eq(x->cause, rule_next[i].cause)) {
+            return rule_next[i].next;
+        }
+    }
     for (int cause = 1; cause < WATCH_CAUSE__COUNT; cause++) {
         if (str_eq(x->cause, watch_cause_name((enum watch_cause)cause))) {
             return next_of[cause];

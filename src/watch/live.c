@@ -93,6 +93,14 @@ int64_t live_from_us(const struct live *l)
     return l->ear != NULL ? l->ear->from_us : 0;
 }
 
+int64_t live_silence(const struct live *l)
+{
+    int hours = l->ear != NULL ? watch_silent_hours(l->ear->watch) : 0;
+
+    return hours > 0 ? (l->ear->hearing.next_hour - hours) * UTC_US_PER_HOUR
+                     : 0;
+}
+
 uint64_t live_n_heard(const struct live *l)
 {
     return l->n_heard;

@@ -51,6 +51,9 @@ const struct watch_alert *live_at(const struct live *l, size_t i);
 
 /* live_from_us: since when all was heard; 0 while nothing was. */
 int64_t live_from_us(const struct live *l);
+/* live_silence: since when there are no calls at all, though there always are;
+ * 0: there are, or nobody would wonder. */
+int64_t live_silence(const struct live *l);
 /* live_n_heard: how often all was. */
 uint64_t live_n_heard(const struct live *l);
 uint64_t live_n_left_out(const struct live *l);

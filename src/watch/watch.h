@@ -102,6 +102,10 @@ void watch_tick(struct watch *w, int64_t hour);
 void watch_now(struct watch *w, int64_t piece);
 bool watch_knows(const struct watch *w, struct str feature);
 
+/* watch_silent_hours: for how many hours there were no calls at all, if that
+ * long is unheard of at that time of day; else 0. */
+int watch_silent_hours(const struct watch *w);
+
 uint64_t watch_n_left_out(const struct watch *w);
 
 #endif

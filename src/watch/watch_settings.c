@@ -7,6 +7,7 @@
 #include "base/utc.h"
 #include "base/why.h"
 #include "query/period.h"
+#include "watch/rule.h"
 
 #include <stdatomic.h>
 
@@ -20,6 +21,8 @@ struct watch_settings {
     struct str url;
     double usd_per_day;
     struct watch_quiet quiet;
+    struct rule rule[LIMIT_RULES_MAX];
+    size_t n_rules;
 };
 
 struct watch_settings *watch_settings_new(void)
@@ -51,21 +54,73 @@ void watch_settings_unref(struct watch_settings **s)
 
 /* ---- building ---- */
 
+static enum rc keep_list(struct watch_settings *s, const struct str *from,
+                         size_t n, const struct str **ret)
+{
+    struct str *list = arena_array(&s->arena, n, sizeof *list);
+    enum rc rc = list != NULL ? RC_OK : RC_LIMIT;
+
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        rc = str_dup(&s->arena, from[i], &list[i]);
+    }
+    *ret = list;
+    return rc;
+}
+
 enum rc watch_settings_notify(struct watch_settings *s,
                               const struct str *channel, size_t n,
                               struct why *why)
 {
-    struct str *notify = arena_array(&s->arena, n, sizeof *notify);
-    enum rc rc = notify != NULL ? RC_OK : RC_LIMIT;
+    enum rc rc = keep_list(s, channel, n, &s->notify);
 
-    for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        rc = str_dup(&s->arena, channel[i], &notify[i]);
+    s->n_notify = rc == RC_OK ? n : 0;
+    return rc == RC_OK ? rc : why_set(why, rc, "too large");
+}
+
+static const struct rule *rule_of(const struct watch_settings *s,
+                                  struct str name)
+{
+    for (size_t i = 0; i < s->n_rules; i++) {
+        if (str_eq(s->rule[i].name, name)) {
+            return &s->rule[i];
+        }
+    }
+    return NULL;
+}
+
+enum rc watch_settings_rule(struct watch_settings *s, const struct rule *rule,
+                            struct why *why)
+{
+    struct rule kept = *rule;
+    const struct {
+        struct str from;
+        struct str *to;
+    } text[] = {{rule->name, &kept.name},
+                {rule->cause, &kept.cause},
+                {rule->metric, &kept.metric},
+                {rule->by, &kept.by}};
+    enum rc rc = RC_OK;
+
+    if (rule_of(s, rule->name) != NULL) {
+        return why_set(why, RC_EXISTS, "there is a rule '%.*s' already",
+                       STR_ARG(rule->name));
+    }
+    if (s->n_rules == LIMIT_RULES_MAX) {
+        return why_set(why, RC_LIMIT, "at most %d rules", LIMIT_RULES_MAX);
+    }
+    for (size_t i = 0; i < ARRAY_N(text) && rc == RC_OK; i++) {
+        rc = str_dup(&s->arena, text[i].from, text[i].to);
+    }
+    if (rc == RC_OK) {
+        rc = keep_list(s, rule->where, rule->n_where, &kept.where);
+    }
+    if (rc == RC_OK) {
+        rc = keep_list(s, rule->notify, rule->n_notify, &kept.notify);
     }
     if (rc != RC_OK) {
         return why_set(why, rc, "too large");
     }
-    s->notify = notify;
-    s->n_notify = n;
+    s->rule[s->n_rules++] = kept;
     return RC_OK;
 }
 
@@ -93,14 +148,25 @@ void watch_settings_quiet(struct watch_settings *s,
 
 /* ---- asking ---- */
 
-size_t watch_settings_n_notify(const struct watch_settings *s)
+size_t watch_settings_n_rules(const struct watch_settings *s)
 {
-    return s->n_notify;
+    return s->n_rules;
 }
 
-struct str watch_settings_notify_at(const struct watch_settings *s, size_t i)
+const struct rule *watch_settings_rule_at(const struct watch_settings *s,
+                                          size_t i)
 {
-    return s->notify[i];
+    return &s->rule[i];
+}
+
+const struct str *watch_settings_told(const struct watch_settings *s,
+                                      struct str rule, size_t *ret_n)
+{
+    const struct rule *own = rule.n > 0 ? rule_of(s, rule) : NULL;
+    bool is_own = own != NULL && own->n_notify > 0;
+
+    *ret_n = is_own ? own->n_notify : s->n_notify;
+    return is_own ? own->notify : s->notify;
 }
 
 double watch_settings_usd_per_day(const struct watch_settings *s)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct period_zone;
+struct rule;
 struct watch_settings;
 struct why;
 
@@ -36,9 +37,18 @@ void watch_settings_minimum(struct watch_settings *s, double usd_per_day);
 void watch_settings_quiet(struct watch_settings *s,
                           const struct watch_quiet *quiet);
 
-/* The channels that are told of what needs no rule. */
-size_t watch_settings_n_notify(const struct watch_settings *s);
-struct str watch_settings_notify_at(const struct watch_settings *s, size_t i);
+/* watch_settings_rule: RC_EXISTS for a second of that name, RC_LIMIT for too
+ * many. */
+enum rc watch_settings_rule(struct watch_settings *s, const struct rule *rule,
+                            struct why *why) MUST_CHECK;
+
+size_t watch_settings_n_rules(const struct watch_settings *s);
+const struct rule *watch_settings_rule_at(const struct watch_settings *s,
+                                          size_t i);
+/* watch_settings_told: the channels that a rule is told to, "": of what needs
+ * none; *ret_n of them. */
+const struct str *watch_settings_told(const struct watch_settings *s,
+                                      struct str rule, size_t *ret_n);
 /* What is less a day is never told. */
 double watch_settings_usd_per_day(const struct watch_settings *s);
 /* The dashboard's address as people have it, without a / at its end; empty when

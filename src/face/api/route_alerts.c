@@ -70,6 +70,9 @@ static void add_scope(struct json_writer *w, const struct incident_scope *s)
     add_part(w, "provider", s->provider);
     add_part(w, "workflow", s->workflow);
     add_part(w, "customer", s->customer);
+    if (s->group.p != NULL) {
+        add_part(w, "group", s->group);
+    }
     json_w_obj_end(w);
 }
 
