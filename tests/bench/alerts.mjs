@@ -20,6 +20,25 @@ const NAMES = [
     'false alarms a week of warm-up',
 ];
 
+/** An hour of 10,000 series, features by models, heard and tested. */
+function tick(settings) {
+    const target = 'tests/bench/watch_tick';
+    execFileSync('ninja', ['-C', settings.BUILD, target], { stdio: 'ignore' });
+    const text = execFileSync(
+        path.join(settings.BUILD, target),
+        ['2000', '5'],
+        { encoding: 'utf8' }
+    );
+    const [ms, mib] = text.trim().split('\t').map(Number);
+    return [
+        row('alerts: an hour of 10,000 series', ms, {
+            unit: 'ms',
+            atMost: 1000,
+        }),
+        row('alerts: memory of 10,000 series', mib, { unit: 'MiB' }),
+    ];
+}
+
 export async function alerts(settings) {
     const target = 'tests/bench/alerts';
     execFileSync('ninja', ['-C', settings.BUILD, target], { stdio: 'ignore' });
@@ -45,5 +64,5 @@ export async function alerts(settings) {
             );
         });
     }
-    return rows;
+    return [...rows, ...tick(settings)];
 }
