@@ -318,6 +318,7 @@ enum rc serve_watch_open(struct ledger *ledger, const struct api_env *api,
             &(struct watcher_options){
                 .data_dir = ledger->dir,
                 .api = api,
+                .is_live = true,
                 .rebuild_us = pause_us(s, LIMIT_WATCH_REBUILD_S),
                 .rules_us = pause_us(s, LIMIT_RULE_EVERY_S),
                 .is_ended = is_ended,

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/utc.h"
 #include "base/why.h"
+#include "insight/insight.h"
 #include "watch/incident.h"
 #include "watch/rule.h"
 #include "watch/watch_settings.h"
@@ -102,10 +103,32 @@ static enum rc ask(const struct watch_rules *r, const struct rule *rule,
                        : why_prefix(why, rc, "rule %.*s", STR_ARG(rule->name));
 }
 
+/* The demo company calls nobody after it was made. */
+static enum rc is_demo(const struct watch_rules *r, bool *ret, struct why *why)
+{
+    const struct insight_question q = {.metrics = "requests",
+                                       .from_us =
+                                           r->silence_us - UTC_US_PER_DAY,
+                                       .to_us = r->silence_us,
+                                       .where = "source:demo"};
+    struct answer *answer = NULL;
+    struct arena arena;
+
+    arena_init(&arena, LIMIT_ARENA_MAX);
+    const struct insight_call call = {.env = r->env, .arena = &arena};
+    enum rc rc = insight_ask(&call, &q, &answer, why);
+    *ret = rc == RC_OK && answer_count(answer, 0, 0) > 0;
+    arena_fini(&arena);
+    return rc;
+}
+
 /* No calls at all is found by the watch, and over as soon as there are some. */
 static enum rc ask_silence(const struct watch_rules *r, struct why *why)
 {
     int64_t now_us = r->env->now_us;
+    int64_t hours = (now_us - r->silence_us) / UTC_US_PER_HOUR;
+    bool is_made_up = false;
+    enum rc rc = r->silence_us != 0 ? is_demo(r, &is_made_up, why) : RC_OK;
     char sentence[128];
     struct incident_news news = {.news = WATCH_RAISED,
                                  .cause = STR("no_data"),
@@ -114,15 +137,17 @@ static enum rc ask_silence(const struct watch_rules *r, struct why *why)
                                  .time_us = now_us,
                                  .since_us = r->silence_us,
                                  .unit = STR("calls")};
-    const struct rule_found found = {
-        .news = &news, .n = r->silence_us != 0 ? 1 : 0, .begin_us = INT64_MAX};
+    const struct rule_found found = {.news = &news,
+                                     .n = r->silence_us != 0 && !is_made_up ? 1
+                                                                            : 0,
+                                     .begin_us = INT64_MAX};
 
     (void)snprintf(sentence, sizeof sentence,
-                   "No calls for %lld hours, where there always are some at "
+                   "No calls for %lld hour%s, where there always are some at "
                    "that time.",
-                   (long long)((now_us - r->silence_us) / UTC_US_PER_HOUR));
+                   (long long)hours, hours == 1 ? "" : "s");
     news.sentence = str_from_cz(sentence);
-    return take(r, SILENCE, &found, why);
+    return rc == RC_OK ? take(r, SILENCE, &found, why) : rc;
 }
 
 enum rc watch_rules_ask(const struct watch_rules *rules, struct why *why)
@@ -131,7 +156,7 @@ enum rc watch_rules_ask(const struct watch_rules *rules, struct why *why)
         .asked = {.begin_us = INT64_MAX, .now_us = rules->env->now_us},
         .settings = rules->settings};
     size_t n = watch_settings_n_rules(rules->settings);
-    enum rc rc = ask_silence(rules, why);
+    enum rc rc = rules->is_live ? ask_silence(rules, why) : RC_OK;
 
     for (size_t i = 0; i < rule_built_in_n && rc == RC_OK; i++) {
         rc = ask(rules, &rule_built_in[i], why);

@@ -6,6 +6,7 @@
 #include "base/attr.h"
 #include "base/rc.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct incident_box;
@@ -17,6 +18,7 @@ struct watch_rules {
     struct incident_box *box;
     const struct watch_settings *settings;
     const struct insight_env *env;
+    bool is_live;       /* else nobody wonders that there are no calls */
     int64_t silence_us; /* as live_silence tells it */
 };
 

@@ -22,6 +22,7 @@
 struct watcher {
     struct incident_box *box;
     const struct api_env *api;
+    bool is_live;
     int64_t rules_every_us;
     int64_t rules_us; /* asked last */
     struct live *live;
@@ -34,6 +35,7 @@ enum rc watcher_open(const struct watcher_options *opt, struct watcher **ret,
 {
     struct watcher *w = mem_alloc(sizeof *w);
     w->api = opt->api;
+    w->is_live = opt->is_live;
     w->rules_every_us = opt->rules_us;
     enum rc rc = incident_box_open(opt->data_dir, &w->box, why);
 
@@ -177,6 +179,9 @@ static bool put_described(void *arg, const struct incidents *all,
     ret->release = d->x.release;
     ret->reason = d->x.reason;
     ret->unmoved = d->x.unmoved;
+    ret->sentence = d->x.sentence;
+    ret->usd_per_day = d->x.usd_per_day;
+    ret->part = d->x.part;
     ret->is_described = true;
     return true;
 }
@@ -242,6 +247,7 @@ static enum rc ask_rules(struct watcher *w,
         &(struct watch_rules){.box = w->box,
                               .settings = settings,
                               .env = &use.env,
+                              .is_live = w->is_live,
                               .silence_us = live_silence(w->live)},
         why);
     api_insight_end(&use);

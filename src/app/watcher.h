@@ -20,6 +20,7 @@ struct why;
 struct watcher_options {
     const char *data_dir;
     const struct api_env *api; /* what is asked of an incident; borrowed */
+    bool is_live;              /* as in app/watch_rules.h */
     int64_t rules_us;          /* from asking the rules to the next time */
     int64_t rebuild_us;        /* as in watch/live.h */
     bool (*is_ended)(void *arg);

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/num.h"
 #include "base/rc.h"
 #include "base/str.h"
 #include "insight/report.h"
@@ -32,6 +33,19 @@ struct insight_counts {
     uint64_t n_refused;
 };
 
+/* An alert as the watch tells it; borrowed until `each` returns. */
+struct insight_alert {
+    struct str severity, sentence, owner;
+    int64_t since_us;
+    num_i128 so_far; /* pico-dollars */
+    bool is_open;
+};
+struct insight_alerts_of { /* those that were open at any time of it */
+    int64_t from_us, to_us;
+    void (*each)(void *arg, const struct insight_alert *alert);
+    void *arg;
+};
+
 /* What an insight may look at; immutable while it runs. */
 struct insight_env {
     struct store_reader *reader;
@@ -42,6 +56,10 @@ struct insight_env {
     /* counts: NULL without a server; called with `arg`. */
     void (*counts)(void *arg, struct insight_counts *ret);
     void *arg;
+    /* alerts: NULL where nobody watches; called with `alerts_arg`. */
+    enum rc (*alerts)(const void *arg, const struct insight_alerts_of *of,
+                      struct why *why);
+    const void *alerts_arg;
 };
 
 struct insight_call {

@@ -493,6 +493,7 @@ static enum rc tell(struct review *r, const struct totals *now,
     report_heading(r->out, "Where it went");
     rc = add_shares(r, &features, now, before, why);
     rc = rc == RC_OK ? add_movers(r, &headline, why) : rc;
+    rc = rc == RC_OK ? review_alerts(r, why) : rc;
     rc = rc == RC_OK ? review_actions(r, why) : rc;
     rc = rc == RC_OK ? add_trials(r, why) : rc;
     if (rc == RC_OK) {

@@ -1,6 +1,7 @@
 /* What the files of the weekly review share.
  *
  *   review.c           which week, what it cost, who moved
+ *   review_alerts.c    what was told of by itself
  *   review_actions.c   what to do next, and what became of it */
 #ifndef INSIGHT_REVIEW_PRIV_H
 #define INSIGHT_REVIEW_PRIV_H
@@ -22,6 +23,10 @@ struct review {
 
 /* review_owner: who answers for a feature: registered, else empty. */
 struct str review_owner(const struct review *r, struct str feature);
+
+/* review_alerts: those of the week; nothing when there were none, or nobody
+ * watches. */
+enum rc review_alerts(const struct review *r, struct why *why) MUST_CHECK;
 
 /* review_actions: up to three savings with owner and expected dollars, and
  * what became of those of the week before. */

@@ -274,6 +274,45 @@ static struct str dearest_feature(const struct incident *x)
     return best->scope.feature;
 }
 
+/* What it costs a day, from the cause's own line of the exact split: the watch
+ * knows only the hours in which it found it.  Not where the line is not its
+ * own: several series, runs, rules, what is new. */
+static enum rc set_usd(const struct report *explained,
+                       const struct insight_env *env, struct arena *arena,
+                       struct incident *x)
+{
+    const struct report_table *t = inner_table(explained, "factors");
+    const struct hours h = hours_of(x, env->now_us);
+    struct incident_part *part = arena_copy(arena, x->part, sizeof *part);
+    size_t end = str_find(x->sentence, STR("; $"), 0);
+    double days = (double)(h.to_us - h.from_us) / (double)UTC_US_PER_DAY;
+    struct buf b;
+
+    if (part == NULL) {
+        return RC_LIMIT;
+    }
+    if (x->n_parts > 1 || x->rule.n > 0 || x->run.n > 0 || end == SIZE_MAX) {
+        return RC_OK;
+    }
+    for (size_t i = 0; t != NULL && i < t->n_rows; i++) {
+        double usd = (double)inner_pico(t, i, "usd") / PICO / days;
+        if (!str_eq(inner_str(t, i, "name"), x->cause) || usd <= 0) {
+            continue;
+        }
+        part->usd_per_day = usd;
+        x->part = part;
+        x->usd_per_day = usd;
+        buf_init(&b, TEXT_BYTES);
+        buf_str(&b, str_sub(x->sentence, 0, end));
+        buf_cz(&b, "; ");
+        say_usd(&b, pico_of(usd));
+        buf_cz(&b, " a day more.");
+        x->sentence = str_fmt(arena, "%.*s", STR_ARG(buf_view(&b)));
+        buf_fini(&b);
+    }
+    return RC_OK;
+}
+
 /* Registered, else who the calls say. */
 static enum rc owner_of(const struct incident *x, const struct insight_env *env,
                         struct arena *arena, struct str *ret, struct why *why)
@@ -326,6 +365,9 @@ enum rc describe_incident(const struct incident *x,
         now.reason = str_fmt(arena, "%.*s", STR_ARG(explained.sentence));
         now.unmoved = unmoved_of(&explained, arena);
         now.is_described = true;
+        rc = set_usd(&explained, env, arena, &now);
+    }
+    if (rc == RC_OK) {
         *ret = now;
     }
     report_fini(&explained);

@@ -29,7 +29,8 @@ enum rc describe_explain(const struct incident *x,
                          struct report *ret, struct buf *command,
                          struct why *why) MUST_CHECK;
 
-/* describe_incident: owner, release, reason, what did not move. */
+/* describe_incident: owner, release, reason, what did not move; what it costs a
+ * day, by the exact split. */
 enum rc describe_incident(const struct incident *x,
                           const struct insight_env *env, struct arena *arena,
                           struct incident *ret, struct why *why) MUST_CHECK;

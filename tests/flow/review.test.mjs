@@ -51,6 +51,18 @@ test("three actions with owners and dollars, and what became of those before", (
   assert.ok(r.coverage.length > 0);
 });
 
+test("the alerts of the week are on it", () => {
+  const r = review(...week);
+  const { alerts } = json(["alerts", "--all"]);
+  const from = Date.parse("2026-11-16");
+  const to = Date.parse("2026-11-23");
+  const own = alerts.filter((a) => Date.parse(a.opened) < to && !(a.closed && Date.parse(a.closed) < from));
+  assert.ok(own.some((a) => a.cause === "input_tokens" || a.cause === "requests_per_workflow"), "none of the demo's");
+  assert.deepEqual(r.alerts.map((a) => a.alert).sort(), own.map((a) => a.sentence).sort());
+  // A filter is not theirs.
+  assert.equal(review(...week, "--where", "feature:reply-draft").alerts, undefined);
+});
+
 test("every form says it, and the page needs nothing else", () => {
   const html = tollOk(["review", ...week, "--data", dir, "--format", "html"]);
   assert.match(html, /<h2>What to do next<\/h2>/);

@@ -9,8 +9,10 @@
 #include "insight/insight.h"
 #include "net/http_server.h"
 #include "price/book.h"
+#include "watch/incident.h"
 
 #define WIDTH_MAX 1000
+#define PICO      1e12
 
 static const char *const own_params[] = {"format", "width"};
 
@@ -38,6 +40,39 @@ static enum rc check(const struct insight *row, const struct api_call *call,
     return RC_OK;
 }
 
+static void tell_each(void *arg, const struct incidents *all, int64_t from_us)
+{
+    const struct insight_alerts_of *const *ask = arg;
+    const struct insight_alerts_of *of = *ask;
+
+    (void)from_us;
+    for (size_t i = 0; i < incidents_n(all); i++) {
+        const struct incident *x = incidents_at(all, i);
+        bool is_over = x->closed_us != 0 && x->closed_us <= of->to_us;
+        if (x->opened_us >= of->to_us ||
+            (x->closed_us != 0 && x->closed_us < of->from_us)) {
+            continue;
+        }
+        of->each(
+            of->arg,
+            &(struct insight_alert){
+                .severity = str_from_cz(message_severity_name(x->severity)),
+                .sentence = x->sentence,
+                .owner = x->owner,
+                .since_us = x->since_us,
+                .so_far = (num_i128)(incident_usd_so_far(x, of->to_us) * PICO),
+                .is_open = !is_over});
+    }
+}
+
+static enum rc tell_alerts(const void *arg, const struct insight_alerts_of *of,
+                           struct why *why)
+{
+    const struct api_env *env = arg;
+
+    return env->incidents(env->arg, tell_each, &of, why);
+}
+
 void api_insight_begin(const struct api_env *env, struct store_reader *reader,
                        int64_t now_us, struct api_insight_use *ret)
 {
@@ -50,6 +85,8 @@ void api_insight_begin(const struct api_env *env, struct store_reader *reader,
         .now_us = now_us,
         .counts = env->counts,
         .arg = env->arg,
+        .alerts = env->incidents != NULL ? tell_alerts : NULL,
+        .alerts_arg = env,
     };
 }
 
