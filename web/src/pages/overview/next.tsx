@@ -4,7 +4,6 @@ import type { Savings } from '../../api/report';
 import { anyOf } from '../../api/query';
 import { Link } from '../../frame/here';
 import { pageAt } from '../../frame/pages';
-import { parseUsd } from '../../lib/money';
 import { capital } from '../../lib/words';
 import { Badge } from '../../ui/callout';
 import type { Loading } from '../../ui/load';
@@ -54,7 +53,7 @@ function Action({ saving, reason }: SavingLine) {
       <p class="note">
         <ScopeLink dimension="feature" name={featureOf(saving)} />
         {', '}
-        <Money amount={parseUsd(saving.point)} places={0} /> a month
+        <Money amount={saving.point} places={0} /> a month
       </p>
       <details class="more">
         <summary>
