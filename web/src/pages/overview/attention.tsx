@@ -11,14 +11,14 @@ import { Empty } from '../../ui/states';
 import { AlertLine } from '../parts/alert_line';
 import { Pressing } from './pressing';
 
-const SHOWN = 4;
+const SHOWN = 5;
 
 export function Attention({ alerts, budgets }:
   { alerts: Loading<Alerts>; budgets: Budgets | null }) {
   return (
     <Panel title="Needs attention"
       actions={pageAt('/alerts') && <Link to="/alerts">All alerts</Link>}>
-      <Loaded of={alerts} height={420}>
+      <Loaded of={alerts} height={560}>
         {({ alerts: all, watched_since: since }) => (
           <div class="stack">
             {budgets && <Pressing budgets={budgets} />}

@@ -51,7 +51,7 @@ export function OverviewPage() {
       <div class="wide-narrow">
         {spend.error
           ? <Failure error={spend.error} retry={spend.reload} />
-          : <SpendPanel view={view} data={spend.data} height={400}
+          : <SpendPanel view={view} data={spend.data} height={470}
             marks={marks.marks} />}
         <Attention alerts={marks.alerts} budgets={budgets.data} />
       </div>
