@@ -106,12 +106,12 @@ void incidents_forget(struct incidents *all, int64_t now_us);
 
 struct incident_news {
     enum watch_news news;
+    enum message_severity severity;
     struct str cause, rule;
     struct str filters; /* of the rule, one a line */
     struct incident_scope scope;
     struct str run;
     struct str release; /* that may have brought it; empty: none */
-    enum message_severity severity;
     int64_t time_us, since_us;
     struct str unit;
     double before, after;

@@ -126,7 +126,8 @@ static void test_misspelt_keys_name_the_right_one(void **state)
                    "toll.yaml line 1: unknown key 'zzzzzzzzzz'; known here: "
                    "listen, otlp_listen, timezone, store, attribution, "
                    "features, experiments, prices, upstreams, alerts, "
-                   "budgets, channels, clickhouse, reviews");
+                   "budgets, channels, clickhouse, "
+                   "public_url, reviews, watch");
 }
 
 static void test_wrong_values_are_told_with_their_line(void **state)
