@@ -1,51 +1,32 @@
-// How calls come in: the lines to paste, and whether any have come.
+// How calls come in: the lines to paste, whether any have come, and what is
+// wrong with the configuration.
 
 import { Link, useHere } from '../../frame/here';
-import { capital } from '../../lib/words';
+import { plural } from '../../lib/format';
 import { formatInstant } from '../../lib/time';
-import { Badge } from '../../ui/callout';
-import { Select, Segments } from '../../ui/controls';
+import { capital } from '../../lib/words';
+import { Badge, Callout } from '../../ui/callout';
+import { Select } from '../../ui/controls';
 import { Command } from '../../ui/copy';
 import { PageHead } from '../../ui/head';
-import { useLoad, useWatch, type Loading } from '../../ui/load';
-import { Loaded } from '../../ui/loaded';
+import { useApi, useWatch, type Loading } from '../../ui/load';
+
 import { GroupName } from '../../ui/name';
 import { Count } from '../../ui/numbers';
-import { Panel } from '../../ui/panel';
-import { Table } from '../../ui/table';
-import { loadArrivals, type Arrivals } from './arrivals';
-import { EVENTS, FILES, GATEWAY, HEADERS, OTLP, type Lines } from './lines';
-
-const WAYS = [
-  { value: 'gateway', label: 'Gateway' },
-  { value: 'otlp', label: 'OpenTelemetry' },
-  { value: 'events', label: 'Event API' },
-  { value: 'files', label: 'Files' },
-] as const;
-type Way = (typeof WAYS)[number]['value'];
-
-const OF_WAY: Record<Way, { lines: readonly Lines[]; says: string }> = {
-  gateway: { lines: GATEWAY, says: 'One base URL changes: calls go through ' +
-    'toll to the provider, with your own key, and budgets can hold them.' },
-  otlp: { lines: OTLP, says: 'What traces its calls already needs nothing ' +
-    'new: OTLP over HTTP, by GenAI, OpenInference, Langfuse, AI SDK and ' +
-    'others’ conventions.' },
-  events: { lines: EVENTS, says: 'Your own code tells each call as one line ' +
-    'of JSON, or sends the provider’s answer as it came.' },
-  files: { lines: FILES, says: 'Logs that exist already, found by their ' +
-    'content. The same file again adds nothing.' },
-};
+import { Panel, Skeleton } from '../../ui/panel';
+import { Failure } from '../../ui/states';
+import { Table, type Column } from '../../ui/table';
+import type { Setup, Upstream } from './answer';
+import { FILES, HEADERS } from './lines';
 
 export function SetupPage() {
-  const arrivals = useLoad('arrivals', loadArrivals);
-  useWatch(true, arrivals.reload);
+  const setup = useApi<Setup>('api/setup');
+  useWatch(true, setup.reload);
   return (
     <>
-      <PageHead title="Set-up" sentence={arrivals.error
-        ? 'It is not known whether calls have come.'
-        : arrivals.data ? sentenceOf(arrivals.data) : ''} />
-      <Arrived arrivals={arrivals} />
-      <Ways />
+      <PageHead title="Set-up"
+        sentence="Lines to paste, and what has come by them." />
+      <Known of={setup} />
       <Panel title="Say what a call is for"
         note="headers of a call, or members of an event by the same names">
         <Table caption="Headers" rows={[...HEADERS]} columns={[
@@ -59,11 +40,51 @@ export function SetupPage() {
   );
 }
 
-function sentenceOf({ total }: Arrivals): string {
-  return total === 0 ? 'No call has come yet.' : 'Calls come in.';
+/** It asks again and again: what is there is never paled. */
+function Known({ of: { data, error, reload } }: { of: Loading<Setup> }) {
+  if (error) {
+    return <Failure error={error} retry={reload} />;
+  }
+  if (!data) {
+    return <Skeleton height={900} />;
+  }
+  return (
+    <div class="content">
+      <Problems setup={data} />
+      <Arrived setup={data} />
+      <Lines setup={data} />
+      <Panel title="Providers that the gateway reaches"
+        note="clients take the base for scheme and host">
+        <Table caption="Providers" rows={data.upstreams}
+          columns={upstreamColumns(data)} />
+      </Panel>
+    </div>
+  );
 }
 
-const SOURCES: Record<string, string> = {
+function Problems({ setup: { trouble, config } }: { setup: Setup }) {
+  return (
+    <>
+      {trouble && (
+        <Callout tone="bad" title="Events are refused now">
+          <p>{trouble}</p>
+        </Callout>
+      )}
+      {config.problems.length > 0 && (
+        <Callout tone="warn" title={`${plural(config.problems.length,
+          'thing')} to mend in ${config.file ?? 'the configuration'}`}>
+          <ul>
+            {config.problems.map((problem) => <li key={problem}>{problem}</li>)}
+          </ul>
+        </Callout>
+      )}
+    </>
+  );
+}
+
+/** The ways in, in the order in which they are shown. */
+const WAYS = ['gateway', 'otlp', 'api', 'import'];
+const WAY_NAMES: Record<string, string> = {
   gateway: 'Gateway',
   otlp: 'OpenTelemetry',
   api: 'Event API',
@@ -72,91 +93,97 @@ const SOURCES: Record<string, string> = {
 };
 
 /** Where calls came from, as long as the page is open. */
-function Arrived({ arrivals }: { arrivals: Loading<Arrivals> }) {
+function Arrived({ setup: { seen, config } }: { setup: Setup }) {
+  const bySource = new Map(seen.sources.map((row) => [row.source, row]));
+  const names = [...WAYS,
+    ...[...bySource.keys()].filter((name) => !WAYS.includes(name))];
   return (
     <Panel title="What has come" note="this page looks every few seconds">
-      <div class="arrivals-room">
-        <Quiet of={arrivals} height={48}>
-          {({ sources, last, zone }) => (
-            <div class="arrivals" role="status">
-              {sources.map(({ name, requests }) => (
-                <div key={name} class={requests > 0 ? 'arrival on' : 'arrival'}>
-                  <span class="dot" aria-hidden="true" />
-                  <div>
-                    <p class="strong">{SOURCES[name] ?? name}</p>
-                    <p class="note">
-                      {requests > 0
-                        ? <><Count n={requests} /> {requests === 1
-                          ? 'call' : 'calls'}</>
-                        : 'nothing yet'}
-                    </p>
-                  </div>
-                </div>
-              ))}
-              <p class="arrival-last">
-                {last ? <Newest last={last} zone={zone} />
-                  : <Badge tone="info">waiting for the first call</Badge>}
-              </p>
+      <div class="arrivals" role="status">
+        {names.map((name) => {
+          const row = bySource.get(name);
+          return (
+            <div key={name} class={row ? 'arrival on' : 'arrival'}>
+              <span class="dot" aria-hidden="true" />
+              <div>
+                <p class="strong">{WAY_NAMES[name] ?? name}</p>
+                <p class="note">
+                  {row
+                    ? <><Count n={row.events} />{' '}
+                      {row.events === 1 ? 'call' : 'calls'}</>
+                    : 'nothing yet'}
+                </p>
+                {row?.last && (
+                  <p class="note">
+                    last {formatInstant(row.last, config.timezone)}
+                  </p>
+                )}
+              </div>
             </div>
-          )}
-        </Quiet>
+          );
+        })}
+        <p class="arrival-last">
+          {seen.events === 0
+            ? <Badge tone="info">waiting for the first call</Badge>
+            : (
+              <Link to="/explore"
+                params={{ view: 'events', environment: '*' }}>
+                See the newest calls
+              </Link>
+            )}
+        </p>
       </div>
     </Panel>
   );
 }
 
-function Newest({ last, zone }:
-  { last: NonNullable<Arrivals['last']>; zone: string }) {
-  return (
-    <>
-      <Badge tone="good">newest</Badge>{' '}
-      {formatInstant(last.time, zone)}, <GroupName name={last.model} />
-      {last.feature && <> for <GroupName name={last.feature} /></>}{' '}
-      <Link to="/explore" params={{ view: 'events' }}>See the calls</Link>
-    </>
-  );
+/** toll knows where it listens, and not by which address it is reached: that
+ *  is the one of this page. */
+function hereInstead(text: string, setup: Setup): string {
+  // Without the slash behind it: lines have their own.
+  const here = new URL('.', document.baseURI).href.replace(/\/$/, '');
+  return text.replaceAll(setup.url, here);
 }
 
-/** Asks again and again: what is there is never paled. */
-function Quiet<T>({ of, height, children }: Parameters<typeof Loaded<T>>[0]) {
-  return of.data === null || of.error
-    ? <Loaded of={of} height={height}>{children}</Loaded>
-    : <>{children(of.data)}</>;
-}
-
-function Ways() {
+function Lines({ setup }: { setup: Setup }) {
   const { params, change } = useHere();
-  const way = WAYS.find(({ value }) => value === params.get('way'))?.value ??
-    'gateway';
-  const { lines, says } = OF_WAY[way];
-  const chosen = lines.find(({ value }) => value === params.get('with')) ??
-    lines[0];
-  // Without the slash behind it: SDKs put their own.
-  const origin = new URL('.', document.baseURI).href.replace(/\/$/, '');
+  const all = [...setup.clients, ...FILES];
+  const usual = all.find(({ name }) => name === 'openai') ?? all[0];
+  const chosen = all.find(({ name }) => name === params.get('with')) ?? usual;
+  if (!chosen) {
+    return null;
+  }
   return (
     <Panel title="Bring calls in">
       <div class="stack">
         <div class="controls">
-          <Segments label="Way in" options={WAYS} value={way}
+          <Select label="What makes the calls" value={chosen.name}
+            options={all.map(({ name, title }) =>
+              ({ value: name, label: capital(title) }))}
             onChange={(wanted) => change({
-              way: wanted === 'gateway' ? null : wanted, with: null,
+              with: wanted === usual?.name ? null : wanted,
             })} />
-          {lines.length > 1 && chosen && (
-            <Select label="With" value={chosen.value}
-              options={lines.map(({ value, label }) => ({ value, label }))}
-              onChange={(wanted) => change({
-                with: wanted === lines[0]?.value ? null : wanted,
-              })} />
-          )}
         </div>
-        <p class="said">{says}</p>
-        {chosen && (
-          <>
-            <Command text={chosen.text(origin)} />
-            <p class="note">{capital(chosen.where)}.</p>
-          </>
-        )}
+        <Command text={hereInstead(chosen.lines, setup).trimEnd()} />
       </div>
     </Panel>
   );
+}
+
+const KEYS: Record<Upstream['key'], { tone?: 'good' | 'bad'; said: string }> = {
+  caller: { said: 'the caller’s' },
+  toll: { tone: 'good', said: 'toll’s' },
+  missing: { tone: 'bad', said: 'missing' },
+};
+
+function upstreamColumns(setup: Setup): Column<Upstream>[] {
+  return [
+    { head: 'Provider', text: true,
+      cell: ({ name }) => <GroupName name={name} /> },
+    { head: 'Base for clients', text: true,
+      cell: ({ base }) => <code>{hereInstead(base, setup)}</code> },
+    { head: 'Goes to', text: true, cell: ({ url }) => <code>{url}</code> },
+    { head: 'Key', text: true, cell: ({ key }) =>
+      <Badge tone={KEYS[key].tone}>{KEYS[key].said}</Badge> },
+  ];
 }
