@@ -1,6 +1,6 @@
 // A budget by its lines, as they would stand in toll.yaml.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 
 import { asApiError, sendText, type ApiError } from '../../api/fetch';
 import { anyOf, ask, totalsOf } from '../../api/query';
@@ -20,14 +20,15 @@ interface Props {
 }
 
 export function ApplyDialog({ open, onClose, onDone, feature }: Props) {
-  const [text, setText] = useState('');
+  // What was typed; before, what is suggested.
+  const [typed, setTyped] = useState<string | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
   const usual = useLoad(open ? `usual ${feature ?? ''}` : null, (signal) =>
     usualMonth(feature, signal));
-  useEffect(() => setText(linesFor(feature, usual.data)),
-    [feature, usual.data]);
+  const text = typed ?? linesFor(feature, usual.data);
   const close = () => {
+    setTyped(null);
     setError(null);
     onClose();
   };
@@ -52,7 +53,7 @@ export function ApplyDialog({ open, onClose, onDone, feature }: Props) {
           pasted as it is; the limit here is a fifth above the last 30 days.
         </p>
         <TextArea code label="Budgets, as in toll.yaml" value={text}
-          onInput={setText} maxLength={65_536} />
+          onInput={setTyped} maxLength={65_536} />
       </Form>
     </Dialog>
   );

@@ -82,6 +82,10 @@ function acting(all: Budget[]): Budget[] {
   });
 }
 
+function applied(all: Budget[]): number {
+  return all.filter(({ source }) => source === 'applied').length;
+}
+
 function leading(all: Budget[]): Budget[] {
   return all.filter(({ share, pace }) =>
     share < 1 && pace !== null && pace.exceeds_at !== null);
@@ -109,8 +113,7 @@ function Figures({ budgets, report }:
   const did = report.data;
   return (
     <Tiles label="Budgets and what they did">
-      <Tile name="Budgets" below={all &&
-        `${all.filter(({ source }) => source === 'applied').length} applied here`}>
+      <Tile name="Budgets" below={all && `${applied(all)} applied here`}>
         {all && <Count n={all.length} />}
       </Tile>
       <Tile name="Hold calls now" below="slow, fall back or refuse"

@@ -126,7 +126,7 @@ function Worst({ budget }: { budget: Budget }) {
   return (
     <details class="fault">
       <summary>
-        <span>The {Math.min(worst.length, SHOWN)} that used most, by {per}</span>
+        The {Math.min(worst.length, SHOWN)} that used most, by {per}
       </summary>
       <ol class="worst">
         {worst.slice(0, SHOWN).map(({ value, used }) => {
