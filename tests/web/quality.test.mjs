@@ -31,8 +31,8 @@ before(async () => {
   await untilStored(toll.origin, CALLS + 9);
   // The same again, and one that is refused.
   await post(toll.origin, unpriced(now_s, 8));
-  await fetch(`${toll.origin}/v1/events`, { method: 'POST', body:
-    JSON.stringify({ provider: 'openai', model: 'gpt-4o', input_tokens: -1 }) });
+  await fetch(`${toll.origin}/v1/events`, { method: 'POST',
+    body: JSON.stringify({ model: 'gpt-4o', input_tokens: -1 }) });
 });
 after(async () => {
   await reader?.stop();

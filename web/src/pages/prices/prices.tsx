@@ -69,8 +69,11 @@ function sentenceOf({ book, total, unpriced }: Prices): string {
   }
   return `${known}. Of those used in the last 90 days ` +
     (unpriced === 0 ? 'all have a price.'
-      : `${plural(used, 'has', 'have').replace(/^1 has/, 'one has')} a price, ` +
-        `${unpriced === 1 ? 'one has' : `${unpriced} have`} none.`);
+      : `${haveSaid(used)} a price, ${haveSaid(unpriced)} none.`);
+}
+
+function haveSaid(n: number): string {
+  return n === 1 ? 'one has' : `${n} have`;
 }
 
 function Book({ prices }: { prices: Prices }) {

@@ -8,7 +8,6 @@ import type { Share, View } from '../../api/share';
 import { useLedger } from '../../frame/ledger';
 import { pageAt } from '../../frame/pages';
 import { filterSaid } from '../../lib/filter';
-import { plural } from '../../lib/format';
 import { parseHash } from '../../lib/route';
 import { formatInstant } from '../../lib/time';
 import { RANGE_NAMES } from '../../lib/words';
@@ -40,9 +39,8 @@ export function ViewsPage() {
   const [asked, setAsked] = useState<Asked | null>(null);
   return (
     <>
-      <PageHead title="Saved views" sentence={kept.error
-        ? 'The saved views could not be read.'
-        : kept.data ? sentenceOf(kept.data.views.length) : ''} />
+      <PageHead title="Saved views" sentence={'Views that everybody here can ' +
+        'open, and links that open one of them.'} />
       <Loaded of={kept} height={480}>
         {({ views, shares }) => (
           <div class="content">
@@ -66,11 +64,6 @@ async function loadKept(signal: AbortSignal): Promise<Kept> {
     getJson<Pick<Kept, 'shares'>>('api/shares', signal),
   ]);
   return { views, shares };
-}
-
-function sentenceOf(n: number): string {
-  return n === 0 ? 'No view is saved.'
-    : `${plural(n, 'view')} that everybody here can open.`;
 }
 
 function Views({ views, ask }:
