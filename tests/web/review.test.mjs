@@ -80,6 +80,27 @@ test('names are text, whatever they hold', async () => {
   await close();
 });
 
+test('the alerts of the week stand in it', async () => {
+  const { page, complaints, close } = await reader.open(toll.origin,
+    '#/none');
+  const alert = { since: '2026-11-25T06:40:00+05:30', severity: 'page',
+    alert: `A run of ${HTML_NAME} goes in circles.`, owner: 'ops',
+    cost_so_far: '12.345000000000', state: 'over' };
+  await page.route('**/api/review*', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response,
+      json: { ...await response.json(), alerts: [alert] } });
+  });
+  await page.goto(`${toll.origin}/#/review`);
+  const alerts = panel(page, 'Alerts');
+  await alerts.getByText(alert.alert).waitFor();
+  await alerts.getByText('25 Nov 2026, 06:40').waitFor();
+  assert.deepEqual(await exact(alerts), [alert.cost_so_far]);
+  assert.equal(await page.evaluate('window.hacked'), undefined);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test('another week is chosen, and stands in the address', async () => {
   const { page, complaints, close } = await reader.open(toll.origin,
     '#/review');

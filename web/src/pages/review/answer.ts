@@ -47,6 +47,17 @@ export interface Trial {
   verdict: string;
 }
 
+/** One that was open at any time of the week. */
+export interface WeekAlert {
+  since: string;
+  severity: string;
+  alert: string;
+  owner: string | null;
+  cost_so_far: Usd;
+  /** `open` or `over` */
+  state: string;
+}
+
 export interface DearCustomer {
   customer: string;
   segment: string;
@@ -67,6 +78,7 @@ export interface Review extends Report {
   movers: Move[];
   actions: Action[];
   last_actions?: PastAction[];
+  alerts?: WeekAlert[];
   experiments?: Trial[];
   customers_sentence?: string;
   dear_customers?: DearCustomer[];

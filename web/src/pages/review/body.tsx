@@ -2,8 +2,11 @@
 
 import type { ComponentChildren } from 'preact';
 
+import type { Alert } from '../../api/alerts';
+import { Link } from '../../frame/here';
 import { formatRatio } from '../../lib/format';
 import { parseUsd } from '../../lib/money';
+import { formatInstant } from '../../lib/time';
 import { capital } from '../../lib/words';
 import { Badge, type Tone } from '../../ui/callout';
 import { BarList } from '../../ui/barlist';
@@ -15,6 +18,7 @@ import { Empty } from '../../ui/states';
 import { Table, type Column } from '../../ui/table';
 import { Tile, Tiles } from '../../ui/tiles';
 import { causes } from '../overview/movers';
+import { SEVERITY } from '../parts/alert_line';
 import type { Action, DearCustomer, Figure, Move, PastAction, Review, Share,
   Trial } from './answer';
 
@@ -50,6 +54,7 @@ export function Body({ review }: { review: Review }) {
             columns={PAST_COLUMNS} />
         </Panel>
       )}
+      <Alerts review={review} />
       <div class="pair">
         <Panel title="Features">
           <Table caption="Features" rows={features}
@@ -71,6 +76,8 @@ export function Body({ review }: { review: Review }) {
     </div>
   );
 }
+
+type Severity = Alert['severity'];
 
 const NAMES: Record<string, string> = { cost: 'Spend' };
 
@@ -147,6 +154,30 @@ function shareColumns(dimension: 'feature' | 'model'): Column<Share>[] {
 /** The review spells out what has no name. */
 function untagged(name: string): string {
   return name === '(untagged)' ? '' : name;
+}
+
+function Alerts({ review: { alerts = [], timezone } }: { review: Review }) {
+  return alerts.length === 0 ? null : (
+    <Panel title="Alerts" actions={<Link to="/alerts">All alerts</Link>}>
+      <ul class="list">
+        {alerts.map((row) => (
+          <li key={row.alert} class="ledger-line">
+            <div>
+              <p>{row.alert}</p>
+              <p class="row note">
+                <Badge tone={SEVERITY[row.severity as Severity]?.tone}>
+                  {row.state}
+                </Badge>
+                {formatInstant(row.since, timezone)}
+                {row.owner && `, ${row.owner}`}
+              </p>
+            </div>
+            <p class="strong"><Money amount={row.cost_so_far} /></p>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
 }
 
 function TrialLine({ experiment, status, cost, verdict }: Trial) {
