@@ -144,6 +144,7 @@ static enum rc find(struct savings *s, size_t group, const char *because,
         &(struct saving){
             .kind = SAVING_BATCH,
             .group = group,
+            .to = {.tier = SERVICE_TIER_BATCH},
             .low = is_sure ? saving_month(s, b.saved_low) : 0,
             .point = point,
             .high = point,

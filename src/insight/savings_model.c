@@ -82,6 +82,7 @@ static enum rc find_asked(struct savings *s, const struct saving_sum *sum,
         &(struct saving){
             .kind = SAVING_ASKED_MODEL,
             .group = sum->group,
+            .to = {.provider = row->provider, .model = row->requested_model},
             .low = at_least_0(saving_month(s, saved(row, &p, 115))),
             .point = point,
             .high = saving_month(s, saved(row, &p, 85)),
@@ -215,22 +216,24 @@ static void add_cheaper(struct savings *s, size_t group,
                         STR_ARG(words), STR_ARG(quality->experiment),
                         STR_ARG(quality->words));
     }
-    saving_add(s, &(struct saving){
-                      .kind = SAVING_CHEAPER_MODEL,
-                      .group = group,
-                      .low = holds ? at_least_0(saving_month(
-                                         s, saved(from, &best->prices, 115)))
-                                   : 0,
-                      .point = point,
-                      .high = saving_month(s, saved(from, &best->prices, 85)),
-                      .quality_holds = holds,
-                      .confidence = confidence[quality->verdict],
-                      .arithmetic = words,
-                      .check_first =
-                          "quality, by an experiment on a part of the calls; "
-                          "toll whatif prices each call",
-                      .falsified_by =
-                          "outcomes that get worse, longer answers, retries"});
+    saving_add(
+        s,
+        &(struct saving){
+            .kind = SAVING_CHEAPER_MODEL,
+            .group = group,
+            .to = {.provider = best->to->provider, .model = best->to->model},
+            .low = holds ? at_least_0(
+                               saving_month(s, saved(from, &best->prices, 115)))
+                         : 0,
+            .point = point,
+            .high = saving_month(s, saved(from, &best->prices, 85)),
+            .quality_holds = holds,
+            .confidence = confidence[quality->verdict],
+            .arithmetic = words,
+            .check_first = "quality, by an experiment on a part of the calls; "
+                           "toll whatif prices each call",
+            .falsified_by =
+                "outcomes that get worse, longer answers, retries"});
 }
 
 static enum rc find_cheaper(struct savings *s, const struct models *models,

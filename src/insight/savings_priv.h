@@ -69,9 +69,16 @@ struct saving_gap {
     int64_t input_p05; /* of all its calls, short ones too */
 };
 
+/* Another model, another tier; empty texts and 0 are those there are. */
+struct saving_target {
+    struct str provider, model;
+    enum service_tier tier;
+};
+
 struct saving {
     enum saving_kind kind;
     size_t group;
+    struct saving_target to;   /* what toll whatif can price */
     num_i128 low, point, high; /* dollars a month, in pico */
     bool quality_holds;        /* of a cheaper model: by an experiment */
     const char *confidence;
@@ -111,11 +118,7 @@ size_t saving_group_of(const struct savings *s, struct str feature,
 /* saving_month: an amount of the 28 days, a month. */
 num_i128 saving_month(const struct savings *s, num_i128 pico);
 /* saving_rates: rates for calls as long as the mean of that row, on another
- * model and tier; empty texts and 0 are the row's own. */
-struct saving_target {
-    struct str provider, model;
-    enum service_tier tier;
-};
+ * model and tier. */
 enum rc saving_rates(const struct savings *s, const struct usage_sum *row,
                      const struct saving_target *to, struct decide_rates *ret,
                      struct why *why) MUST_CHECK;

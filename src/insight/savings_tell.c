@@ -130,7 +130,20 @@ static const struct report_column why_columns[] = {
     {"rank", ANSWER_COUNT, false},       {"what", ANSWER_TEXT, false},
     {"feature", ANSWER_TEXT, false},     {"arithmetic", ANSWER_TEXT, false},
     {"check_first", ANSWER_TEXT, false}, {"falsified_by", ANSWER_TEXT, false},
+    {"environment", ANSWER_TEXT, false}, {"to_provider", ANSWER_TEXT, false},
+    {"to_model", ANSWER_TEXT, false},    {"to_tier", ANSWER_TEXT, false},
 };
+
+static struct answer_cell text_if_any(struct str s)
+{
+    return s.n > 0 ? report_str(s) : report_null();
+}
+
+static struct str tier_of(const struct saving *line)
+{
+    return (int)line->to.tier != 0 ? service_tier_name(line->to.tier)
+                                   : STR_EMPTY;
+}
 
 static struct str feature_of(const struct saving_group *g)
 {
@@ -176,6 +189,11 @@ static void tell_reasons(const struct savings *s, struct report *out)
                           report_str(line->arithmetic),
                           report_str(str_from_cz(line->check_first)),
                           report_str(str_from_cz(line->falsified_by)),
+                          text_if_any(g->is_apart ? STR("evaluation|test")
+                                                  : STR_EMPTY),
+                          text_if_any(line->to.provider),
+                          text_if_any(line->to.model),
+                          text_if_any(tier_of(line)),
                       });
     }
 }

@@ -124,7 +124,9 @@ test("batch: the same hours every day, or stated; never chains", (t) => {
   assert.match(l.arithmetic, /same four hours every day/);
   assert.equal(line(r, "batch", "all-day"), undefined);
   assert.equal(line(r, "batch", "chain"), undefined);
+  assert.deepEqual([l.environment, l.to_model, l.to_tier], [null, null, "batch"]);
   assert.equal(line(r, "batch", "eval").point, month((10 * (5000 * 2.5 + 1000)) / 2));
+  assert.equal(line(r, "batch", "eval").environment, "evaluation|test");
   const stated = line(ask(data, ["--batch", "all-day"]), "batch", "all-day");
   assert.equal(stated.low, month(half));
   assert.equal(stated.confidence, "stated by you");
@@ -148,9 +150,11 @@ test("the model that was asked for is a saving, another a price difference", (t)
   assert.equal(asked.low, month(here - there * 1.15));
   assert.equal(asked.high, month(here - there * 0.85));
   assert.equal(asked.what, "the model that was asked for");
+  assert.deepEqual([asked.to_provider, asked.to_model, asked.to_tier], ["openai", "gpt-4o-mini", null]);
   const other = line(r, "cheaper_model", "g");
   assert.equal(other.what, "price difference, quality unknown");
   assert.equal(other.point, month(120 * (1000 * (2 - 0.1) + 100 * (8 - 0.4))));
+  assert.deepEqual([other.to_provider, other.to_model], ["openai", "gpt-4.1-nano"]);
   assert.equal(other.low, micro(0));
   assert.match(other.arithmetic, /95\.0 % of the outcomes/);
   assert.ok(asked.rank < other.rank);
