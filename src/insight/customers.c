@@ -603,10 +603,20 @@ static size_t n_losing(const struct customers *in)
     return n;
 }
 
+/* Calls that name no customer are nobody's. */
+static size_t n_named(const struct customers *in)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_payers(&in->payers); i++) {
+        n += payer_at(&in->payers, i)->name.n > 0 ? 1 : 0;
+    }
+    return n;
+}
+
 static void say_it(struct customers *in)
 {
-    bool has_nobody = payer_at(&in->payers, 0)->name.n == 0;
-    size_t n = n_payers(&in->payers) - (has_nobody ? 1 : 0);
+    size_t n = n_named(in);
     struct buf b;
 
     buf_init(&b, 4096);
@@ -691,6 +701,11 @@ static enum rc tell(struct customers *in, const struct wish *wish, size_t limit,
     report_fact(in->out, "margin", ANSWER_USD, margin_cell(&in->all));
     report_fact(in->out, "cost_of_revenue", ANSWER_RATIO,
                 cost_of_revenue(&in->all));
+    report_fact(in->out, "n_customers", ANSWER_COUNT,
+                report_count((num_i128)n_named(in)));
+    report_fact(in->out, "n_losing", ANSWER_COUNT,
+                in->all.has_revenue ? report_count((num_i128)n_losing(in))
+                                    : report_null());
     say_it(in);
     add_what_if(in, wish);
     say_lists(in, limit);

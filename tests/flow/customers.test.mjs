@@ -58,6 +58,7 @@ test("revenue is counted for the part of the month, by the row that holds", asyn
   assert.deepEqual([gold.customers, gold.cost, gold.revenue], [2, "75.000000000000", "80.000000000000"]);
   assert.equal(row(c.segments, "trial").revenue, null);
   assert.match(c.sentence, /^5 customers cost \$85\.50 and bring \$85\.00; 2 cost more than they bring\.$/);
+  assert.deepEqual([c.n_customers, c.n_losing], [5, 2]);
   assert.ok(c.notes.some((n) => n.includes("$3.00 was spent for no named customer")));
   const sum = c.customers.reduce((s, r) => s + Number(r.cost), 0);
   assert.equal(sum, 85.5);
