@@ -143,7 +143,7 @@ struct list {
     const struct insight_call *call;
     struct answer *sums; /* by experiment: cost, users */
     struct report_table *table;
-    size_t n;
+    size_t n, n_running;
 };
 
 static enum rc list_one(void *arg, struct trial *t,
@@ -156,9 +156,11 @@ static enum rc list_one(void *arg, struct trial *t,
     if (l->n == LIMIT_EXPERIMENT_LIST_MAX) {
         return RC_OK;
     }
+    struct str status = trial_status(t, l->call->env->now_us);
+    l->n_running += str_eq(status, STR("running")) ? 1 : 0;
     report_row(l->table, (struct answer_cell[]){
                              report_str(t->name),
-                             report_str(trial_status(t, l->call->env->now_us)),
+                             report_str(status),
                              report_count((num_i128)t->n),
                              sums != NULL ? sums[2] : report_count(0),
                              report_count(all->n),
@@ -203,10 +205,8 @@ enum rc experiment_list(const struct insight_call *call, struct report *out,
         report_sentence(out, "There are no experiments: %s.",
                         TRIAL_HOW_TO_BEGIN);
     } else {
-        report_sentence(out,
-                        "%zu experiment%s; toll experiment NAME compares "
-                        "the variants of one.",
-                        l.n, l.n == 1 ? "" : "s");
+        report_sentence(out, "%zu experiment%s, %zu of them running.", l.n,
+                        l.n == 1 ? "" : "s", l.n_running);
     }
     return rc;
 }

@@ -83,6 +83,8 @@ test("the demo's experiments: what was planted is found, and no more", (t) => {
   assert.deepEqual(list.experiments.map((e) => e.experiment), ["answer-citations", "reply-short"]);
   assert.equal(list.experiments[1].variants, 2);
   assert.equal(list.experiments[1].status, "rolled out");
+  const running = list.experiments.filter((e) => e.status === "running").length;
+  assert.equal(list.sentence, `2 experiments, ${running} of them running.`);
 });
 
 test("a clear difference is told, in every form", async (t) => {
