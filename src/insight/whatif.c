@@ -501,29 +501,72 @@ static void add_target(const struct whatif *w, struct buf *b)
     }
 }
 
+enum whatif_verdict {
+    VERDICT_COSTS_MORE,
+    VERDICT_NO_DIFFERENCE,
+    VERDICT_SAME_MODEL,
+    VERDICT_QUALITY_HELD,
+    VERDICT_QUALITY_FELL,
+    VERDICT_QUALITY_STATED,
+    VERDICT_QUALITY_UNKNOWN,
+    VERDICT__COUNT
+};
+
+struct verdict_words {
+    const char *name;
+    const char *words;
+    bool names_experiment; /* at their end */
+};
+
+static const struct verdict_words verdicts[VERDICT__COUNT] = {
+    [VERDICT_COSTS_MORE] = {"costs_more", "It would cost more", false},
+    [VERDICT_NO_DIFFERENCE] = {"no_difference", "It makes no difference",
+                               false},
+    [VERDICT_SAME_MODEL] = {"same_model", "A saving: the model stays the same",
+                            false},
+    [VERDICT_QUALITY_HELD] = {"quality_held",
+                              "A saving: quality held in the experiment", true},
+    [VERDICT_QUALITY_FELL] = {"quality_fell",
+                              "Cheaper, but quality fell in the experiment",
+                              true},
+    [VERDICT_QUALITY_STATED] = {"quality_stated",
+                                "A saving, if quality holds as you say", false},
+    [VERDICT_QUALITY_UNKNOWN] = {"quality_unknown",
+                                 "Price difference, quality unknown", false},
+};
+
 /* The same model answers the same; of another an experiment may tell, or the
  * caller. */
+static enum whatif_verdict verdict_of(const struct whatif *w,
+                                      num_i128 difference)
+{
+    bool is_same_model = w->to_model.n == 0 || str_eq(w->to_model, w->model);
+
+    if (difference >= 0) {
+        return difference > 0 ? VERDICT_COSTS_MORE : VERDICT_NO_DIFFERENCE;
+    }
+    if (is_same_model) {
+        return VERDICT_SAME_MODEL;
+    }
+    if (w->quality.verdict == QUALITY_HOLDS) {
+        return VERDICT_QUALITY_HELD;
+    }
+    if (w->quality.verdict == QUALITY_WORSE) {
+        return VERDICT_QUALITY_FELL;
+    }
+    return w->quality_holds ? VERDICT_QUALITY_STATED : VERDICT_QUALITY_UNKNOWN;
+}
+
 static void add_verdict(const struct whatif *w, num_i128 difference,
                         struct buf *b)
 {
-    bool is_same_model = w->to_model.n == 0 || str_eq(w->to_model, w->model);
-    struct str experiment = w->quality.experiment;
+    const struct verdict_words *v = &verdicts[verdict_of(w, difference)];
 
-    if (difference >= 0) {
-        buf_cz(b, difference > 0 ? "It would cost more."
-                                 : "It makes no difference.");
-    } else if (is_same_model) {
-        buf_cz(b, "A saving: the model stays the same.");
-    } else if (w->quality.verdict == QUALITY_HOLDS) {
-        buf_fmt(b, "A saving: quality held in the experiment %.*s.",
-                STR_ARG(experiment));
-    } else if (w->quality.verdict == QUALITY_WORSE) {
-        buf_fmt(b, "Cheaper, but quality fell in the experiment %.*s.",
-                STR_ARG(experiment));
-    } else {
-        buf_cz(b, w->quality_holds ? "A saving, if quality holds as you say."
-                                   : "Price difference, quality unknown.");
+    buf_cz(b, v->words);
+    if (v->names_experiment) {
+        buf_fmt(b, " %.*s", STR_ARG(w->quality.experiment));
     }
+    buf_char(b, '.');
 }
 
 static void tell_sentence(const struct whatif *w, struct report *out,
@@ -561,6 +604,12 @@ static void tell_facts(const struct whatif *w, struct report *out,
     report_fact(out, "to_tier", ANSWER_TEXT,
                 (int)w->tier != 0 ? report_str(service_tier_name(w->tier))
                                   : report_null());
+    report_fact(
+        out, "verdict", ANSWER_TEXT,
+        report_str(str_from_cz(verdicts[verdict_of(w, there - here)].name)));
+    report_fact(out, "experiment", ANSWER_TEXT,
+                w->quality.experiment.n > 0 ? report_str(w->quality.experiment)
+                                            : report_null());
     report_fact(out, "days", ANSWER_AVERAGE,
                 report_real((double)w->length_us / (double)UTC_US_PER_DAY));
     report_fact(out, "compared_requests", ANSWER_COUNT, report_count(w->n));

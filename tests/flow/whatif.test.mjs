@@ -49,6 +49,7 @@ test("each call is priced by itself: cache classes and the long context's price"
     ["fees", micro(0), micro(0)],
   ]);
   assert.match(r.sentence, /It would cost more/);
+  assert.equal(r.verdict, "costs_more");
   assert.equal(r.break_even_outcome_drop, null);
   // 400 cached tokens are below what the other cache takes; low ignores it.
   const [low, expected, high] = r.estimates.map((e) => e.cost_there);
@@ -65,6 +66,7 @@ test("a cheaper model is a price difference, and a saving only by somebody's wor
   const args = ["--feature", "f", "--to-model", "gpt-4o-mini"];
   const r = ask(data, args);
   assert.match(r.sentence, /Price difference, quality unknown/);
+  assert.deepEqual([r.verdict, r.experiment], ["quality_unknown", null]);
   assert.doesNotMatch(r.sentence, /saving/);
   const here = 250000 * 2.5 + 1000 * 10;
   const there = 250000 * 0.15 + 1000 * 0.6;
@@ -80,6 +82,7 @@ test("the batch tier halves the price of the same model, and a share of it a par
   const r = ask(data, ["--feature", "f", "--tier", "batch"]);
   assert.equal(r.cost_there, micro(here / 2));
   assert.match(r.sentence, /A saving: the model stays the same/);
+  assert.equal(r.verdict, "same_model");
   assert.equal(ask(data, ["--feature", "f", "--tier", "batch", "--share", "25"]).cost_there,
     micro(here * 0.875));
 });
@@ -112,12 +115,14 @@ async function experiment(t, worse) {
 test("a saving when an experiment's outcomes hold, and none when they fall", async (t) => {
   const held = await experiment(t, 0);
   assert.match(held.answer.sentence, /A saving: quality held in the experiment x/);
+  assert.deepEqual([held.answer.verdict, held.answer.experiment], ["quality_held", "x"]);
   const i = held.savings.savings.findIndex((s) => s.kind === "cheaper_model");
   assert.equal(held.savings.savings[i].confidence, "quality held in an experiment");
   assert.equal(held.savings.reasons[i].what, "a cheaper model");
   assert.equal(held.savings.combined, held.savings.combined_if_quality_holds);
   const fell = await experiment(t, 0.2);
   assert.match(fell.answer.sentence, /Cheaper, but quality fell in the experiment x/);
+  assert.deepEqual([fell.answer.verdict, fell.answer.experiment], ["quality_fell", "x"]);
   const k = fell.savings.savings.findIndex((s) => s.kind === "cheaper_model");
   assert.equal(fell.savings.savings[k].confidence, "quality fell in an experiment");
   assert.equal(fell.savings.reasons[k].what, "price difference, quality unknown");
