@@ -74,7 +74,8 @@ function Whisker({ kind, from, to }:
     style={{ left: `${from}%`, width: `${to - from}%` }} />;
 }
 
-/** All there is to draw, and a little room on both sides. */
+/** All there is to draw, and a little room beyond it; nothing is beyond zero
+ *  where all is on one side of it. */
 function extent(rows: Interval[], zero: number):
   { begin: number; width: number } {
   const all = rows.flatMap((row) => [row.low, row.point, row.high,
@@ -83,5 +84,7 @@ function extent(rows: Interval[], zero: number):
   const low = Math.min(...all, zero);
   const high = Math.max(...all, zero);
   const room = (high - low) * 0.06 || 1;
-  return { begin: low - room, width: high - low + 2 * room };
+  const begin = low < zero ? low - room : zero;
+  const end = high > zero ? high + room : zero;
+  return { begin, width: end - begin || 1 };
 }
