@@ -130,6 +130,13 @@ export interface SavingReason {
   arithmetic: string;
   check_first: string;
   falsified_by: string;
+  /** Whose calls are meant where they are not production's, as a filter takes
+   *  them. */
+  environment: string | null;
+  /** What GET /api/whatif can price, if anything. */
+  to_provider: string | null;
+  to_model: string | null;
+  to_tier: string | null;
 }
 
 /** GET /api/savings; `reasons` has the same order as `savings`. */

@@ -105,6 +105,20 @@ export const PAGES: readonly PageRow[] = [
     load: async () => oneOf(OWNER),
   },
   {
+    path: '/whatif',
+    title: 'What if',
+    nav: { group: 'decide', icon: 'whatif' },
+    free: true,
+    load: async () => (await import('../pages/whatif/whatif')).WhatIfPage,
+  },
+  {
+    path: '/savings',
+    title: 'Savings',
+    nav: { group: 'decide', icon: 'saving' },
+    free: true,
+    load: async () => (await import('../pages/savings/savings')).SavingsPage,
+  },
+  {
     path: '/alerts',
     title: 'Alerts',
     nav: { group: 'watch', icon: 'alert' },
