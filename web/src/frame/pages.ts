@@ -105,6 +105,13 @@ export const PAGES: readonly PageRow[] = [
     load: async () => oneOf(OWNER),
   },
   {
+    path: '/plan',
+    title: 'Launch planner',
+    nav: { group: 'decide', icon: 'plan' },
+    free: true,
+    load: async () => (await import('../pages/plan/plan')).PlanPage,
+  },
+  {
     path: '/whatif',
     title: 'What if',
     nav: { group: 'decide', icon: 'whatif' },

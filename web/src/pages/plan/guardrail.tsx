@@ -1,0 +1,49 @@
+// The budget that holds the launch, ready to be pasted.
+
+import { Fragment } from 'preact';
+
+import { useHere } from '../../frame/here';
+import { Command } from '../../ui/copy';
+import { Select } from '../../ui/controls';
+import { Panel } from '../../ui/panel';
+import type { Plan } from './report';
+
+export function GuardrailPanel({ plan }: { plan: Plan }) {
+  const { params, change } = useHere();
+  const fallback = params.get('fallback') ?? '';
+  const names = [...new Set([...plan.models.map(({ model }) => model).slice(1),
+    ...(fallback === '' ? [] : [fallback])])];
+  return (
+    <Panel title="Guardrail" note="for toll.yaml: the high case is the limit">
+      <Command text={plan.guardrail} />
+      <div class="guardrail">
+        <dl class="steps">
+          {STEPS.map(([at, said]) => (
+            <Fragment key={at}>
+              <dt>{at}</dt>
+              <dd>{said}</dd>
+            </Fragment>
+          ))}
+        </dl>
+        <div class="stack">
+          {names.length > 0 && (
+            <Select label="Model at the limit" value={fallback}
+              options={[{ value: '', label: 'The cheapest, if it is another' },
+                ...names.map((value) => ({ value, label: value }))]}
+              onChange={(model) => change({ fallback: model })} />
+          )}
+          <p class="note">
+            Put it under <code>budgets:</code> in <code>toll.yaml</code>; a
+            running server takes it at the next reload.
+          </p>
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+const STEPS = [
+  ['80 %', 'tells those who should know'],
+  ['100 %', 'calls go on, on a cheaper model where one is named'],
+  ['120 %', 'calls are refused until the month is over'],
+] as const;
