@@ -105,6 +105,21 @@ export const PAGES: readonly PageRow[] = [
     load: async () => oneOf(OWNER),
   },
   {
+    path: '/experiments',
+    title: 'Experiments',
+    nav: { group: 'decide', icon: 'experiment' },
+    free: true,
+    load: async () =>
+      (await import('../pages/experiments/experiments')).ExperimentsPage,
+  },
+  {
+    path: '/experiments/:name',
+    title: 'Experiment',
+    free: true,
+    load: async () =>
+      (await import('../pages/experiments/experiment')).ExperimentPage,
+  },
+  {
     path: '/plan',
     title: 'Launch planner',
     nav: { group: 'decide', icon: 'plan' },
