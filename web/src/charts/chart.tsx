@@ -7,6 +7,7 @@ import type { ComponentChildren } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 
 import { ThemeContext } from '../ui/theme';
+import type { ECElementEvent } from 'echarts/core';
 import { init, type ChartOption, type EChartsType } from './setup';
 
 /** The colours and the room that a drawing has. */
@@ -38,9 +39,13 @@ interface Props {
   /** How many periods the first axis has, where something lies above. */
   periods?: number;
   above?: ((places: Places) => ComponentChildren) | undefined;
+  /** What a click on a thing that is drawn does.  The table behind the chart
+   *  has the same as links. */
+  onOpen?: ((series: number, index: number) => void) | undefined;
 }
 
-export function Chart({ label, height, build, periods = 0, above }: Props) {
+export function Chart({ label, height, build, periods = 0, above, onOpen }:
+  Props) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
   const [places, setPlaces] = useState<Places | null>(null);
@@ -61,6 +66,18 @@ export function Chart({ label, height, build, periods = 0, above }: Props) {
     observer.observe(element);
     return () => observer.disconnect();
   }, [build, dark, periods]);
+  useEffect(() => {
+    const drawn = chart.current;
+    if (!drawn || !onOpen) {
+      return;
+    }
+    const open = ({ seriesIndex, dataIndex }: ECElementEvent) =>
+      onOpen(seriesIndex ?? 0, dataIndex);
+    drawn.on('click', open);
+    return () => {
+      drawn.off('click', open);
+    };
+  }, [onOpen]);
   useEffect(() => () => {
     chart.current?.dispose();
     chart.current = null;

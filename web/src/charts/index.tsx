@@ -4,6 +4,7 @@
 import { lazy } from '../ui/lazy';
 import { Skeleton } from '../ui/panel';
 import type { LinesProps } from './lines';
+import type { ScatterProps } from './scatter';
 import type { TimeChartProps } from './series';
 import type { TokenChartProps } from './tokens';
 
@@ -26,3 +27,7 @@ export const LineChart = lazy<LinesProps>(
 /** Tokens in above, tokens out below. */
 export const TokenChart = lazy<TokenChartProps>(
   async () => (await import('./tokens')).Tokens, held);
+
+/** Two amounts of many things against each other. */
+export const ScatterChart = lazy<ScatterProps>(
+  async () => (await import('./scatter')).Scatter, held);

@@ -89,6 +89,13 @@ export const PAGES: readonly PageRow[] = [
     load: async () => oneOf(MODEL),
   },
   {
+    path: '/customers',
+    title: 'Customers',
+    nav: { group: 'who', icon: 'customer' },
+    load: async () =>
+      (await import('../pages/customers/customers')).CustomersPage,
+  },
+  {
     path: '/customers/:name',
     title: 'Customer',
     load: async () => oneOf(CUSTOMER),
