@@ -442,7 +442,7 @@ describe('a company', () => {
         link === document.activeElement));
       assert.ok((await skip.boundingBox()).y >= 0, 'it is on the screen');
       const reached = new Set();
-      for (let i = 0; i < 40; i += 1) {
+      for (let i = 0; i < 80; i += 1) {
         await page.keyboard.press('Tab');
         reached.add(await page.evaluate(() => {
           const at = document.activeElement;
