@@ -110,6 +110,11 @@ test('a name that is taken is refused, and told', async () => {
   await dialog.getByLabel('Name').fill('Taken');
   await dialog.getByRole('button', { name: 'Save', exact: true }).click();
   await dialog.getByRole('alert').getByText(/name/).waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() =>
+    document.activeElement.getAttribute('aria-label')),
+  'Save or share this view', 'the focus is where it was');
   await close();
 });
 

@@ -19,11 +19,20 @@ export function Dialog({ title, open, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
-    if (open) {
-      dialog.current?.showModal();
-    } else {
+    if (!open) {
       dialog.current?.close();
+      return;
     }
+    const before = document.activeElement;
+    const shown = dialog.current;
+    shown?.showModal();
+    // One that is taken off the page while it is open gives the focus back as
+    // well, which the browser does only for one that is closed.
+    return () => {
+      if (shown?.open && before instanceof HTMLElement) {
+        before.focus();
+      }
+    };
   }, [open]);
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={onClose}

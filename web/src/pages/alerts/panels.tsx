@@ -84,7 +84,7 @@ export function DoPanel({ alert }: { alert: Alert }) {
   add('Run', run && <code class="name">{run}</code>);
   add('Release', alert.release && <GroupName name={alert.release} />);
   add('Because', alert.why);
-  add('Unmoved', alert.unmoved);
+  add('Unmoved', alert.unmoved && capital(alert.unmoved));
   return (
     <Panel title="What to do">
       <div class="stack">
