@@ -26,8 +26,8 @@ struct conf_reader {
     const struct yaml_node *budgets; /* likewise, and behind the owners */
     struct conf_feature_budget feature_budget[LIMIT_BUDGETS_MAX];
     size_t n_feature_budgets;
-    bool is_applied; /* budgets are, and not in toll.yaml */
-    const struct yaml_node *alerts;  /* likewise */
+    bool is_applied;                /* budgets are, and not in toll.yaml */
+    const struct yaml_node *alerts; /* likewise */
 };
 
 typedef void conf_read_fn(struct conf_reader *r, const struct yaml_node *value,

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -34,6 +35,7 @@ struct postbox {
     struct rand rand;
     struct postbox_counts counts;
     bool is_ended;
+    struct buf boot; /* never changed */
 };
 
 /* ---- writing ---- */
@@ -71,6 +73,18 @@ static void tidy(struct postbox *p)
 
 /* ---- life ---- */
 
+/* The kernel's name for this run of the machine; nothing where it has none. */
+static void read_boot(struct buf *ret)
+{
+    struct why why;
+
+    buf_init(ret, OUTBOX_BOOT_MAX);
+    if (file_read("/proc/sys/kernel/random/boot_id", false, ret, &why) !=
+        RC_OK) {
+        buf_clear(ret);
+    }
+}
+
 static void recover(struct postbox *p, bool (*can_repeat)(struct str kind))
 {
     struct buf record;
@@ -81,15 +95,18 @@ static void recover(struct postbox *p, bool (*can_repeat)(struct str kind))
         bool again = can_repeat(item->kind);
         struct outbox_change found;
 
-        if (item->state != OUTBOX_SENDING) {
+        if (item->state != OUTBOX_SENDING && item->state != OUTBOX_READY) {
             continue;
         }
-        log_warn("app",
-                 "\"%.*s\" was on its way to channel %.*s when toll ended; %s",
-                 STR_ARG(item->title), STR_ARG(item->channel),
-                 again ? "it is sent again, under the same key"
-                       : "it is taken as sent");
-        outbox_recover(item, again, clock_now_us(), &found);
+        outbox_recover(item, again, buf_view(&p->boot), clock_now_us(), &found);
+        if (found.n_tries > item->n_tries) {
+            log_warn("app",
+                     "\"%.*s\" was on its way to channel %.*s when toll ended; "
+                     "%s",
+                     STR_ARG(item->title), STR_ARG(item->channel),
+                     again ? "it is sent again, under the same key"
+                           : "it is taken as sent");
+        }
         buf_clear(&record);
         outbox_mark(&found, &record);
         record_log_change_anyway(p->log, buf_view(&record));
@@ -106,6 +123,7 @@ enum rc postbox_open(const char *data_dir, bool (*can_repeat)(struct str kind),
     mutex_init(&p->lock);
     cond_init(&p->changed);
     p->outbox = outbox_new();
+    read_boot(&p->boot);
     for (size_t i = 0; i < ARRAY_N(p->letter); i++) {
         buf_init(&p->letter[i].text, SIZE_MAX);
     }
@@ -137,6 +155,7 @@ void postbox_close(struct postbox **p)
     for (size_t i = 0; i < ARRAY_N((*p)->letter); i++) {
         buf_fini(&(*p)->letter[i].text);
     }
+    buf_fini(&(*p)->boot);
     record_log_close(&(*p)->log);
     outbox_free(&(*p)->outbox);
     cond_fini(&(*p)->changed);
@@ -261,10 +280,11 @@ void postbox_end(struct postbox *p)
 
 bool postbox_sending(struct postbox *p, const struct outbox_item *item)
 {
-    const struct outbox_change found = {.id = item->id,
-                                        .state = OUTBOX_SENDING,
-                                        .at_us = clock_now_us(),
-                                        .n_tries = item->n_tries};
+    struct outbox_change found = {.id = item->id,
+                                  .state = OUTBOX_READY,
+                                  .at_us = clock_now_us(),
+                                  .n_tries = item->n_tries,
+                                  .boot = buf_view(&p->boot)};
     struct buf record;
     struct why why;
 
@@ -272,6 +292,14 @@ bool postbox_sending(struct postbox *p, const struct outbox_item *item)
     outbox_mark(&found, &record);
     mutex_lock(&p->lock);
     enum rc rc = record_log_change(p->log, buf_view(&record), &why);
+    if (rc == RC_OK) {
+        /* Flushing took a while; this does not. */
+        found.state = OUTBOX_SENDING;
+        found.boot = STR_EMPTY;
+        buf_clear(&record);
+        outbox_mark(&found, &record);
+        rc = record_log_note(p->log, buf_view(&record), &why);
+    }
     mutex_unlock(&p->lock);
     buf_fini(&record);
     if (rc != RC_OK) {

@@ -80,6 +80,18 @@ void record_log_change_anyway(struct record_log *l, struct str record)
     buf_str(&l->owed, record);
 }
 
+enum rc record_log_note(struct record_log *l, struct str record,
+                        struct why *why)
+{
+    enum rc rc = journal_append(l->journal, record, why);
+
+    if (rc == RC_OK) {
+        rc = l->opt.apply(l->opt.state, record, why);
+        CHECK(rc == RC_OK); /* made by the state itself */
+    }
+    return rc;
+}
+
 enum rc record_log_keep(struct record_log *l, struct str record,
                         struct why *why)
 {

@@ -38,6 +38,10 @@ void record_log_close(struct record_log **l); /* accepts NULL */
 enum rc record_log_change(struct record_log *l, struct str record,
                           struct why *why) MUST_CHECK;
 void record_log_change_anyway(struct record_log *l, struct str record);
+/* record_log_note: written, so that it outlives the program, then in effect;
+ * flushed with the next change. */
+enum rc record_log_note(struct record_log *l, struct str record,
+                        struct why *why) MUST_CHECK;
 
 /* record_log_tidy: if it is due, writes the state anew.
  *   forget  what need not be remembered

@@ -21,6 +21,7 @@ struct entry {
     char *text;    /* of channel, key, incident, kind, title */
     char *payload; /* NULL after the end */
     char error[sizeof((struct outbox_result *)0)->error];
+    char boot[OUTBOX_BOOT_MAX];
 };
 
 struct outbox {
@@ -32,9 +33,8 @@ struct outbox {
 };
 
 static const char *const state_names[OUTBOX__COUNT] = {
-    [OUTBOX_WAITING] = "waiting",
-    [OUTBOX_SENDING] = "sending",
-    [OUTBOX_SENT] = "sent",
+    [OUTBOX_WAITING] = "waiting", [OUTBOX_READY] = "ready",
+    [OUTBOX_SENDING] = "sending", [OUTBOX_SENT] = "sent",
     [OUTBOX_FAILED] = "failed",
 };
 
@@ -131,6 +131,13 @@ static void keep_error(struct entry *e, struct str error)
     e->item.error = keep(&at, cut);
 }
 
+static void keep_boot(struct entry *e, struct str boot)
+{
+    char *at = e->boot;
+
+    e->item.boot = keep(&at, str_sub(boot, 0, sizeof e->boot));
+}
+
 static struct entry *entry_new(const struct outbox_item *from)
 {
     struct entry *e = mem_alloc(sizeof *e);
@@ -149,6 +156,7 @@ static struct entry *entry_new(const struct outbox_item *from)
     at = e->payload;
     e->item.payload = keep(&at, from->payload);
     keep_error(e, from->error);
+    keep_boot(e, from->boot);
     return e;
 }
 
@@ -208,6 +216,7 @@ void outbox_mark(const struct outbox_change *change, struct buf *ret_record)
     member_i64(&w, "next", change->next_us);
     member_i64(&w, "tries", change->n_tries);
     member_str(&w, "error", change->error);
+    member_str(&w, "boot", change->boot);
     json_w_obj_end(&w);
     buf_char(ret_record, '\n');
 }
@@ -231,6 +240,7 @@ void outbox_keep(const struct outbox_item *item, struct buf *ret_record)
     member_i64(&w, "next", item->next_us);
     member_i64(&w, "tries", item->n_tries);
     member_str(&w, "error", item->error);
+    member_str(&w, "boot", item->boot);
     json_w_obj_end(&w);
     buf_char(ret_record, '\n');
     buf_str(ret_record, item->payload);
@@ -253,7 +263,8 @@ enum rc outbox_put(const struct outbox *o, const struct outbox_item *draft,
         return why_set(why, RC_LIMIT, "a message of over %d bytes",
                        LIMIT_OUTBOX_PAYLOAD_BYTES);
     }
-    if (o->n_state[OUTBOX_WAITING] + o->n_state[OUTBOX_SENDING] >=
+    if (o->n_state[OUTBOX_WAITING] + o->n_state[OUTBOX_READY] +
+            o->n_state[OUTBOX_SENDING] >=
         LIMIT_OUTBOX_WAITING_MAX) {
         return why_set(why, RC_FULL, "%d messages wait already",
                        LIMIT_OUTBOX_WAITING_MAX);
@@ -305,6 +316,7 @@ static void apply_put(struct outbox *o, const struct json *record,
         .next_us = number(record, "next"),
         .n_tries = (uint32_t)number(record, "tries"),
         .error = json_str(json_get(record, "error")),
+        .boot = json_str(json_get(record, "boot")),
     };
     struct entry *e = entry_new(&item);
 
@@ -334,6 +346,7 @@ static void apply_mark(struct outbox *o, const struct json *record,
     e->item.next_us = number(record, "next");
     e->item.n_tries = (uint32_t)number(record, "tries");
     keep_error(e, json_str(json_get(record, "error")));
+    keep_boot(e, json_str(json_get(record, "boot")));
 }
 
 enum rc outbox_apply(struct outbox *o, struct str record, struct why *why)
@@ -451,8 +464,17 @@ void outbox_judge(const struct outbox_item *item,
 }
 
 void outbox_recover(const struct outbox_item *item, bool can_repeat,
-                    int64_t now_us, struct outbox_change *ret)
+                    struct str boot, int64_t now_us, struct outbox_change *ret)
 {
+    if (item->state == OUTBOX_READY && boot.n > 0 && str_eq(item->boot, boot)) {
+        *ret = (struct outbox_change){.id = item->id,
+                                      .state = OUTBOX_WAITING,
+                                      .at_us = now_us,
+                                      .next_us = now_us,
+                                      .n_tries = item->n_tries,
+                                      .error = item->error};
+        return;
+    }
     *ret = (struct outbox_change){
         .id = item->id,
         .state = can_repeat ? OUTBOX_WAITING : OUTBOX_SENT,

@@ -7,12 +7,15 @@
  * crash gives the same outbox.  The same key is taken for a channel once, as
  * long as it is remembered (LIMIT_OUTBOX_KEEP_DAYS after its end).
  *
- *   waiting -> sending -> sent
- *      ^          |  \--> failed  (refused for good, or tried for too long)
- *      \----------/
+ *   waiting -> ready -> sending -> sent
+ *      ^                   |  \--> failed  (refused for good, or tried for
+ *      \-------------------/                too long)
  *
- * `sending` stands on disk before the message's last byte leaves the machine.
- * Who finds it there after a crash knows only that it may have arrived:
+ * `ready` stands on disk before the message's last byte leaves the machine,
+ * `sending` is written in the moment before it does, and flushed later.  Who
+ * finds `sending` after a crash knows only that the message may have arrived.
+ * Who finds `ready` knows that it has not, as long as the machine went on
+ * (a killed program's writes are not lost), and else nothing either:
  * outbox_recover decides.  No clock, no files; one thread at a time. */
 #ifndef WATCH_OUTBOX_H
 #define WATCH_OUTBOX_H
@@ -32,6 +35,7 @@ struct why;
 
 enum outbox_state {
     OUTBOX_WAITING = 1,
+    OUTBOX_READY,
     OUTBOX_SENDING,
     OUTBOX_SENT,
     OUTBOX_FAILED,
@@ -52,7 +56,10 @@ struct outbox_item {
     int64_t next_us; /* of a waiting one: not to be tried before */
     uint32_t n_tries;
     struct str error; /* of the last try that failed */
+    struct str boot;  /* of a ready one: which run of the machine it was */
 };
+
+#define OUTBOX_BOOT_MAX 64 /* bytes */
 
 struct outbox *outbox_new(void) RETURNS_NONNULL;
 void outbox_free(struct outbox **o); /* accepts NULL */
@@ -80,6 +87,7 @@ struct outbox_change {
     int64_t next_us;
     uint32_t n_tries;
     struct str error;
+    struct str boot; /* of OUTBOX_READY; at most OUTBOX_BOOT_MAX, else cut */
 };
 void outbox_mark(const struct outbox_change *change, struct buf *ret_record);
 
@@ -120,13 +128,15 @@ void outbox_judge(const struct outbox_item *item,
                   const struct outbox_result *result, int64_t now_us,
                   struct rand *rand, struct outbox_change *ret);
 
-/* outbox_recover: what becomes of one that was being sent when the program
- * ended.
+/* outbox_recover: what becomes of one that was ready or being sent when the
+ * program ended.
  *   can_repeat  whoever receives it twice can tell: it is sent again
- * Else it is taken as sent: nearly all of the time between a message's last
- * byte and its answer the other side has it. */
+ *   boot        this run of the machine; empty when it has no name
+ * A ready one of the same run is sent, since it was not.  Else it is taken as
+ * sent: nearly all of the time between a message's last byte and its answer
+ * the other side has it. */
 void outbox_recover(const struct outbox_item *item, bool can_repeat,
-                    int64_t now_us, struct outbox_change *ret);
+                    struct str boot, int64_t now_us, struct outbox_change *ret);
 
 /* outbox_forget: drops what ended LIMIT_OUTBOX_KEEP_DAYS ago, and of more
  * than LIMIT_OUTBOX_ENDED_MAX the oldest.  Needs no record: what is read again

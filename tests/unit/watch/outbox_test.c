@@ -286,13 +286,44 @@ static void recovers_what_was_on_its_way(void **state)
     read_again(&r);
     assert_int_equal(outbox_count(r.o, OUTBOX_SENDING), 2);
     assert_int_equal(due(&r, T0 + S, NULL), 0);
-    outbox_recover(outbox_of(r.o, 1), false, T0, &change);
+    outbox_recover(outbox_of(r.o, 1), false, STR("run 1"), T0, &change);
     mark(&r, &change);
-    outbox_recover(outbox_of(r.o, 2), true, T0, &change);
+    outbox_recover(outbox_of(r.o, 2), true, STR("run 1"), T0, &change);
     mark(&r, &change);
     assert_int_equal(outbox_of(r.o, 1)->state, OUTBOX_SENT);
     assert_int_equal(outbox_of(r.o, 2)->state, OUTBOX_WAITING);
     assert_int_equal(due(&r, T0, NULL), 2);
+    rig_close(&r);
+}
+
+/* A killed program's writes are not lost, those of a machine may be. */
+static void sends_what_was_only_ready(void **state)
+{
+    struct rig r;
+    struct outbox_change change;
+
+    (void)state;
+    rig_open(&r);
+    assert_ok(put(&r, "ops", "k", ""), &r.why);
+    mark(&r, &(struct outbox_change){.id = 1,
+                                     .state = OUTBOX_READY,
+                                     .at_us = T0,
+                                     .n_tries = 2,
+                                     .boot = STR("run 1")});
+    read_again(&r);
+    assert_int_equal(outbox_count(r.o, OUTBOX_READY), 1);
+    assert_int_equal(due(&r, T0 + S, NULL), 0);
+    outbox_recover(outbox_of(r.o, 1), false, STR("run 2"), T0, &change);
+    assert_int_equal(change.state, OUTBOX_SENT);
+    outbox_recover(outbox_of(r.o, 1), false, STR_EMPTY, T0, &change);
+    assert_int_equal(change.state, OUTBOX_SENT);
+    outbox_recover(outbox_of(r.o, 1), true, STR("run 2"), T0, &change);
+    assert_int_equal(change.state, OUTBOX_WAITING);
+    assert_int_equal(change.n_tries, 3);
+    outbox_recover(outbox_of(r.o, 1), false, STR("run 1"), T0, &change);
+    mark(&r, &change);
+    assert_int_equal(outbox_of(r.o, 1)->n_tries, 2);
+    assert_int_equal(due(&r, T0, NULL), 1);
     rig_close(&r);
 }
 
@@ -355,6 +386,7 @@ int main(void)
         cmocka_unit_test(waits_longer_each_time_and_gives_up),
         cmocka_unit_test(waits_as_long_as_asked),
         cmocka_unit_test(recovers_what_was_on_its_way),
+        cmocka_unit_test(sends_what_was_only_ready),
         cmocka_unit_test(has_limits),
         cmocka_unit_test(forgets_what_is_old),
     };

@@ -70,6 +70,9 @@ export const CAUSE_NAMES: Record<string, string> = {
   new_feature: 'new feature',
   new_customer: 'new customer',
   requests_per_workflow: 'runaway run',
+  no_data: 'no calls',
+  untagged: 'untagged share',
+  unpriced: 'share without a price',
   days: 'number of days',
   other: 'other fees',
 };
