@@ -6,6 +6,7 @@ import { useHere } from '../../frame/here';
 import { Command } from '../../ui/copy';
 import { Select } from '../../ui/controls';
 import { Panel } from '../../ui/panel';
+import { ApplyGuardrail } from './apply';
 import type { Plan } from './report';
 
 export function GuardrailPanel({ plan }: { plan: Plan }) {
@@ -32,9 +33,10 @@ export function GuardrailPanel({ plan }: { plan: Plan }) {
                 ...names.map((value) => ({ value, label: value }))]}
               onChange={(model) => change({ fallback: model })} />
           )}
+          <ApplyGuardrail guardrail={plan.guardrail} />
           <p class="note">
-            Put it under <code>budgets:</code> in <code>toll.yaml</code>; a
-            running server takes it at the next reload.
+            Or put it into <code>toll.yaml</code>, which a running server takes
+            at the next reload.
           </p>
         </div>
       </div>
