@@ -104,6 +104,7 @@ test('the causes lead from one sum to the other', async () => {
   }
   await page.getByText('Show as table').first().click();
   const table = page.getByRole('region', { name: 'Table: Causes' });
+  await table.waitFor();
   assert.deepEqual(await exact(table), answer.causes.map(({ usd }) => usd));
   assert.equal(await page.evaluate('window.hacked'), undefined);
   assert.deepEqual(complaints, []);
