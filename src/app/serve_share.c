@@ -66,7 +66,7 @@ static struct str token_of(const struct http_call *call,
         struct str name;
 
         (void)str_cut(&pair, '=', &name);
-        token = str_eq(name, STR("share")) && pair.n > 0 ? pair : token;
+        token = str_eq(name, STR(SHARE_PARAM)) && pair.n > 0 ? pair : token;
     }
     return token;
 }

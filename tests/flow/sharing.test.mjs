@@ -89,7 +89,7 @@ test("a share opens its view and what is within it", async (t) => {
   assert.equal(await requests(s.url, "&where=environment:*", token), 2, "production stays production");
   assert.equal(await requests(s.url, "&where=environment:test", token), 0);
   assert.equal(await requests(s.url, "&where=customer:b", token), 1);
-  const inUrl = await ask(s.url, `/api/query?metrics=requests&by=customer&share=${token}`);
+  const inUrl = await ask(s.url, `/api/query?metrics=requests&by=customer&share_token=${token}`);
   assert.deepEqual(inUrl.json.rows.map((r) => r[0]).sort(), ["a", "b"]);
   assert.ok(inUrl.json.filters.includes("feature:search"));
   const { json: own } = await ask(s.url, "/api/share", { token });
@@ -129,7 +129,7 @@ test("a share refuses everything else", async (t) => {
   await denied("/openai/v1/chat/completions", { method: "POST", body: {} });
   await denied("/api/shares", { method: "POST", body: { address: "/" } });
   await denied(`/api/shares/${share.id}`, { method: "DELETE" });
-  const parameter = await fetch(`${s.url}/v1/events?share=${token}`, { method: "POST", body: JSON.stringify(event(9)) });
+  const parameter = await fetch(`${s.url}/v1/events?share_token=${token}`, { method: "POST", body: JSON.stringify(event(9)) });
   assert.equal(parameter.status, 403);
   // A wrong token is not as good as none.
   const other = token.replace(/^./, (c) => (c === "0" ? "1" : "0"));

@@ -23,7 +23,7 @@ static bool is_range(struct str name)
 static bool is_form(struct str name)
 {
     return str_eq(name, STR("format")) || str_eq(name, STR("width")) ||
-           str_eq(name, STR("share"));
+           str_eq(name, STR(SHARE_PARAM));
 }
 
 static void add_param(struct buf *b, struct str name, struct str value)
@@ -168,7 +168,7 @@ static enum rc admit_query(const struct shelf_item *share,
     for (size_t i = 0; i < given.n; i++) {
         const struct query_param *p = &given.at[i];
 
-        if (!is_range(p->name) && !str_eq(p->name, STR("share"))) {
+        if (!is_range(p->name) && !str_eq(p->name, STR(SHARE_PARAM))) {
             add_param(&b, p->name, p->value);
         }
     }
@@ -265,7 +265,7 @@ static enum rc admit_insight(const struct shelf_item *share,
     }
     buf_init(&b, LIMIT_HTTP_HEADERS_BYTES);
     for (size_t i = 0; i < n; i++) {
-        if (!str_eq(param[i].name, STR("share"))) {
+        if (!str_eq(param[i].name, STR(SHARE_PARAM))) {
             add_param(&b, param[i].name, param[i].value);
         }
     }

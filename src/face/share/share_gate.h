@@ -21,6 +21,10 @@ struct arena;
 struct shelf_item;
 struct why;
 
+/* A request's parameter with the token, beside the header X-Toll-Share.  Not
+ * "share": toll whatif has one of that name. */
+#define SHARE_PARAM "share_token"
+
 /* share_scope: what a view's address, such as
  * "/spend?range=7d&where=feature:a", confines questions to: its range and
  * filters are those of its from, to, range, where and environment, as a

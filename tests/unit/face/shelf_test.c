@@ -185,8 +185,9 @@ static void a_question_gets_the_views_filters_and_range(void **state)
     struct str q;
 
     arena_init(&arena, 16 * LIMIT_ARENA_MAX);
-    assert_rc(admit(&arena, "/api/query", "share=x&metrics=cost", NOW_US, &q),
-              RC_OK);
+    assert_rc(
+        admit(&arena, "/api/query", "share_token=x&metrics=cost", NOW_US, &q),
+        RC_OK);
     assert_true(
         str_eq(q, STR("metrics=cost&from=2026-11-01T00:00:00Z&to=2026-11-03T00"
                       ":00:00Z&where=feature:a|b&where=environment:"

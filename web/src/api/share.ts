@@ -60,7 +60,7 @@ function normal(request: string): string {
   const path = request.replace(/^\//, '');
   const cut = path.indexOf('?');
   const params = new URLSearchParams(cut < 0 ? '' : path.slice(cut + 1));
-  for (const form of ['format', 'width', 'share']) {
+  for (const form of ['format', 'width', 'share_token']) {
     params.delete(form);
   }
   const all = [...params].map(([name, value]) =>
