@@ -410,7 +410,7 @@ static void an_older_database_gets_rollups(void **state)
     assert_ok(store_position(w->store, &pos, &w->why), &w->why);
     assert_int_equal(pos, 77);
     assert_int_equal(NUMBER(w, "SELECT count(*) FROM events"), 9000);
-    assert_int_equal(NUMBER(w, "SELECT schema_version FROM toll_meta"), 4);
+    assert_int_equal(NUMBER(w, "SELECT schema_version FROM toll_meta"), 5);
     expect_same_sums(w);
     put(w, 10);
     fold(w);
