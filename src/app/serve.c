@@ -7,6 +7,7 @@
 #include "app/ledger.h"
 #include "app/serve_budget.h"
 #include "app/serve_conf.h"
+#include "app/serve_metrics.h"
 #include "app/serve_notify.h"
 #include "app/serve_otlp.h"
 #include "app/serve_share.h"
@@ -152,96 +153,19 @@ static enum rc env_incidents(void *arg, api_incidents_use_fn *use,
     return serve_notify_incidents(s->notify, use, use_arg, why);
 }
 
-static void add_counter(struct buf *out, const char *name, const char *help,
-                        const char *type, uint64_t value)
-{
-    buf_fmt(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name,
-            type, name, (unsigned long long)value);
-}
-
-static void add_gateway(struct buf *out, struct gateway *gateway)
-{
-    struct gateway_counts c;
-
-    gateway_count(gateway, &c);
-    add_counter(out, "toll_gateway_calls_total",
-                "Calls to an upstream's address.", "counter", c.n_calls);
-    add_counter(out, "toll_gateway_open_calls", "Calls under way.", "gauge",
-                c.n_open);
-    add_counter(out, "toll_gateway_failed_total",
-                "Calls that the upstream did not answer, or broke off.",
-                "counter", c.n_failed);
-    add_counter(out, "toll_gateway_abandoned_total",
-                "Calls whose client went away.", "counter", c.n_abandoned);
-    add_counter(out, "toll_gateway_estimated_total",
-                "Calls recorded without the provider's own counts.", "counter",
-                c.n_estimated);
-    add_counter(out, "toll_gateway_unrecorded_total",
-                "Calls that were forwarded and are not in the ledger.",
-                "counter", c.n_unrecorded);
-    add_counter(out, "toll_gateway_refused_total",
-                "Calls that a budget refused.", "counter", c.n_refused);
-    add_counter(out, "toll_gateway_fallback_total",
-                "Calls that went to another model for a budget.", "counter",
-                c.n_fallback);
-    add_counter(out, "toll_gateway_unfallen_total",
-                "Calls that a budget would have sent to another model.",
-                "counter", c.n_unfallen);
-    add_counter(out, "toll_gateway_delayed_total",
-                "Calls that waited for a budget.", "counter", c.n_delayed);
-}
-
 static void env_metrics(void *arg, struct buf *out)
 {
     struct server *s = arg;
-    struct intake_counts c;
-    struct reject_counts r = reject_count(s->ledger->rejects);
 
-    intake_count(s->ledger->intake, &c);
-    add_counter(out, "toll_events_accepted_total", "Events taken and durable.",
-                "counter", c.n_accepted);
-    add_counter(out, "toll_events_duplicate_total",
-                "Events whose id was seen before.", "counter", c.n_duplicates);
-    add_counter(out, "toll_events_rejected_total", "Events refused.", "counter",
-                r.n_rejected);
-    add_counter(out, "toll_events_unpriced_total",
-                "Events for which no price was found.", "counter",
-                c.n_unpriced);
-    add_counter(out, "toll_records_accepted_total",
-                "Outcomes, releases, customers and invoices taken and durable.",
-                "counter", c.n_records);
-    add_counter(out, "toll_events_stored_total",
-                "Events and records carried from the journal to the store.",
-                "counter", c.n_stored);
-    add_counter(out, "toll_journal_failures_total",
-                "Writes that the journal's disk refused.", "counter",
-                c.n_journal_failures);
-    add_counter(out, "toll_store_failures_total",
-                "Batches that the store refused; they are tried again.",
-                "counter", c.n_store_failures);
-    add_counter(out, "toll_journal_position_bytes",
-                "Durable up to this place of the journal.", "counter",
-                c.journal_pos);
-    add_counter(out, "toll_store_position_bytes",
-                "In the store up to this place of the journal.", "counter",
-                c.store_pos);
-    add_counter(out, "toll_journal_pending_bytes",
-                "Durable and not yet in the store.", "gauge",
-                c.journal_pos - c.store_pos);
-    add_counter(out, "toll_dedupe_ids", "Ids remembered.", "gauge", c.n_ids);
-    add_counter(out, "toll_dedupe_bytes", "Memory the ids take.", "gauge",
-                c.id_bytes);
-    add_counter(out, "toll_last_event_timestamp_seconds",
-                "Arrival of the newest event, Unix time.", "gauge",
-                (uint64_t)(c.last_event_us / 1000000));
-    add_gateway(out, s->gateway);
-    add_counter(out, "toll_http_requests_total", "Requests of any kind.",
-                "counter", atomic_load(&s->n_requests));
-    add_counter(out, "toll_questions_total", "Questions answered.", "counter",
-                atomic_load(&s->n_questions));
-    add_counter(out, "toll_questions_refused_total",
-                "Questions refused because too many waited.", "counter",
-                atomic_load(&s->n_questions_refused));
+    serve_metrics_ledger(s->ledger, out);
+    serve_metrics_gateway(s->gateway, out);
+    serve_metrics_add(out, "toll_http_requests_total", "Requests of any kind.",
+                      "counter", atomic_load(&s->n_requests));
+    serve_metrics_add(out, "toll_questions_total", "Questions answered.",
+                      "counter", atomic_load(&s->n_questions));
+    serve_metrics_add(out, "toll_questions_refused_total",
+                      "Questions refused because too many waited.", "counter",
+                      atomic_load(&s->n_questions_refused));
     serve_otlp_metrics(s->otlp, out);
     serve_notify_metrics(s->notify, out);
     serve_budget_metrics(s->budget, out);
