@@ -2,6 +2,7 @@
 
 #include "app/ledger.h"
 #include "app/postbox.h"
+#include "app/serve_metrics.h"
 #include "app/serve_review.h"
 #include "app/serve_watch.h"
 #include "base/buf.h"
@@ -466,26 +467,22 @@ bool serve_notify_take(struct serve_notify *s, struct http_call *call,
 
 /* ---- metrics ---- */
 
-static void add(struct buf *out, const char *name, const char *help,
-                const char *type, uint64_t value)
-{
-    buf_fmt(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name,
-            type, name, (unsigned long long)value);
-}
-
 void serve_notify_metrics(struct serve_notify *s, struct buf *out)
 {
     struct postbox_counts c;
 
     postbox_count(s->postbox, &c);
-    add(out, "toll_messages_sent_total", "Messages that reached a channel.",
-        "counter", c.n_sent);
-    add(out, "toll_messages_failed_total",
-        "Messages refused for good, or given up.", "counter", c.n_failed);
-    add(out, "toll_messages_retried_total",
-        "Tries that failed and will be made again.", "counter", c.n_retried);
-    add(out, "toll_messages_waiting", "Messages waiting for their channel.",
-        "gauge", c.n_waiting);
+    serve_metrics_add(out, "toll_messages_sent_total",
+                      "Messages that reached a channel.", "counter", c.n_sent);
+    serve_metrics_add(out, "toll_messages_failed_total",
+                      "Messages refused for good, or given up.", "counter",
+                      c.n_failed);
+    serve_metrics_add(out, "toll_messages_retried_total",
+                      "Tries that failed and will be made again.", "counter",
+                      c.n_retried);
+    serve_metrics_add(out, "toll_messages_waiting",
+                      "Messages waiting for their channel.", "gauge",
+                      c.n_waiting);
     serve_watch_metrics(s->watch, out);
 }
 

@@ -1,6 +1,7 @@
 #include "app/serve_otlp.h"
 
 #include "app/ledger.h"
+#include "app/serve_metrics.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -146,8 +147,6 @@ void serve_otlp_metrics(struct serve_otlp *s, struct buf *out)
     for (size_t i = 0; i < ARRAY_N(rows); i++) {
         uint64_t value;
         memcpy(&value, (const char *)&counts + rows[i].at, sizeof value);
-        buf_fmt(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", rows[i].name,
-                rows[i].help, rows[i].name, rows[i].type, rows[i].name,
-                (unsigned long long)value);
+        serve_metrics_add(out, rows[i].name, rows[i].help, rows[i].type, value);
     }
 }

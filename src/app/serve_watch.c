@@ -4,6 +4,7 @@
 #include "app/incident_box.h"
 #include "app/ledger.h"
 #include "app/postbox.h"
+#include "app/serve_metrics.h"
 #include "app/watcher.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -496,8 +497,7 @@ void serve_watch_metrics(struct serve_watch *s, struct buf *out)
          c.n_left_out},
     };
     for (size_t i = 0; i < ARRAY_N(lines); i++) {
-        buf_fmt(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", lines[i].name,
-                lines[i].help, lines[i].name, lines[i].type, lines[i].name,
-                (unsigned long long)lines[i].value);
+        serve_metrics_add(out, lines[i].name, lines[i].help, lines[i].type,
+                          lines[i].value);
     }
 }
