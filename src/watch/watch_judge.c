@@ -256,10 +256,30 @@ static int64_t since(const struct watch_view *v, enum factor f,
     return first;
 }
 
+/* As it is since then: a window that began before that shows less. */
+static double level(const struct watch_view *v, enum factor f,
+                    const struct tested *t, const struct watch_window *win,
+                    int64_t since_hour)
+{
+    struct watch_window part = {.hour = v->hour,
+                                .hours = (int)(v->hour - since_hour + 1)};
+    double x = NAN;
+
+    if (part.hours < win->hours &&
+        watch_series_window(v->scope->series, v->hour, part.hours,
+                            &part.sums)) {
+        x = watch_factors[f].x(v, &part);
+    }
+    return isfinite(x) ? watch_factors[f].shown(v, &part, x)
+                       : watch_factors[f].shown(v, win, t->x);
+}
+
 static void fill_rise(const struct watch_view *v, enum factor f,
                       const struct tested *t, const struct watch_window *win,
                       struct watch_rise *ret)
 {
+    int64_t first = since(v, f, t, win->hours);
+
     *ret = (struct watch_rise){
         .factor = f,
         .window = win->hours,
@@ -269,9 +289,9 @@ static void fill_rise(const struct watch_view *v, enum factor f,
         .z = t->z,
         .usd = t->usd,
         .n = t->n,
-        .since = since(v, f, t, win->hours),
+        .since = first,
         .before = watch_factors[f].shown(v, win, t->centre),
-        .after = watch_factors[f].shown(v, win, t->x),
+        .after = level(v, f, t, win, first),
     };
 }
 
