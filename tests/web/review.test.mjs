@@ -50,7 +50,7 @@ test('the last complete week, as the API has it', async () => {
   const { page, complaints, close } = await reader.open(toll.origin,
     '#/review');
   const answer = await review();
-  await page.locator('.lead').getByText(answer.sentence).waitFor();
+  await page.locator('.letter').getByText(answer.sentence).waitFor();
   for (const { figure, this_week: now } of answer.totals) {
     const name = figure === 'cost' ? 'Spend'
       : figure.charAt(0).toUpperCase() + figure.slice(1);

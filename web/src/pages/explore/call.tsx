@@ -1,10 +1,7 @@
 // All that is known of one call, as the API tells it.
 
-import { useEffect, useRef } from 'preact/hooks';
-
-import { Button } from '../../ui/controls';
 import { CopyButton } from '../../ui/copy';
-import { Cross } from '../../ui/icons';
+import { Dialog } from '../../ui/dialog';
 
 export interface Call {
   id: string;
@@ -25,22 +22,10 @@ export interface Call {
 
 export function CallDialog({ call, close }:
   { call: Call | null; close: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (call) {
-      dialog.current?.showModal();
-    } else {
-      dialog.current?.close();
-    }
-  }, [call]);
   return (
-    <dialog ref={dialog} class="dialog" aria-label="One call" onClose={close}>
+    <Dialog title={call?.id ?? ''} open={call !== null} onClose={close}>
       {call && (
         <>
-          <div class="dialog-head">
-            <h2>{call.id}</h2>
-            <Button kind="icon" label="Close" onClick={close}><Cross /></Button>
-          </div>
           <dl class="fields">
             {fieldsOf(call).map(([name, value]) => (
               <div key={name}><dt>{name}</dt><dd>{value}</dd></div>
@@ -52,7 +37,7 @@ export function CallDialog({ call, close }:
           </p>
         </>
       )}
-    </dialog>
+    </Dialog>
   );
 }
 

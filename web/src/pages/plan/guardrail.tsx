@@ -18,7 +18,7 @@ export function GuardrailPanel({ plan }: { plan: Plan }) {
     <Panel title="Guardrail" note="for toll.yaml: the high case is the limit">
       <Command text={plan.guardrail} />
       <div class="guardrail">
-        <dl class="steps">
+        <dl class="ladder-words">
           {STEPS.map(([at, said]) => (
             <Fragment key={at}>
               <dt>{at}</dt>

@@ -27,7 +27,7 @@ export function Body({ review }: { review: Review }) {
     features, models } = review;
   return (
     <div class="content">
-      <p class="lead">{review.sentence}</p>
+      <p class="letter">{review.sentence}</p>
       <Tiles label="The week against the week before">
         {review.totals.map((row) => <Total key={row.figure} row={row} />)}
       </Tiles>
