@@ -20,7 +20,8 @@ const wanted = (name) =>
   words.length === 0 || words.some((w) => name.includes(w));
 
 // A suite: name, command, and how its output is counted.  `alone` suites run
-// one at a time, after the rest: they need the machine's ports and cores.
+// one at a time, after the rest: they need the machine's cores.  Those in a
+// browser come last, together again: they mostly wait.
 const suites = [];
 
 // A build without sanitizers does not look at these.
@@ -70,7 +71,8 @@ for (const file of find("tests", ".test.mjs")) {
       TOLL_BUILD: join(root, build),
     },
     kind: "tap",
-    alone: true,
+    alone: !file.startsWith("tests/web/"),
+    isLast: file.startsWith("tests/web/"),
     timeout: 600,
   });
 }
@@ -82,7 +84,7 @@ const lints = {
   docs: [process.execPath, "tools/gen-docs.mjs", "--check"],
 };
 for (const [name, cmd] of Object.entries(chosen ? {} : lints)) {
-  suites.push({ name: `lint/${name}`, cmd, kind: "exit", timeout: 60 });
+  suites.push({ name: `lint/${name}`, cmd, kind: "exit", timeout: 300 });
 }
 
 function count(kind, code, out) {
@@ -162,12 +164,16 @@ async function work(queue) {
   }
 }
 
-const together = suites.filter((s) => !s.alone && wanted(s.name));
-const alone = suites.filter((s) => s.alone && wanted(s.name));
-await Promise.all(
-  Array.from({ length: Math.max(1, cpus().length) }, () => work(together)),
-);
-await work(alone);
+function workTogether(queue) {
+  return Promise.all(
+    Array.from({ length: Math.max(1, cpus().length) }, () => work(queue)),
+  );
+}
+
+const chosenOnes = suites.filter((s) => wanted(s.name));
+await workTogether(chosenOnes.filter((s) => !s.alone && !s.isLast));
+await work(chosenOnes.filter((s) => s.alone));
+await workTogether(chosenOnes.filter((s) => s.isLast));
 if (failures.length > 0) console.log(`failed: ${failures.join(" ")}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
