@@ -86,6 +86,7 @@ enum rc record_log_note(struct record_log *l, struct str record,
     enum rc rc = journal_append(l->journal, record, why);
 
     if (rc == RC_OK) {
+        journal_hold(l->journal);
         rc = l->opt.apply(l->opt.state, record, why);
         CHECK(rc == RC_OK); /* made by the state itself */
     }
@@ -104,7 +105,7 @@ void record_log_tidy(struct record_log *l, const struct record_log_tidy *how)
     uint64_t pos = 0;
 
     if (journal_end(l->journal) - l->tidied_pos <
-            (uint64_t)LIMIT_OUTBOX_COMPACT_BYTES ||
+            (uint64_t)LIMIT_RECORD_LOG_TIDY_BYTES ||
         write_owed(l, &why) != RC_OK ||
         journal_rest(l->journal, &why) != RC_OK) {
         return;

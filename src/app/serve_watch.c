@@ -5,6 +5,7 @@
 #include "app/ledger.h"
 #include "app/postbox.h"
 #include "app/serve_metrics.h"
+#include "app/serve_notify.h"
 #include "app/watcher.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -98,29 +99,6 @@ static bool mark_told(void *arg, const struct incidents *all,
     return true;
 }
 
-static enum rc put(struct due *d, const struct channel *channel,
-                   const struct message *message, struct why *why)
-{
-    struct buf payload;
-
-    buf_init(&payload, LIMIT_OUTBOX_PAYLOAD_BYTES);
-    enum rc rc = notify_render(channel, message, &payload, why);
-    if (rc == RC_OK) {
-        rc = postbox_put(
-            d->watch->postbox,
-            &(struct outbox_item){
-                .channel = channel->name,
-                .key = message->key,
-                .incident = message->incident,
-                .kind = str_from_cz(notify_kind_name(channel->kind)),
-                .title = message->title,
-                .payload = buf_view(&payload)},
-            why);
-    }
-    buf_fini(&payload);
-    return rc == RC_EXISTS ? RC_OK : rc;
-}
-
 /* To every channel, then it is noted; a crash in between finds the keys of
  * those that had it. */
 static enum rc put_all(struct due *d, const struct message *message,
@@ -135,7 +113,7 @@ static enum rc put_all(struct due *d, const struct message *message,
         const struct channel *channel = NULL;
         rc = channels_find(d->channels, name[i], &channel, why);
         if (rc == RC_OK) {
-            rc = put(d, channel, message, why);
+            rc = notify_put(d->watch->postbox, channel, message, why);
         }
     }
     return rc == RC_OK ? incident_box_change(watcher_box(d->watch->watcher),

@@ -33,6 +33,7 @@ struct journal {
     uint64_t start; /* its position */
     uint64_t durable;
     uint64_t written;
+    uint64_t held; /* stays, flushed or not */
     uint64_t cut_bytes;
     bool is_torn;    /* what stands behind `durable` must be cut first */
     bool is_created; /* the segment's name is not flushed yet */
@@ -88,7 +89,8 @@ static int flush(int fd)
 static uint64_t least_end(const struct journal *j)
 {
     uint64_t behind_header = j->start + JOURNAL_HEADER_BYTES;
-    return j->durable > behind_header ? j->durable : behind_header;
+    uint64_t end = j->held > j->durable ? j->held : j->durable;
+    return end > behind_header ? end : behind_header;
 }
 
 /* Begin a new segment at `start`.  On failure the journal stands as before,
@@ -340,6 +342,11 @@ enum rc journal_append(struct journal *j, struct str payload, struct why *why)
     }
     j->written += sizeof(head) + payload.n;
     return RC_OK;
+}
+
+void journal_hold(struct journal *j)
+{
+    j->held = j->written;
 }
 
 enum rc journal_sync(struct journal *j, uint64_t *ret_pos, struct why *why)

@@ -48,10 +48,13 @@ void journal_close(struct journal **j); /* accepts NULL */
  * is over LIMIT_JOURNAL_SEGMENT_BYTES.  RC_LIMIT for a longer payload. */
 enum rc journal_append(struct journal *j, struct str payload,
                        struct why *why) MUST_CHECK;
+/* journal_hold: what was appended until now is not cut off when what comes
+ * after it fails; it is flushed with it. */
+void journal_hold(struct journal *j);
 /* journal_sync: flush to disk; *ret_pos is the position up to which all is
  * durable.  After a failed append or sync, what stands behind the last
- * durable position is cut off, so that nothing of it can come back; when even
- * that fails the next append or probe begins with it. */
+ * durable position, and is not held, is cut off, so that nothing of it can
+ * come back; when even that fails the next append or probe begins with it. */
 enum rc journal_sync(struct journal *j, uint64_t *ret_pos,
                      struct why *why) MUST_CHECK;
 /* journal_rest: begins a new segment, durable at once, when this one holds

@@ -686,6 +686,28 @@ static void what_a_failed_append_left_is_cut(void **state)
     assert_reads(f, "one\nthree\n");
 }
 
+static void what_is_held_outlives_a_failure(void **state)
+{
+    struct fixture *f = *state;
+    char long_text[300];
+    struct str payload = {.p = long_text, .n = sizeof(long_text)};
+    memset(long_text, 'x', sizeof(long_text));
+    open_at(f, 0);
+    (void)add(f, STR("one"));
+    assert_ok(journal_append(f->j, STR("two"), &f->why), &f->why);
+    journal_hold(f->j);
+    assert_ok(journal_append(f->j, STR("three"), &f->why), &f->why);
+    limit_files(200);
+    enum rc rc = journal_append(f->j, payload, &f->why);
+    limit_files(RLIM_INFINITY);
+    assert_rc(rc, RC_IO);
+    (void)sync_all(f);
+    assert_reads(f, "one\ntwo\n");
+    (void)add(f, STR("four"));
+    open_at(f, 0);
+    assert_reads(f, "one\ntwo\nfour\n");
+}
+
 static void a_segment_that_cannot_be_begun_changes_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -821,6 +843,7 @@ int main(void)
         TEST(no_position_is_given_out_twice),
         TEST(other_files_of_the_folder_are_left_alone),
         TEST(what_a_failed_append_left_is_cut),
+        TEST(what_is_held_outlives_a_failure),
         TEST(a_segment_that_cannot_be_begun_changes_nothing),
         TEST(a_probe_leaves_nothing_behind),
         TEST(a_folder_that_cannot_be_is_told),
