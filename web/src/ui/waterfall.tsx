@@ -88,7 +88,7 @@ function StepRow({ step, from, to, scale }:
     <li class={step.open ? 'wf-row open' : 'wf-row'}>
       <span class="wf-name">
         {step.onOpen ? (
-          <button type="button" class="wf-open" aria-expanded={step.open}
+          <button type="button" class="link-button" aria-expanded={step.open}
             onClick={step.onOpen}>
             {step.name}
           </button>

@@ -108,7 +108,7 @@ function ModelLine({ row, max, planned, cheapest, all }: LineProps) {
         <p class="note row">
           {row.provider}
           {!planned && (
-            <button type="button" class="wf-open" onClick={() =>
+            <button type="button" class="link-button" onClick={() =>
               change(modelParams(
                 [row.model, ...all.filter((one) => one !== row.model)]))}>
               Plan on it<span class="visually-hidden">: {row.model}</span>

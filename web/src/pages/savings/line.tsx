@@ -29,7 +29,7 @@ export function SavingLine({ line, max, first }: Props) {
     <li class="saving">
       <span class="saving-rank">{line.rank}</span>
       <div class="saving-what">
-        <button type="button" class="wf-open strong" aria-expanded={open}
+        <button type="button" class="link-button strong" aria-expanded={open}
           aria-controls={id} onClick={() => setOpen(!open)}>
           {titleOf(line)}
         </button>
