@@ -2,7 +2,9 @@
 #include "insight/insight.h"
 
 #include "base/check.h"
+#include "base/num.h"
 #include "base/usd.h"
+#include "base/utc.h"
 #include "base/why.h"
 
 #include <inttypes.h>
@@ -131,6 +133,14 @@ static enum rc parse(const struct insight_call *call, const struct asked *asked,
     }
     return query_parse(param, n, call->env->now_us, call->env->timezone,
                        call->arena, ret, why);
+}
+
+int64_t insight_until_us(const struct insight_call *call)
+{
+    const int64_t minute_us = UTC_US_PER_MINUTE;
+
+    return num_floor_div(call->env->now_us + minute_us - 1, minute_us) *
+           minute_us;
 }
 
 enum rc insight_range(const struct insight_call *call, const char *otherwise,

@@ -717,10 +717,10 @@ static enum rc tell(struct customers *in, const struct wish *wish, size_t limit,
 static void clamp(struct customers *in)
 {
     int64_t first_us = utc_day(2020, 1, 1) * UTC_US_PER_DAY;
-    int64_t now_us = in->call->env->now_us;
+    int64_t until_us = insight_until_us(in->call);
 
     in->from_us = in->from_us > first_us ? in->from_us : first_us;
-    in->to_us = in->to_us < now_us ? in->to_us : now_us;
+    in->to_us = in->to_us < until_us ? in->to_us : until_us;
 }
 
 static enum rc run(const struct insight_call *call, struct report *out,

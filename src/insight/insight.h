@@ -141,6 +141,11 @@ enum rc insight_usd(const struct insight_call *call, const char *name,
             true                                                             \
     }
 
+/* insight_until_us: where a stretch that goes on is cut: the end of the minute
+ * that runs.  So whoever asks within it asks the same, a page as a command,
+ * and what is compared with need not be read again. */
+int64_t insight_until_us(const struct insight_call *call);
+
 /* insight_range: [from, to) of the call's from, to and range.
  *   otherwise  the range when none is given: "30d" */
 enum rc insight_range(const struct insight_call *call, const char *otherwise,

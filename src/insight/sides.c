@@ -139,13 +139,15 @@ static enum rc split_at(const struct insight_call *call,
 }
 
 /* The same part of the previous period as has passed of this one. */
-static void cut_now(const struct period_zone *zone, int64_t now_us,
+static void cut_now(const struct period_zone *zone, int64_t until_us,
                     struct span span[CHANGE_SIDES])
 {
     struct span *before = &span[CHANGE_BEFORE];
     struct span *after = &span[CHANGE_AFTER];
 
-    after->to_us = now_us;
+    if (until_us < after->to_us) {
+        after->to_us = until_us;
+    }
     int64_t to_us = shifted(zone, before->from_us, length_us(zone, *after));
     if (to_us < before->to_us) {
         before->to_us = to_us;
@@ -182,7 +184,7 @@ static enum rc parse_spans(const struct insight_call *call,
     if (span[CHANGE_AFTER].from_us < now_us &&
         span[CHANGE_AFTER].to_us > now_us) {
         ret->is_until_now = true;
-        cut_now(zone, now_us, span);
+        cut_now(zone, insight_until_us(call), span);
     }
     return RC_OK;
 }

@@ -209,6 +209,7 @@ static enum rc select_part(struct hours *h, const struct hours_part *part,
     struct sql s;
 
     sql_init(&s);
+    s.is_asked_once = true;
     buf_cz(&s.text, "SELECT ");
     add_bucket(&s, part->bucket_us);
     buf_cz(&s.text, part->what);
@@ -226,6 +227,7 @@ static enum rc select_hours(struct hours *h, struct why *why)
     struct sql s;
 
     sql_init(&s);
+    s.is_asked_once = true;
     buf_cz(&s.text, "SELECT ");
     add_bucket(&s, QUARTER_US);
     buf_cz(&s.text, ", \"feature\", \"provider\", \"model\"");
@@ -248,6 +250,7 @@ static enum rc select_extent(struct hours *h, struct why *why)
     struct sql s;
 
     sql_init(&s);
+    s.is_asked_once = true;
     buf_cz(&s.text, "SELECT count(*), coalesce(epoch_us(min(\"ts\")), 0), "
                     "coalesce(epoch_us(max(\"ts\")), 0) FROM events");
     sql_add_where(&s, &h->q);
@@ -320,6 +323,7 @@ enum rc query_late(const struct query *q, int64_t since_us, int64_t grace_us,
     struct sql s;
 
     sql_init(&s);
+    s.is_asked_once = true;
     buf_cz(&s.text, "SELECT count(*) FROM events");
     sql_add_where(&s, q);
     buf_cz(&s.text, " AND \"arrival\" >= ");

@@ -56,6 +56,7 @@ static void add_range(struct sql *s, int64_t from_us, int64_t to_us)
     sql_add_instant(s, from_us);
     buf_cz(&s->text, " AND ts < ");
     sql_add_instant(s, to_us);
+    sql_reads(s, from_us, to_us);
 }
 
 static void add_order(struct ask *ask, size_t limit)

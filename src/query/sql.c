@@ -21,6 +21,9 @@ void sql_init(struct sql *s)
     buf_init(&s->params, PARAMS_MAX * sizeof(struct str));
     arena_init(&s->arena, ARENA_BYTES_MAX);
     s->is_full = false;
+    s->is_asked_once = false;
+    s->from_us = 0;
+    s->to_us = 0;
 }
 
 void sql_fini(struct sql *s)
@@ -38,8 +41,22 @@ enum rc sql_end(struct sql *s, struct store_sql *ret_sql, struct why *why)
     }
     *ret_sql = (struct store_sql){.text = buf_view(&s->text),
                                   .params = (const void *)s->params.p,
-                                  .n_params = s->params.n / sizeof(struct str)};
+                                  .n_params = s->params.n / sizeof(struct str),
+                                  .from_us = s->from_us,
+                                  .to_us = s->to_us};
+    if (s->is_asked_once) {
+        ret_sql->from_us = 0;
+        ret_sql->to_us = 0;
+    }
     return RC_OK;
+}
+
+void sql_reads(struct sql *s, int64_t from_us, int64_t to_us)
+{
+    bool is_first = s->from_us >= s->to_us;
+
+    s->from_us = is_first || from_us < s->from_us ? from_us : s->from_us;
+    s->to_us = is_first || to_us > s->to_us ? to_us : s->to_us;
 }
 
 void sql_add_param(struct sql *s, struct str text)
@@ -160,6 +177,7 @@ void sql_add_from(struct sql *s, const struct query *q,
 void sql_add_where(struct sql *s, const struct query *q)
 {
     add_range(s, q->from_us, q->to_us);
+    sql_reads(s, q->from_us, q->to_us);
     for (size_t i = 0; i < q->n_where; i++) {
         if (!q->where[i].any) {
             add_filter(s, &q->where[i]);

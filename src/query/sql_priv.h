@@ -22,10 +22,12 @@
 struct why;
 
 struct sql {
-    struct buf text;    /* code appends to it freely */
-    struct buf params;  /* struct str each */
-    struct arena arena; /* what params borrow from, if not from the query */
-    bool is_full;       /* something did not fit */
+    struct buf text;        /* code appends to it freely */
+    struct buf params;      /* struct str each */
+    struct arena arena;     /* what params borrow from, if not from the query */
+    bool is_full;           /* something did not fit */
+    bool is_asked_once;     /* so its answer need not be kept */
+    int64_t from_us, to_us; /* of store_sql */
 };
 
 void sql_init(struct sql *s);
@@ -42,6 +44,10 @@ void sql_add_instant(struct sql *s, int64_t us);    /* comparable with ts */
 /* sql_add_field: the value of a field, a text that is '' when there is
  * none. */
 void sql_add_field(struct sql *s, const struct query_field *f);
+
+/* sql_reads: rows of that stretch of time have a part in the answer, and none
+ * but those it was called for. */
+void sql_reads(struct sql *s, int64_t from_us, int64_t to_us);
 
 /* sql_add_where: " WHERE ..." for the question's range and filters. */
 void sql_add_where(struct sql *s, const struct query *q);

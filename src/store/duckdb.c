@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "store/kept.h"
 
 enum {
     PATH_MAX_BYTES = 4096,
@@ -366,6 +367,7 @@ static enum rc add(struct store *s, const struct event *ev, size_t n,
     CHECK(d->writer);
     for (size_t i = 0; i < n && d->batch_rc == RC_OK; i++) {
         d->batch_rc = duck_batch_add(d->batch, &ev[i], &d->batch_why);
+        kept_note(d->kept, ev[i].ts_us);
         d->n_added++;
     }
     if (d->batch_rc != RC_OK) {
@@ -382,6 +384,9 @@ static enum rc add_records(struct store *s, const struct record *rec, size_t n,
     CHECK(d->writer);
     if (d->batch_rc == RC_OK) {
         d->batch_rc = duck_records_add(d, rec, n, &d->batch_why);
+    }
+    for (size_t i = 0; i < n; i++) {
+        kept_note(d->kept, rec[i].ts_us);
     }
     if (d->batch_rc != RC_OK) {
         return why_set(why, d->batch_rc, "%s", d->batch_why.text);
@@ -407,6 +412,7 @@ static void rollback(struct store *s)
 
     CHECK(d->writer);
     finish(d, d->batch_rc == RC_OK ? RC_END : d->batch_rc);
+    kept_forget(d->kept);
 }
 
 static enum rc commit_inside(struct duck *d, uint64_t journal_pos,
@@ -489,7 +495,10 @@ static enum rc commit(struct store *s, uint64_t journal_pos, struct why *why)
         rc = RC_OK;
     }
     if (rc == RC_OK) {
+        kept_commit(d->kept);
         fold_when_due(d);
+    } else {
+        kept_forget(d->kept);
     }
     return rc;
 }
@@ -598,6 +607,7 @@ static void duck_close(struct store **s)
     CHECK(d->n_inside == 0);
     fold_at_end(d);
     duckdb_close(&d->db);
+    kept_free(&d->kept);
     mutex_fini(&d->lock);
     buf_fini(&d->path);
     mem_free(d);
@@ -635,6 +645,7 @@ enum rc store_open_duckdb(const struct store_duckdb_options *opt,
     d->memory_bytes =
         opt->memory_bytes > 0 ? opt->memory_bytes : LIMIT_STORE_MEMORY_BYTES;
     d->brief = opt->brief;
+    d->kept = kept_new(LIMIT_STORE_KEPT_BYTES, duck_select_anew, d);
     d->n_fold_at = LIMIT_STORE_FOLD_EVENTS;
     d->is_unmerged = true;
     d->is_used = true; /* opening may have read a log */

@@ -22,6 +22,7 @@
 
 struct duck_batch;
 struct duck_records;
+struct kept;
 
 /* After a failure in the middle of its own upkeep, such as a disk that fills
  * up during a checkpoint, DuckDB refuses everything until the database has
@@ -35,6 +36,7 @@ struct duck {
     int threads;
     int64_t memory_bytes;
     bool brief;
+    struct kept *kept; /* answers; has a lock of its own */
 
     struct mutex lock;  /* guards what follows */
     duckdb_database db; /* NULL when opening it anew failed */
@@ -138,6 +140,11 @@ void duck_records_close(struct duck *d);
 enum rc duck_rows(struct duck *d, duckdb_connection conn,
                   const struct store_sql *sql, store_row_fn *row, void *arg,
                   struct why *why) MUST_CHECK;
+
+/* duck_select_anew: likewise, in a transaction, on a connection of its own;
+ * `base` is the struct duck (store/kept.h). */
+enum rc duck_select_anew(void *base, const struct store_sql *sql,
+                         store_row_fn *row, void *arg, struct why *why);
 
 /* The readers' part of store_ops. */
 enum rc duck_reader_open(struct store *s, struct store_reader **ret,

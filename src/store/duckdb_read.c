@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "store/kept.h"
 
 /* ---- cells ---- */
 
@@ -297,10 +298,10 @@ out:
 /* A statement is planned before it runs, and what the plan leaves out, as no
  * row could match, stays out: in two transactions that would mix what was
  * committed between them with what was there before. */
-enum rc duck_select(struct store_reader *r, const struct store_sql *sql,
-                    store_row_fn *row, void *arg, struct why *why)
+enum rc duck_select_anew(void *base, const struct store_sql *sql,
+                         store_row_fn *row, void *arg, struct why *why)
 {
-    struct duck *d = (struct duck *)r->store;
+    struct duck *d = base;
     duckdb_connection conn = NULL;
     enum rc rc = duck_enter(d, &conn, why);
     if (rc != RC_OK) {
@@ -313,6 +314,14 @@ enum rc duck_select(struct store_reader *r, const struct store_sql *sql,
     }
     duck_leave(d, &conn, rc);
     return rc;
+}
+
+enum rc duck_select(struct store_reader *r, const struct store_sql *sql,
+                    store_row_fn *row, void *arg, struct why *why)
+{
+    struct duck *d = (struct duck *)r->store;
+
+    return kept_select(d->kept, sql, row, arg, why);
 }
 
 enum rc duck_reader_open(struct store *s, struct store_reader **ret,

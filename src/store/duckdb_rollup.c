@@ -20,6 +20,7 @@
 #include "base/check.h"
 #include "base/num.h"
 #include "base/utc.h"
+#include "store/kept.h"
 #include "store/schema.h"
 
 enum { SQL_MAX = 16 * 1024 };
@@ -323,5 +324,8 @@ enum rc duck_rebuild(struct store *s, int64_t from_us, int64_t to_us,
     range.folded = d->folded;
     mutex_unlock(&d->lock);
     enum rc rc = transact(d, rebuild_all, &range, why);
+    if (rc == RC_OK) {
+        kept_change_all(d->kept); /* events were changed or removed */
+    }
     return rc == RC_OK ? rc : why_prefix(why, rc, "rebuilding the rollups");
 }

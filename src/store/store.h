@@ -47,11 +47,16 @@ struct store_cell {
 };
 
 /* A SELECT with $1.. placeholders for text; only text is ever bound, so that
- * no name or value from outside stands in the SQL. */
+ * no name or value from outside stands in the SQL.
+ *
+ * Who states from which stretch of time all rows are that can have a part in
+ * the answer, events and records by their ts, gets it from memory when it has
+ * been given before and nothing of that stretch was committed since. */
 struct store_sql {
     struct str text;
     const struct str *params;
     size_t n_params;
+    int64_t from_us, to_us; /* from <= ts < to; both 0: not stated */
 };
 
 /* Called per row; any rc but RC_OK ends the select, which returns it. */

@@ -11,6 +11,8 @@ static struct why why;
 /* 2026-11-18T12:00:00Z, a Wednesday. */
 #define NOW_US (INT64_C(20775) * UTC_US_PER_DAY + 12 * UTC_US_PER_HOUR)
 
+static int64_t now_us = NOW_US;
+
 /* "range=7d&vs=previous", in that zone. */
 static enum rc parse(const char *text, const char *timezone, struct sides *ret)
 {
@@ -21,7 +23,7 @@ static enum rc parse(const char *text, const char *timezone, struct sides *ret)
     struct str value;
 
     env = (struct insight_env){.timezone = str_from_cz(timezone),
-                               .now_us = NOW_US};
+                               .now_us = now_us};
     while (rest.n > 0 && str_cut(&rest, '&', &value)) {
         assert_true(call.n_params < ARRAY_N(param));
         assert_true(str_cut(&value, '=', &param[call.n_params].name));
@@ -114,6 +116,27 @@ static void what_is_not_over_is_cut_on_both_sides(void **state)
     assert_spans("range=this-week&vs=2026-11-01..2026-11-08", "UTC",
                  (int64_t[]){hour(NOV_1, 0), hour(NOV_1 + 7, 0),
                              hour(TODAY - 2, 0), hour(TODAY + 5, 0)});
+}
+
+static void who_asks_within_a_minute_asks_the_same(void **state)
+{
+    const int64_t minute_us = UTC_US_PER_MINUTE;
+    const int64_t day_us = UTC_US_PER_DAY;
+
+    (void)state;
+    for (int64_t us = 1; us <= minute_us; us += minute_us - 1) {
+        now_us = NOW_US + us;
+        assert_spans("range=this-week", "UTC",
+                     (int64_t[]){hour(TODAY - 9, 0),
+                                 NOW_US - 7 * day_us + minute_us,
+                                 hour(TODAY - 2, 0), NOW_US + minute_us});
+    }
+    now_us = hour(TODAY, 12) + 1; /* the range ends before the minute does */
+    assert_spans("from=2026-11-18T11:00:00Z&to=2026-11-18T12:00:30Z", "UTC",
+                 (int64_t[]){hour(TODAY, 11) - 3630 * UTC_US_PER_SECOND,
+                             hour(TODAY, 11), hour(TODAY, 11),
+                             hour(TODAY, 12) + 30 * UTC_US_PER_SECOND});
+    now_us = NOW_US;
 }
 
 static void takes_words_and_dates_to_compare_with(void **state)
@@ -220,6 +243,7 @@ int main(void)
         cmocka_unit_test(months_come_before_months),
         cmocka_unit_test(other_periods_have_the_same_length_before),
         cmocka_unit_test(what_is_not_over_is_cut_on_both_sides),
+        cmocka_unit_test(who_asks_within_a_minute_asks_the_same),
         cmocka_unit_test(takes_words_and_dates_to_compare_with),
         cmocka_unit_test(days_are_those_of_the_clock),
         cmocka_unit_test(splits_at_a_moment),

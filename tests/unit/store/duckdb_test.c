@@ -227,6 +227,56 @@ static void text_is_bound_not_pasted(void **state)
                 names, 2, "\"search\",i5;");
 }
 
+/* The events and outcomes of the first day, from memory where they are. */
+static void expect_first_day(struct world *w, const char *want)
+{
+    const struct store_sql sql = {
+        .text = STR("SELECT (SELECT count(*) FROM events WHERE ts < "
+                    "make_timestamp(1795046400000000)), (SELECT count(*) FROM "
+                    "outcomes WHERE ts < make_timestamp(1795046400000000))"),
+        .from_us = SCRATCH_TS_US,
+        .to_us = INT64_C(1795046400000000)};
+    struct buf b;
+
+    buf_init(&b, 256);
+    assert_ok(store_select(w->reader, &sql, print_row, &b, &w->why), &w->why);
+    buf_char(&b, '\0');
+    assert_string_equal(b.p, want);
+    buf_fini(&b);
+}
+
+static void what_is_kept_is_never_stale(void **state)
+{
+    const struct record outcome = {.kind = RECORD_OUTCOME,
+                                   .ts_us = SCRATCH_TS_US + 5,
+                                   .arrival_us = SCRATCH_TS_US + 5,
+                                   .id = STR("o1"),
+                                   .name = STR("solved")};
+    struct world *w = *state;
+
+    put(w, 0, 5, 1);
+    expect_first_day(w, "i5,i0;");
+    force(w, "DELETE FROM event_rows WHERE tok_input = 104"); /* unnoticed */
+    expect_first_day(w, "i5,i0;");
+    put(w, 86400, 1, 2); /* the next day's */
+    expect_first_day(w, "i5,i0;");
+    put(w, 10, 2, 3);
+    expect_first_day(w, "i6,i0;");
+    assert_ok(store_begin(w->store, &w->why), &w->why);
+    scratch_add(w->store, 20, 1);
+    store_rollback(w->store);
+    expect_first_day(w, "i6,i0;");
+    assert_ok(store_begin(w->store, &w->why), &w->why);
+    assert_ok(store_add_records(w->store, &outcome, 1, &w->why), &w->why);
+    assert_ok(store_commit(w->store, 4, &w->why), &w->why);
+    expect_first_day(w, "i6,i1;");
+    force(w, "DELETE FROM event_rows WHERE tok_input = 110");
+    assert_ok(
+        store_rebuild(w->store, SCRATCH_TS_US, SCRATCH_TS_US + 1, &w->why),
+        &w->why);
+    expect_first_day(w, "i5,i1;");
+}
+
 static void a_wrong_statement_is_told_in_a_line(void **state)
 {
     struct world *w = *state;
@@ -610,6 +660,7 @@ int main(void)
         TEST(what_no_cell_can_hold_is_told),
         TEST(sums_pass_64_bits),
         TEST(text_is_bound_not_pasted),
+        TEST(what_is_kept_is_never_stale),
         TEST(a_wrong_statement_is_told_in_a_line),
         TEST(a_failure_behind_many_rows_is_no_end),
         TEST(a_long_answer_comes_whole),
