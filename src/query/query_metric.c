@@ -60,7 +60,8 @@ const struct part_row part_table[PART__COUNT] = {
                        .of_sums = STR_INIT("coalesce(sum(\"unpriced\"), 0)")},
     [PART_LATE] = {STR_INIT("count(CASE WHEN \"arrival\" > \"ts\" + "
                             "INTERVAL 1 DAY THEN 1 END)"),
-                   .kind = PART_KIND_SUM},
+                   .kind = PART_KIND_SUM,
+                   .of_sums = STR_INIT("coalesce(sum(\"late\"), 0)")},
     [PART_REPORTED_COST] = {STR_INIT("sum(\"reported_cost\")"),
                             .kind = PART_KIND_SUM,
                             .of_sums = DOLLARS("\"reported_cost\"",

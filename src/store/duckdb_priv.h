@@ -92,6 +92,7 @@ extern const struct str schema_sql_2;
 extern const struct str schema_sql_3;
 extern const struct str schema_sql_4;
 extern const struct str schema_sql_5;
+extern const struct str schema_sql_6;
 
 /* duck_migrate: brings an open database, new or of an older toll, to the
  * current schema; *ret_pos is the journal position in it.  RC_CORRUPT when
@@ -113,6 +114,11 @@ enum rc duck_fold(struct duck *d, struct why *why) MUST_CHECK;
 enum rc duck_merge(struct duck *d, struct why *why) MUST_CHECK;
 enum rc duck_rebuild(struct store *s, int64_t from_us, int64_t to_us,
                      struct why *why);
+
+/* duck_make_views: the rollups' views and that of the tail, for `folded` folds.
+ *   sql  empty, and afterwards */
+enum rc duck_make_views(duckdb_connection conn, uint32_t folded,
+                        struct buf *sql, struct why *why) MUST_CHECK;
 
 /* The rows of one transaction on their way in.  duck_batch_register makes an
  * opened database know d->batch, through which they go. */

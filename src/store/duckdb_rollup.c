@@ -102,21 +102,36 @@ static enum rc transact(struct duck *d, work_fn *work, void *arg,
 static enum rc fold_one(duckdb_connection conn, const struct rollup *r,
                         uint32_t fold, struct buf *sql, struct why *why)
 {
-    buf_fmt(sql, "INSERT INTO %.*s_rows ", STR_ARG(r->name));
+    buf_fmt(sql, "INSERT INTO %.*s_rows BY NAME ", STR_ARG(r->name));
     add_select(sql, r, fold, "event_sums");
     buf_fmt(sql, " WHERE fold = %" PRIu32, fold);
     add_groups(sql, r);
-    enum rc rc = run(conn, sql, why);
-    if (rc != RC_OK) {
-        return rc;
-    }
-    buf_fmt(sql,
-            "CREATE OR REPLACE VIEW %.*s AS SELECT * EXCLUDE (fold) FROM "
-            "%.*s_rows UNION ALL SELECT ts, %.*s, %.*s FROM event_sums WHERE "
-            "fold > %" PRIu32,
-            STR_ARG(r->name), STR_ARG(r->name), STR_ARG(r->keys),
-            STR_ARG(r->sums), fold);
     return run(conn, sql, why);
+}
+
+enum rc duck_make_views(duckdb_connection conn, uint32_t folded,
+                        struct buf *sql, struct why *why)
+{
+    enum rc rc = RC_OK;
+
+    for (size_t i = 0; i < rollup_table_n && rc == RC_OK; i++) {
+        const struct rollup *r = &rollup_table[i];
+        buf_fmt(sql,
+                "CREATE OR REPLACE VIEW %.*s AS SELECT * EXCLUDE (fold) FROM "
+                "%.*s_rows UNION ALL SELECT ts, %.*s, %.*s FROM event_sums "
+                "WHERE fold > %" PRIu32,
+                STR_ARG(r->name), STR_ARG(r->name), STR_ARG(r->keys),
+                STR_ARG(r->sums), folded);
+        rc = run(conn, sql, why);
+    }
+    if (rc == RC_OK) {
+        buf_fmt(sql,
+                "CREATE OR REPLACE VIEW event_tail AS SELECT ts FROM "
+                "event_rows WHERE fold > %" PRIu32,
+                folded);
+        rc = run(conn, sql, why);
+    }
+    return rc;
 }
 
 static enum rc fold_all(duckdb_connection conn, void *arg, struct buf *sql,
@@ -129,11 +144,7 @@ static enum rc fold_all(duckdb_connection conn, void *arg, struct buf *sql,
         rc = fold_one(conn, &rollup_table[i], fold, sql, why);
     }
     if (rc == RC_OK) {
-        buf_fmt(sql,
-                "CREATE OR REPLACE VIEW event_tail AS SELECT ts FROM "
-                "event_rows WHERE fold > %" PRIu32,
-                fold);
-        rc = run(conn, sql, why);
+        rc = duck_make_views(conn, fold, sql, why);
     }
     if (rc == RC_OK) {
         buf_fmt(sql, "UPDATE toll_meta SET folded = %" PRIu32, fold);
@@ -301,7 +312,7 @@ static enum rc rebuild_all(duckdb_connection conn, void *arg, struct buf *sql,
         buf_fmt(sql, "DELETE FROM %.*s_rows%s", STR_ARG(r->name), where);
         rc = run(conn, sql, why);
         if (rc == RC_OK) {
-            buf_fmt(sql, "INSERT INTO %.*s_rows ", STR_ARG(r->name));
+            buf_fmt(sql, "INSERT INTO %.*s_rows BY NAME ", STR_ARG(r->name));
             add_select(sql, r, 0, "event_sums");
             buf_fmt(sql, "%s AND fold <= %" PRIu32, where, range->folded);
             add_groups(sql, r);

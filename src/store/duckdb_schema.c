@@ -5,8 +5,9 @@
 #include "base/attr.h"
 
 /* By version, from 1. */
-static const struct str *const MIGRATIONS[] = {
-    &schema_sql_1, &schema_sql_2, &schema_sql_3, &schema_sql_4, &schema_sql_5};
+static const struct str *const MIGRATIONS[] = {&schema_sql_1, &schema_sql_2,
+                                               &schema_sql_3, &schema_sql_4,
+                                               &schema_sql_5, &schema_sql_6};
 
 #define VERSION_NOW ((int32_t)ARRAY_N(MIGRATIONS))
 
@@ -80,6 +81,22 @@ static enum rc migrate_to(duckdb_connection conn, int32_t version,
     return rc;
 }
 
+/* The rollups' views of the version there is now. */
+static enum rc make_views(duckdb_connection conn, struct why *why)
+{
+    uint32_t folded = 0;
+    uint64_t n_tail = 0;
+    struct buf sql;
+    enum rc rc = duck_read_tail(conn, &folded, &n_tail, why);
+
+    buf_init(&sql, SQL_MAX);
+    if (rc == RC_OK) {
+        rc = duck_make_views(conn, folded, &sql, why);
+    }
+    buf_fini(&sql);
+    return rc;
+}
+
 /* The version is 0 when there is nothing in it yet.  What is in it is only
  * asked when it is not what was expected: listing tables takes longer than
  * opening. */
@@ -128,9 +145,13 @@ enum rc duck_migrate(duckdb_connection conn, bool is_new, uint64_t *ret_pos,
                        "; run the newer toll that wrote it",
                        version, VERSION_NOW);
     }
+    bool is_older = version < VERSION_NOW;
     while (version < VERSION_NOW && rc == RC_OK) {
         version++;
         rc = migrate_to(conn, version, why);
+    }
+    if (rc == RC_OK && is_older) {
+        rc = make_views(conn, why);
     }
     if (rc == RC_OK) {
         *ret_pos = pos;

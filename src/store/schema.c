@@ -44,7 +44,7 @@ static const char HOURLY_SUMS[] =
 #undef X
     ", latency_ms, latency_n, reported_cost, reported_cost_hi, cost, cost_hi, "
     "cost_cache, cost_cache_hi, cost_output, cost_output_hi, cost_tools, "
-    "cost_tools_hi, unpriced";
+    "cost_tools_hi, unpriced, late";
 
 const struct rollup rollup_table[] = {
     {STR_INIT("hourly"),

@@ -27,8 +27,9 @@
  *     over the events in them.
  *     ts TIMESTAMP        within the bucket
  *     operation, service_tier, environment, status, source, the dimensions
- *     requests, retries, latency_n, unpriced   counts: of events, of those
- *         with an attempt above 1, with a known latency, without a cost
+ *     requests, retries, latency_n, unpriced, late   counts: of events, of
+ *         those with an attempt above 1, with a known latency, without a cost,
+ *         with an arrival over a day behind their time
  *     web_searches, tok_*, latency_ms   sums; NULL where no event has the
  *         value
  *     reported_cost, cost, cost_cache, cost_output, cost_tools   sums of the

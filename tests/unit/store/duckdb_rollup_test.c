@@ -410,7 +410,7 @@ static void an_older_database_gets_rollups(void **state)
     assert_ok(store_position(w->store, &pos, &w->why), &w->why);
     assert_int_equal(pos, 77);
     assert_int_equal(NUMBER(w, "SELECT count(*) FROM events"), 9000);
-    assert_int_equal(NUMBER(w, "SELECT schema_version FROM toll_meta"), 5);
+    assert_int_equal(NUMBER(w, "SELECT schema_version FROM toll_meta"), 6);
     expect_same_sums(w);
     put(w, 10);
     fold(w);
@@ -419,6 +419,57 @@ static void an_older_database_gets_rollups(void **state)
     expect_same_sums(w);
     close_store(w);
     open_store(w);
+    expect_same_sums(w);
+}
+
+/* Version 6 brought the count of late calls: what was folded before has it,
+ * too, and merging brings it together with the rest. */
+static void an_older_rollup_gets_its_late_calls(void **state)
+{
+    const struct str old[] = {schema_sql_1, schema_sql_2, schema_sql_3,
+                              schema_sql_4, schema_sql_5};
+    struct world *w = *state;
+    struct buf sql;
+
+    close_store(w);
+    assert_int_equal(remove(w->scratch.path), 0);
+    buf_init(&sql, 65536);
+    for (size_t i = 0; i < ARRAY_N(old); i++) {
+        buf_str(&sql, old[i]);
+        buf_char(&sql, ';');
+    }
+    buf_cz(&sql,
+           "UPDATE toll_meta SET schema_version = 5;"
+           "INSERT INTO event_rows SELECT uuid(), NULL, "
+           "make_timestamp(1795000000000000 + i * 61000000), "
+           "make_timestamp(1795000000000000 + i * 61000000) + "
+           "(i % 3) * INTERVAL 13 HOUR, 'chat', 'standard', 'production', "
+           "'ok', 'api', 'openai', 'gpt-4o', 'gpt-4o', 'f' || i % 5, '', '', "
+           "'', '', '', '', '', '', 'c' || i % 2, '', '', '', '', '', 1, 0, i, "
+           "0, 0, 0, 0, 0, 5, 0, 0, 0, i, NULL, NULL, i * 1000, 0, 0, 0, '', 1 "
+           "FROM range(3000) AS t(i);"
+           "INSERT INTO hourly_rows SELECT date_trunc('hour', ts), * EXCLUDE "
+           "(ts, run, step, customer, \"user\", key) FROM event_sums;"
+           "INSERT INTO customer_day_rows SELECT date_trunc('day', ts), "
+           "operation, service_tier, environment, status, source, feature, "
+           "workflow, segment, customer, owner, requests, cost, cost_hi, "
+           "unpriced, fold FROM event_sums;"
+           "UPDATE toll_meta SET folded = 1");
+    buf_char(&sql, '\0');
+    run_old(w, sql.p);
+    buf_fini(&sql);
+    open_store(w);
+    assert_int_equal(NUMBER(w, "SELECT CAST(sum(late) AS BIGINT) FROM hourly"),
+                     1000);
+    expect_same_sums(w);
+    put(w, 500);
+    expect_same_sums(w);
+    fold(w);
+    expect_same_sums(w);
+    compact(w);
+    assert_int_equal(
+        NUMBER(w, "SELECT count(*) FROM hourly_rows WHERE requests IS NULL"),
+        0);
     expect_same_sums(w);
 }
 
@@ -486,6 +537,7 @@ int main(void)
         TEST(outlive_the_process),
         TEST(follow_what_was_changed),
         TEST(an_older_database_gets_rollups),
+        TEST(an_older_rollup_gets_its_late_calls),
         TEST(readers_see_one_moment),
     };
 #undef TEST
