@@ -15,7 +15,7 @@ enum {
     /* From 1970 on; the first and the last day stand for all beyond. */
     DAYS = 32768,
     WORD_BITS = 64,
-    PART_OF_ALL = 8 /* an answer's share of the memory */
+    PART_OF_ALL = 6 /* an answer's share of the memory */
 };
 
 struct answer {
@@ -200,57 +200,119 @@ static size_t find(const struct kept *k, const struct answer *like)
     return SIZE_MAX;
 }
 
-/* ---- rows ---- */
+/* ---- rows ----
+ *
+ * Rows come in order as a rule, so that texts are those of the row before, and
+ * most numbers are small: what would be 24 bytes a cell is 3 to 6. */
 
-static void add_cell(struct buf *rows, const struct store_cell *cell)
+enum cell_mark { MARK_SAME = STORE_CELL_STR + 1 }; /* as in the row before */
+
+static void add_varint(struct buf *rows, uint64_t n)
 {
-    char kind = (char)cell->kind;
+    for (; n >= 0x80; n >>= 7) {
+        buf_char(rows, (char)(n | 0x80));
+    }
+    buf_char(rows, (char)n);
+}
 
-    buf_char(rows, kind);
+/* Those near 0 are small, below it as above. */
+static void add_i64(struct buf *rows, int64_t n)
+{
+    add_varint(rows, ((uint64_t)n << 1) ^ (n < 0 ? UINT64_MAX : 0));
+}
+
+static uint64_t take_varint(const char **at)
+{
+    uint64_t n = 0;
+    unsigned shift = 0;
+
+    for (; *(const unsigned char *)*at >= 0x80; (*at)++, shift += 7) {
+        n |= (uint64_t)(*(const unsigned char *)*at & 0x7f) << shift;
+    }
+    return n | (uint64_t) * (const unsigned char *)(*at)++ << shift;
+}
+
+static int64_t take_i64(const char **at)
+{
+    uint64_t n = take_varint(at);
+
+    return (int64_t)(n >> 1 ^ ((n & 1) != 0 ? UINT64_MAX : 0));
+}
+
+/* A text in `rows`, by its place, as the buffer moves while it grows. */
+struct place {
+    size_t at, n;
+    bool is_known;
+};
+
+static void add_text(struct buf *rows, struct str text, struct place *before)
+{
+    if (before->is_known &&
+        str_eq((struct str){rows->p + before->at, before->n}, text)) {
+        buf_char(rows, MARK_SAME);
+        return;
+    }
+    buf_char(rows, STORE_CELL_STR);
+    add_varint(rows, text.n);
+    *before = (struct place){.at = rows->n, .n = text.n, .is_known = true};
+    buf_str(rows, text);
+}
+
+static void add_cell(struct buf *rows, const struct store_cell *cell,
+                     struct place *before)
+{
+    if (cell->kind == STORE_CELL_STR) {
+        add_text(rows, cell->str, before);
+        return;
+    }
+    buf_char(rows, (char)cell->kind);
     switch (cell->kind) {
     case STORE_CELL_NULL:
+    case STORE_CELL_STR:
         break;
     case STORE_CELL_I64:
-        buf_add(rows, &cell->i64, sizeof(cell->i64));
+        add_i64(rows, cell->i64);
         break;
-    case STORE_CELL_I128:
-        buf_add(rows, &cell->i128, sizeof(cell->i128));
+    case STORE_CELL_I128: /* the upper half is mostly 0 or -1 */
+        add_i64(rows, (int64_t)(cell->i128 >> 64));
+        add_i64(rows, (int64_t)cell->i128);
         break;
     case STORE_CELL_F64:
         buf_add(rows, &cell->f64, sizeof(cell->f64));
         break;
-    case STORE_CELL_STR:
-        buf_add(rows, &cell->str.n, sizeof(cell->str.n));
-        buf_str(rows, cell->str);
-        break;
     }
 }
 
-static void take(const char **at, void *into, size_t n)
+/* *before is the last text of that column. */
+static void take_cell(const char **at, struct store_cell *cell,
+                      struct str *before)
 {
-    memcpy(into, *at, n);
-    *at += n;
-}
+    char kind = *(*at)++;
 
-static void take_cell(const char **at, struct store_cell *ret)
-{
-    *ret = (struct store_cell){.kind = (enum store_cell_kind) * (*at)++};
-    switch (ret->kind) {
+    if (kind == MARK_SAME) {
+        *cell = (struct store_cell){.kind = STORE_CELL_STR, .str = *before};
+        return;
+    }
+    *cell = (struct store_cell){.kind = (enum store_cell_kind)kind};
+    switch (cell->kind) {
     case STORE_CELL_NULL:
         break;
     case STORE_CELL_I64:
-        take(at, &ret->i64, sizeof(ret->i64));
+        cell->i64 = take_i64(at);
         break;
     case STORE_CELL_I128:
-        take(at, &ret->i128, sizeof(ret->i128));
+        cell->i128 = (num_i128)take_i64(at) * ((num_i128)1 << 64);
+        cell->i128 += (uint64_t)take_i64(at);
         break;
     case STORE_CELL_F64:
-        take(at, &ret->f64, sizeof(ret->f64));
+        memcpy(&cell->f64, *at, sizeof(cell->f64));
+        *at += sizeof(cell->f64);
         break;
     case STORE_CELL_STR:
-        take(at, &ret->str.n, sizeof(ret->str.n));
-        ret->str.p = *at;
-        *at += ret->str.n;
+        cell->str.n = take_varint(at);
+        cell->str.p = *at;
+        *at += cell->str.n;
+        *before = cell->str;
         break;
     }
 }
@@ -258,6 +320,7 @@ static void take_cell(const char **at, struct store_cell *ret)
 /* Hands rows on and writes them down meanwhile. */
 struct scribe {
     struct answer *answer;
+    struct place *before; /* the last text of each column */
     store_row_fn *row;
     void *arg;
 };
@@ -267,9 +330,12 @@ static enum rc write_down(void *arg, const struct store_cell *cells,
 {
     struct scribe *s = arg;
 
-    s->answer->n_cells = n_cells;
+    if (s->before == NULL) {
+        s->answer->n_cells = n_cells;
+        s->before = mem_array(n_cells, sizeof(*s->before));
+    }
     for (size_t i = 0; i < n_cells && !s->answer->rows.overflown; i++) {
-        add_cell(&s->answer->rows, &cells[i]);
+        add_cell(&s->answer->rows, &cells[i], &s->before[i]);
     }
     return s->row(s->arg, cells, n_cells, why);
 }
@@ -278,15 +344,17 @@ static enum rc read_out(const struct answer *a, store_row_fn *row, void *arg,
                         struct why *why)
 {
     struct store_cell *cells = mem_array(a->n_cells, sizeof(*cells));
+    struct str *before = mem_array(a->n_cells, sizeof(*before));
     const char *at = a->rows.p;
     enum rc rc = RC_OK;
 
     while (rc == RC_OK && at != NULL && at < a->rows.p + a->rows.n) {
         for (size_t i = 0; i < a->n_cells; i++) {
-            take_cell(&at, &cells[i]);
+            take_cell(&at, &cells[i], &before[i]);
         }
         rc = row(arg, cells, a->n_cells, why);
     }
+    mem_free(before);
     mem_free(cells);
     return rc;
 }
@@ -358,6 +426,7 @@ enum rc kept_select(struct kept *k, const struct store_sql *sql,
     }
     struct scribe scribe = {.answer = fresh, .row = row, .arg = arg};
     rc = k->ask(k->base, sql, write_down, &scribe, why);
+    mem_free(scribe.before);
     if (rc == RC_OK && !fresh->rows.overflown && !fresh->key.overflown) {
         keep(k, fresh);
     } else {

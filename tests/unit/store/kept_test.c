@@ -15,7 +15,7 @@
 
 enum { ROOM = 1024 * 1024 };
 
-/* A database of one number, and how often it was asked. */
+/* A database of one number, in many a form, and how often it was asked. */
 struct base {
     int64_t value;
     atomic_size_t n_asked;
@@ -24,6 +24,32 @@ struct base {
     enum rc rc;
     struct kept *commits_meanwhile; /* NULL: none */
 };
+
+enum { N_CELLS = 10 };
+
+/* A row of every kind of cell, other from row to row. */
+static void fill(struct store_cell cells[N_CELLS], int64_t value,
+                 struct str text, size_t row)
+{
+    static const int64_t odd[] = {0,   -1,  INT64_MAX, INT64_MIN, 127,    128,
+                                  -64, -65, INT32_MAX, INT32_MIN, 1 << 20};
+    int64_t n = odd[row % ARRAY_N(odd)];
+    const struct store_cell all[N_CELLS] = {
+        {.kind = STORE_CELL_NULL},
+        {.kind = STORE_CELL_I64, .i64 = value},
+        {.kind = STORE_CELL_I128, .i128 = (num_i128)value * 1000 << 70},
+        {.kind = STORE_CELL_F64, .f64 = 0.5},
+        {.kind = STORE_CELL_STR, .str = text},
+        {.kind = STORE_CELL_STR, .str = STR_INIT("")},
+        {.kind = STORE_CELL_I64, .i64 = n},
+        {.kind = STORE_CELL_I128, .i128 = (num_i128)n * n - 1},
+        {.kind = STORE_CELL_STR, .str = {text.p, row / 2 % 3 % (text.n + 1)}},
+        row % 3 > 0
+            ? (struct store_cell){.kind = STORE_CELL_STR, .str = STR_INIT("z")}
+            : (struct store_cell){.kind = STORE_CELL_NULL}};
+
+    memcpy(cells, all, sizeof(all));
+}
 
 static enum rc ask(void *of, const struct store_sql *sql, store_row_fn *row,
                    void *arg, struct why *why)
@@ -36,13 +62,8 @@ static enum rc ask(void *of, const struct store_sql *sql, store_row_fn *row,
     base->n_asked++;
     memset(text, 'x', sizeof(text));
     for (size_t i = 0; i < base->n_rows && rc == RC_OK; i++) {
-        const struct store_cell cells[] = {
-            {.kind = STORE_CELL_NULL},
-            {.kind = STORE_CELL_I64, .i64 = base->value},
-            {.kind = STORE_CELL_I128, .i128 = (num_i128)base->value << 80},
-            {.kind = STORE_CELL_F64, .f64 = 0.5},
-            {.kind = STORE_CELL_STR, .str = {text, base->n_text}},
-            {.kind = STORE_CELL_STR, .str = STR_INIT("")}};
+        struct store_cell cells[N_CELLS];
+        fill(cells, base->value, (struct str){text, base->n_text}, i);
         rc = row(arg, cells, ARRAY_N(cells), why);
     }
     if (base->commits_meanwhile != NULL) {
@@ -65,16 +86,31 @@ static enum rc see(void *arg, const struct store_cell *cells, size_t n_cells,
 {
     struct seen *seen = arg;
 
-    assert_int_equal(n_cells, 6);
-    assert_int_equal(cells[0].kind, STORE_CELL_NULL);
-    assert_int_equal(cells[1].i64, seen->value);
-    assert_true(cells[2].i128 == (num_i128)seen->value << 80);
-    assert_true(cells[3].kind == STORE_CELL_F64 && cells[3].f64 > 0.49);
-    assert_int_equal(cells[4].str.n, seen->n_text);
-    for (size_t i = 0; i < seen->n_text; i++) {
-        assert_int_equal(cells[4].str.p[i], 'x');
+    struct store_cell want[N_CELLS];
+    char text[4096];
+
+    memset(text, 'x', sizeof(text));
+    fill(want, seen->value, (struct str){text, seen->n_text}, seen->n);
+    assert_int_equal(n_cells, N_CELLS);
+    for (size_t i = 0; i < N_CELLS; i++) {
+        assert_int_equal(cells[i].kind, want[i].kind);
+        switch (want[i].kind) {
+        case STORE_CELL_NULL:
+            break;
+        case STORE_CELL_I64:
+            assert_int_equal(cells[i].i64, want[i].i64);
+            break;
+        case STORE_CELL_I128:
+            assert_true(cells[i].i128 == want[i].i128);
+            break;
+        case STORE_CELL_F64:
+            assert_memory_equal(&cells[i].f64, &want[i].f64, sizeof(double));
+            break;
+        case STORE_CELL_STR:
+            assert_true(str_eq(cells[i].str, want[i].str));
+            break;
+        }
     }
-    assert_int_equal(cells[5].str.n, 0);
     seen->n++;
     return seen->n_at_most > 0 && seen->n > seen->n_at_most
                ? why_set(why, RC_LIMIT, "enough")
@@ -110,7 +146,7 @@ static void commit(struct kept *k, int64_t day)
 
 static void test_the_same_comes_from_memory(void **state)
 {
-    struct base base = {.value = 7, .n_rows = 3, .n_text = 20};
+    struct base base = {.value = 7, .n_rows = 40, .n_text = 20};
     struct kept *k = kept_new(ROOM, ask, &base);
     struct store_sql sql = question("SELECT 1", 100, 107);
 
@@ -275,7 +311,7 @@ static void test_half_an_answer_is_not_kept(void **state)
 
 static void test_memory_is_bounded(void **state)
 {
-    struct base base = {.value = 7, .n_rows = 10, .n_text = 4000};
+    struct base base = {.value = 7, .n_rows = 1000, .n_text = 20};
     struct kept *k = kept_new(ROOM, ask, &base);
     struct store_sql popular = question("SELECT popular", 100, 107);
     struct kept_stats stats;
@@ -293,7 +329,7 @@ static void test_memory_is_bounded(void **state)
     assert_true(stats.bytes <= ROOM);
     assert_true(stats.n > 5 && stats.n < 40);
     assert_false(is_asked(k, &base, &popular, 7));
-    base.n_rows = 100; /* one answer would take half of all */
+    base.n_rows = 10000; /* one answer would take half of all */
     struct store_sql large = question("SELECT large", 100, 107);
     assert_true(is_asked(k, &base, &large, 7));
     assert_true(is_asked(k, &base, &large, 7));
