@@ -36,12 +36,12 @@ export function OverviewPage() {
   const forecast = useForecast(budgets);
   const marks = useMarks();
   // What takes longer must not stand in the way of what is seen first.
-  const movers = useApi<Movers>(
-    hasCome(spend) ? reportPath('movers', shared) : null);
+  const hasSpend = hasCome(spend);
   const quality = useApi<Quality>(
-    hasCome(movers) ? reportPath('quality', shared) : null);
-  const savings = useApi<Savings>(
-    useOnce(hasCome(quality)) ? apiPath('savings') : null);
+    hasSpend ? reportPath('quality', shared) : null);
+  const movers = useApi<Movers>(
+    hasSpend ? reportPath('movers', shared) : null);
+  const savings = useApi<Savings>(useOnce(hasSpend) ? apiPath('savings') : null);
 
   return (
     <PlacesContext.Provider value={spend.data?.places ?? 2}>

@@ -88,7 +88,7 @@ function OnePage({ kind, name }: { kind: ScopeKind; name: string }) {
             </div>
             <div class="pair">
               <HistoryPanel kind={kind} name={name} alerts={alerts} />
-              <SavingsPanel features={features} ready={hasCome(explain)} />
+              <SavingsPanel features={features} ready={hasCome(spend)} />
             </div>
             {spend.data && <Pricing unpriced={spend.data.totals.unpriced}
               models={spend.data.unpricedModels} />}
