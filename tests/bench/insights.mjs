@@ -32,7 +32,8 @@ const QUESTIONS = [
     ['review', '/api/review'],
 ];
 
-function makeDemo(settings, dataDir) {
+/** The demo company, of the size that the settings say. */
+export function makeDemo(settings, dataDir) {
     const done = spawnSync(
         tollIn(settings),
         ['demo', '--data', dataDir, '--events', String(settings.DEMO_EVENTS)],

@@ -10,6 +10,7 @@ import { gateway } from './gateway.mjs';
 import { importLogs } from './import.mjs';
 import { ingest } from './ingest.mjs';
 import { insights } from './insights.mjs';
+import { pages } from './pages.mjs';
 import { readSettings, settingsHelp } from './settings.mjs';
 import { store } from './store.mjs';
 import { formatTable } from './table.mjs';
@@ -34,6 +35,10 @@ const BENCHMARKS = {
     insights: {
         doc: 'every insight on the demo company',
         run: insights,
+    },
+    pages: {
+        doc: 'every page of the dashboard, in a browser',
+        run: pages,
     },
     forecast: {
         doc: 'forecasts of a month against what came, and the run rate',
