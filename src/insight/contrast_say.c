@@ -3,8 +3,6 @@
 #include "event/event_check.h"
 #include "insight/say.h"
 
-#include <inttypes.h>
-
 static struct answer_cell instant(const struct contrast *c, enum change_side s,
                                   bool is_end)
 {
@@ -39,10 +37,10 @@ static void note_unpriced(struct report *out, const struct contrast *c)
 
     if (n > 0) {
         report_note(out,
-                    "%" PRId64 " of %" PRId64
-                    " calls have no price; what they cost is not in here. "
-                    "toll quality names their models.",
-                    n, all);
+                    "%s of %s calls %s no price; what they cost is not in "
+                    "here. toll quality names their models.",
+                    say_counted(n).cz, say_counted(all).cz,
+                    n == 1 ? "has" : "have");
     }
 }
 
@@ -124,10 +122,10 @@ bool contrast_say_lack(const struct insight_call *call, struct report *out,
     }
     if (c->all.unpriced[CHANGE_BEFORE] + c->all.unpriced[CHANGE_AFTER] == n) {
         report_sentence(out,
-                        "None of the %" PRId64
-                        " calls has a price, so no change of spending can be "
-                        "told; prices.overrides in toll.yaml can state one.",
-                        n);
+                        "None of the %s calls has a price, so no change of "
+                        "spending can be told; prices.overrides in toll.yaml "
+                        "can state one.",
+                        say_counted(n).cz);
         return true;
     }
     return false;

@@ -657,16 +657,12 @@ static void add_notes(struct customers *in)
         buf_fini(&b);
     }
     if (in->all.n_unpriced > 0) {
-        struct buf b;
-        buf_init(&b, 1024);
-        say_count(&b, in->all.n_unpriced);
-        buf_cz(&b, " of ");
-        say_count(&b, in->all.n_requests);
         report_note(in->out,
-                    "%.*s calls have no price; what they cost is not in here. "
-                    "toll quality names their models.",
-                    STR_ARG(buf_view(&b)));
-        buf_fini(&b);
+                    "%s of %s calls %s no price; what they cost is not in "
+                    "here. toll quality names their models.",
+                    say_counted(in->all.n_unpriced).cz,
+                    say_counted(in->all.n_requests).cz,
+                    in->all.n_unpriced == 1 ? "has" : "have");
     }
     if (in->is_truncated) {
         report_note(in->out,

@@ -204,9 +204,12 @@ enum rc experiment_list(const struct insight_call *call, struct report *out,
     if (l.n == 0) {
         report_sentence(out, "There are no experiments: %s.",
                         TRIAL_HOW_TO_BEGIN);
+    } else if (l.n == 1) {
+        report_sentence(out, "One experiment, which %s.",
+                        l.n_running == 1 ? "is running" : "is not running");
     } else {
-        report_sentence(out, "%zu experiment%s, %zu of them running.", l.n,
-                        l.n == 1 ? "" : "s", l.n_running);
+        report_sentence(out, "%zu experiments, %zu of them running.", l.n,
+                        l.n_running);
     }
     return rc;
 }

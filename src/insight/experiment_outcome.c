@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/why.h"
+#include "insight/say.h"
 #include "query/query_record.h"
 
 enum { KEY_BYTES_MAX = 2 * LIMIT_DIM_MAX + 1 };
@@ -258,8 +259,11 @@ static void say_left_out(const struct trial *t, struct report *out)
     const struct trial_outcomes *o = t->outcomes;
 
     if (o->n_without_unit > 0) {
-        report_note(out, "%lld outcomes name no %.*s and are left out.",
-                    (long long)o->n_without_unit, STR_ARG(t->unit->name));
+        bool is_one = o->n_without_unit == 1;
+        report_note(out, "%s outcome%s no %.*s and %s left out.",
+                    say_counted(o->n_without_unit).cz,
+                    is_one ? " names" : "s name", STR_ARG(t->unit->name),
+                    is_one ? "is" : "are");
     }
     if (o->n_left_out > 0) {
         report_note(out, "Only %d kinds of outcome are told.",

@@ -421,15 +421,16 @@ static void note_skewness(const struct trial *t, struct report *out)
     }
     if (worst != NULL) {
         const struct estimate *e = &worst->estimate[TRIAL_PER_UNIT];
-        report_note(
-            out,
-            "Few large %.*ss decide the cost per %.*s: the five "
-            "dearest of %.*s make %.0f %% of its cost, and the usual "
-            "rule asks for %.0f %.*ss (skewness %.1f); the intervals "
-            "allow for that.",
-            STR_ARG(t->unit->name), STR_ARG(t->unit->name),
-            STR_ARG(worst->name), 100 * worst->top_usd / worst->requests.y,
-            compare_skewness_units(e), STR_ARG(t->unit->name), e->skewness);
+        report_note(out,
+                    "Few large %.*ss decide the cost per %.*s: the five "
+                    "dearest of %.*s make %.0f %% of its cost, and the usual "
+                    "rule asks for %s %.*ss (skewness %.1f); the intervals "
+                    "allow for that.",
+                    STR_ARG(t->unit->name), STR_ARG(t->unit->name),
+                    STR_ARG(worst->name),
+                    100 * worst->top_usd / worst->requests.y,
+                    say_counted((num_i128)(compare_skewness_units(e) + 0.5)).cz,
+                    STR_ARG(t->unit->name), e->skewness);
     }
 }
 
@@ -454,12 +455,13 @@ static void say_notes(const struct insight_call *call, const struct trial *t,
         note_skewness(t, out);
         if (t->is_over) {
             report_note(out, "The planned end has come: the verdict rests on "
-                             "low and high.");
+                             "the narrow interval (low, high).");
         } else {
             report_note(out, "No planned end has come, so the verdict rests "
-                             "on anytime_low and anytime_high, which hold "
-                             "however often one looks; low and high hold for "
-                             "one look at the end.");
+                             "on the wide interval (anytime_low, "
+                             "anytime_high), which holds however often one "
+                             "looks; the narrow one (low, high) holds for one "
+                             "look at the end.");
         }
         report_note(out,
                     "Only %.*ss with a call count; those who had a variant "
@@ -468,14 +470,16 @@ static void say_notes(const struct insight_call *call, const struct trial *t,
     }
     int64_t n_unpriced = (int64_t)t->sums->total[TRIAL_SUM_UNPRICED].count;
     if (n_unpriced > 0 && t->has_cost) {
-        report_note(out, "%lld calls have no price and count as free.",
-                    (long long)n_unpriced);
+        report_note(out, "%s call%s.", say_counted(n_unpriced).cz,
+                    n_unpriced == 1 ? " has no price and counts as free"
+                                    : "s have no price and count as free");
     }
     if (t->n_without_unit > 0) {
-        report_note(out,
-                    "%lld calls name no %.*s and are left out of all "
-                    "intervals.",
-                    (long long)t->n_without_unit, STR_ARG(t->unit->name));
+        bool is_one = t->n_without_unit == 1;
+        report_note(out, "%s call%s no %.*s and %s left out of all intervals.",
+                    say_counted(t->n_without_unit).cz,
+                    is_one ? " names" : "s name", STR_ARG(t->unit->name),
+                    is_one ? "is" : "are");
     }
     for (size_t i = 0; i < t->plan.x.n_split; i++) {
         if (!has_variant(t, t->plan.x.split[i].variant)) {
@@ -484,10 +488,12 @@ static void say_notes(const struct insight_call *call, const struct trial *t,
         }
     }
     if (t->n_without_variant > 0) {
+        bool is_one = t->n_without_variant == 1;
         report_note(out,
-                    "%lld calls of the experiment name no variant and "
-                    "are left out.",
-                    (long long)t->n_without_variant);
+                    "%s call%s of the experiment %s no variant and %s left "
+                    "out.",
+                    say_counted(t->n_without_variant).cz, is_one ? "" : "s",
+                    is_one ? "names" : "name", is_one ? "is" : "are");
     }
 }
 

@@ -103,8 +103,9 @@ static void tell_sentence(const struct acts *a, struct report *out)
         return;
     }
     buf_init(&b, 4096);
-    buf_fmt(&b, "Budgets acted on %s calls",
-            decide_count(a->call, calls_of(a, NULL)));
+    buf_fmt(&b, "Budgets acted on %s call%s",
+            decide_count(a->call, calls_of(a, NULL)),
+            calls_of(a, NULL) == 1 ? "" : "s");
     for (size_t i = 0; i < ARRAY_N(ways); i++) {
         int64_t n = calls_of(a, ways[i].action);
 

@@ -1,6 +1,5 @@
 #include "insight/month_priv.h"
 
-#include <inttypes.h>
 #include <math.h>
 
 #include "base/buf.h"
@@ -60,10 +59,9 @@ bool month_tell_lack(const struct month *m, struct report *out)
     }
     if (m->n_unpriced >= m->n_requests) {
         report_sentence(out,
-                        "None of the %" PRId64 " calls has a price, so there "
-                        "is no spending to forecast; toll quality names the "
-                        "models.",
-                        m->n_requests);
+                        "None of the %s calls has a price, so there is no "
+                        "spending to forecast; toll quality names the models.",
+                        say_counted(m->n_requests).cz);
         return true;
     }
     if (m->end > m->today && m->start >= m->today) {
@@ -95,16 +93,19 @@ static void tell_notes(const struct month *m, struct report *out)
     size_t n_days = month_series(m, &m->total).n;
 
     if (m->n_unpriced > 0) {
-        report_note(out,
-                    "%" PRId64 " of %" PRId64 " calls in the days read have "
-                    "no price and count as nothing.",
-                    m->n_unpriced, m->n_requests);
+        report_note(out, "%s of %s calls in the days read %s.",
+                    say_counted(m->n_unpriced).cz,
+                    say_counted(m->n_requests).cz,
+                    m->n_unpriced == 1 ? "has no price and counts as nothing"
+                                       : "have no price and count as nothing");
     }
     if (m->n_outages > 0) {
         report_note(out,
-                    "%zu days without any call amid days with many are taken "
-                    "for gaps in the record and left out.",
-                    m->n_outages);
+                    "%zu day%s without any call amid days with many %s in the "
+                    "record and left out.",
+                    m->n_outages, m->n_outages == 1 ? "" : "s",
+                    m->n_outages == 1 ? "is taken for a gap"
+                                      : "are taken for gaps");
     }
     if (n_days < 28) {
         report_note(out,

@@ -69,9 +69,9 @@ enum rc review_alerts(const struct review *r, struct why *why)
     }
     if (t.n > ALERTS_MAX) {
         report_note(r->out,
-                    "%zu alerts more are not shown; toll alerts --all "
-                    "tells them.",
-                    t.n - ALERTS_MAX);
+                    "%zu more alert%s not shown; toll alerts --all tells "
+                    "them.",
+                    t.n - ALERTS_MAX, t.n - ALERTS_MAX == 1 ? " is" : "s are");
     }
     period_zone_close(&zone);
     return rc;

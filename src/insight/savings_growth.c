@@ -2,6 +2,8 @@
  * check, never certain. */
 #include "insight/savings_priv.h"
 
+#include "insight/say.h"
+
 enum {
     WEEK = 7,
     MONTH = 28,
@@ -122,12 +124,14 @@ static void find_prompts(struct savings *s, size_t i, const struct means *now)
             .arithmetic = str_fmt(
                 call->arena,
                 "a call has %s input tokens on a day of the last 7 and had %s in "
-                "its best month (x%.2f), while answers went from %.0f to %.0f: "
+                "its best month (x%.2f), while answers went from %s to %s: "
                 "%s more x %s calls = %s tokens, at what input costs here %s a "
                 "month",
                 decide_count(call, (num_i128)now->input),
                 decide_count(call, (num_i128)then.input),
-                now->input / then.input, then.output, now->output,
+                now->input / then.input,
+                say_counted((num_i128)(then.output + 0.5)).cz,
+                say_counted((num_i128)(now->output + 0.5)).cz,
                 decide_count(call, (num_i128)grown), decide_count(call, g->n),
                 decide_count(call, tokens), decide_usd(call, point)),
             .check_first = "which release or prompt version the growth came "
@@ -159,10 +163,13 @@ static void find_outputs(struct savings *s, size_t i, const struct means *now)
             .confidence = "to check",
             .arithmetic = str_fmt(
                 call->arena,
-                "an answer has %.0f tokens on a day of the last 7 and had %.0f in "
-                "its best month (x%.2f): %.0f more x %s calls, at what output "
+                "an answer has %s tokens on a day of the last 7 and had %s in "
+                "its best month (x%.2f): %s more x %s calls, at what output "
                 "costs here %s a month",
-                now->output, then.output, now->output / then.output, grown,
+                say_counted((num_i128)(now->output + 0.5)).cz,
+                say_counted((num_i128)(then.output + 0.5)).cz,
+                now->output / then.output,
+                say_counted((num_i128)(grown + 0.5)).cz,
                 decide_count(call, g->n), decide_usd(call, point)),
             .check_first = "whether a limit of length or a shorter format "
                            "serves as well",

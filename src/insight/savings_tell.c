@@ -274,10 +274,10 @@ static void tell_notes(const struct savings *s, struct report *out)
                     s->n_small);
     }
     if (s->n_unpriced > 0) {
-        report_note(out,
-                    "%s calls have no price and are in no amount; toll quality "
-                    "tells which.",
-                    decide_count(s->call, s->n_unpriced));
+        report_note(out, "%s call%s in no amount; toll quality tells which.",
+                    decide_count(s->call, s->n_unpriced),
+                    s->n_unpriced == 1 ? " has no price and is"
+                                       : "s have no price and are");
     }
     if (s->left_out > 0) {
         report_note(out,
@@ -382,9 +382,10 @@ void savings_tell(struct savings *s, struct report *out)
     if (all_cost(s) == 0) {
         report_sentence(out,
                         "None of the calls of the last 28 days has a price, so "
-                        "what could be saved cannot be told: %s calls are "
+                        "what could be saved cannot be told: %s call%s "
                         "without one.",
-                        decide_count(s->call, s->n_unpriced));
+                        decide_count(s->call, s->n_unpriced),
+                        s->n_unpriced == 1 ? " is" : "s are");
         return;
     }
     qsort(s->line, s->n_lines, sizeof *s->line, by_rank);

@@ -1,5 +1,7 @@
 #include "insight/say.h"
 
+#include <string.h>
+
 #include "base/usd.h"
 
 void say_grouped(struct buf *b, struct str digits)
@@ -91,6 +93,19 @@ void say_count(struct buf *b, num_i128 n)
         *--p = '-';
     }
     say_grouped(b, (struct str){p, (size_t)(end - p)});
+}
+
+struct say_counted say_counted(num_i128 n)
+{
+    struct say_counted said = {.cz = ""};
+    struct buf b;
+
+    buf_init(&b, sizeof said.cz - 1);
+    say_count(&b, n);
+    struct str text = buf_view(&b);
+    memcpy(said.cz, text.p, text.n);
+    buf_fini(&b);
+    return said;
 }
 
 void say_share(struct buf *b, double share)

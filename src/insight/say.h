@@ -16,6 +16,12 @@ void say_usd(struct buf *b, num_i128 pico);
 void say_usd_change(struct buf *b, num_i128 pico);
 /* say_count: "1,234,567". */
 void say_count(struct buf *b, num_i128 n);
+/* say_counted: the same, to stand among the arguments of a format, as
+ * "%s calls": say_counted(n).cz. */
+struct say_counted {
+    char cz[64];
+};
+struct say_counted say_counted(num_i128 n);
 /* say_share: 0.381 is "38.1 %".  say_change: "+38.1 %"; a change of ten times
  * or more "x12.4"; "new" when there was nothing before. */
 void say_share(struct buf *b, double share);

@@ -463,10 +463,11 @@ static void tell_notes(const struct whatif *w, struct report *out)
     }
     if (w->n_below_cache > 0) {
         report_note(out,
-                    "%s calls have a cached part below the %s tokens that "
-                    "the other model's cache takes; expected and high price it "
-                    "as plain input.",
+                    "%s call%s a cached part below the %s tokens that the "
+                    "other model's cache takes; expected and high price it as "
+                    "plain input.",
                     decide_count(w->call, w->n_below_cache),
+                    w->n_below_cache == 1 ? " has" : "s have",
                     decide_count(w->call, w->cache_min));
     }
     if (w->tier == SERVICE_TIER_BATCH) {
@@ -475,15 +476,18 @@ static void tell_notes(const struct whatif *w, struct report *out)
                     "not sure in it.");
     }
     if (w->n_unpriced_here > 0) {
-        report_note(out,
-                    "%s calls have no price now and are left out; there they "
-                    "would cost %s.",
+        report_note(out, "%s call%s left out; there %s would cost %s.",
                     decide_count(w->call, w->n_unpriced_here),
+                    w->n_unpriced_here == 1 ? " has no price now and is"
+                                            : "s have no price now and are",
+                    w->n_unpriced_here == 1 ? "it" : "they",
                     decide_usd(w->call, w->unpriced_there_pico));
     }
     if (w->n_unpriced_there > 0) {
-        report_note(out, "%s calls have no price there and are left out.",
-                    decide_count(w->call, w->n_unpriced_there));
+        report_note(out, "%s call%s left out.",
+                    decide_count(w->call, w->n_unpriced_there),
+                    w->n_unpriced_there == 1 ? " has no price there and is"
+                                             : "s have no price there and are");
     }
 }
 

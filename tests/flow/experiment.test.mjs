@@ -297,6 +297,6 @@ test("what came of it is held against what it cost", async (t) => {
   assert.equal(against.verdict, "trade-off");
   assert.ok(Number(against.one_more_low) > 0);
   assert.ok(Number(against.one_more_low) < Number(against.cost_of_one_more));
-  assert.ok(report.notes.some((n) => /^1 outcomes name no user/.test(n)), report.notes.join("\n"));
+  assert.ok(report.notes.some((n) => /^1 outcome names no user and is left out/.test(n)), report.notes.join("\n"));
   await server.stop();
 });

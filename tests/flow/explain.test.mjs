@@ -283,7 +283,7 @@ test("calls without a price, and without users", async (t) => {
     event(6, unpriced),
   ]);
   assertSums(some.explain);
-  assert.match(some.explain.notes.join(), /1 of 3 calls have no price/);
+  assert.match(some.explain.notes.join(), /1 of 3 calls has no price/);
   assert.match(some.explain.notes.join(), /name their users/);
   assert.ok(!some.explain.factors.some((f) => f.name === "users"));
 });

@@ -212,7 +212,7 @@ test("what is lacking is said in words", (t) => {
   const only = (more) => ledger(t, [event(1, { feature: "f", ...more })]);
   assert.match(ask(only({ ts: new Date().toISOString() })).sentence, /today does not count/);
   assert.match(ask(only({ ts: at(1), provider: "acme", model: "own" })).sentence,
-    /None of the calls.*has a price.*1 calls are without one/);
+    /None of the calls.*has a price.*1 call is without one/);
   const free = ask(only({ ts: at(1), input_tokens: 0, output_tokens: 0 }));
   assert.match(free.sentence, /^The calls of the last 28 days cost nothing/);
   const failed = ask(only({ ts: at(1), status: "error" }));

@@ -58,7 +58,7 @@ test("each call is priced by itself: cache classes and the long context's price"
   assert.equal(low, micro(510 * 3 + 340 * 0.3 + 85 * 15 + 212500 * 6 + 850 * 22.5));
   assert.equal(high, micro(1150 * 3 + 115 * 15 + 287500 * 6 + 1150 * 22.5));
   assert.match(r.notes.join(" "), /15 %/);
-  assert.match(r.notes.join(" "), /1 calls have a cached part below/);
+  assert.match(r.notes.join(" "), /1 call has a cached part below/);
 });
 
 test("a cheaper model is a price difference, and a saving only by somebody's word", (t) => {
@@ -153,7 +153,7 @@ test("what is lacking is said in words", (t) => {
   const unpriced = ledger(t, [call(0, { provider: "acme", model: "house-model", ...A })]);
   const r = ask(unpriced, ["--feature", "f", "--to-model", "gpt-4o-mini"]);
   assert.match(r.sentence, /None of the calls of f can be compared: 1 have no price now/);
-  assert.match(r.notes.join(" "), /there they would cost \$0\.00018/);
+  assert.match(r.notes.join(" "), /there it would cost \$0\.00018/);
   const one = ledger(t, [call(0, A)]);
   const day = ask(one, ["--feature", "f", "--to-model", "gpt-4o"],
     ["--from", "2026-11-01", "--to", "2026-11-02"]);

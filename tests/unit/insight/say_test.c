@@ -41,6 +41,31 @@ static void money_shows_what_it_is(void **state)
     buf_fini(&b);
 }
 
+static void counts_are_grouped_alike(void **state)
+{
+    static const struct {
+        num_i128 n;
+        const char *want;
+    } cases[] = {
+        {0, "0"},
+        {999, "999"},
+        {-1000, "-1,000"},
+        {INT64_MAX, "9,223,372,036,854,775,807"},
+        {(num_i128)INT64_MAX * INT64_MAX,
+         "85,070,591,730,234,615,847,396,907,784,232,501,249"},
+    };
+    struct buf b;
+
+    (void)state;
+    buf_init(&b, 1024);
+    for (size_t i = 0; i < ARRAY_N(cases); i++) {
+        say_count(&b, cases[i].n);
+        says(&b, cases[i].want);
+        assert_string_equal(say_counted(cases[i].n).cz, cases[i].want);
+    }
+    buf_fini(&b);
+}
+
 static void changes_know_nothing_and_manifold(void **state)
 {
     struct buf b;
@@ -104,6 +129,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(money_shows_what_it_is),
+        cmocka_unit_test(counts_are_grouped_alike),
         cmocka_unit_test(changes_know_nothing_and_manifold),
         cmocka_unit_test(among_dollars_cents_suffice),
         cmocka_unit_test(cells_are_said_by_their_kind),
