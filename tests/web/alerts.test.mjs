@@ -9,6 +9,7 @@ import { HTML_NAME } from './company.mjs';
 import { load } from './sources.mjs';
 import { settled, startToll } from './toll.mjs';
 import { accessible, exact, panel, Reader, tile } from './visit.mjs';
+import { written } from './written.mjs';
 
 const { exactUsd, parseUsd, sum } = await load('lib/money.ts');
 const { titleOf } = await load('pages/alerts/words.ts');
@@ -86,7 +87,7 @@ test('one alert: what moved adds up, and what to do is said', async () => {
   await page.getByRole('link', { name: titleOf(loop) }).click();
   await page.waitForURL(`**/#/alerts/${loop.id}`);
   await settled(page);
-  await page.locator('.sentence').getByText(loop.sentence).waitFor();
+  await page.locator('.sentence').getByText(written(loop.sentence)).waitFor();
   await panel(page, 'What to do').getByText(loop.next).waitFor();
   assert.deepEqual(await exact(tile(page, 'Costs more a day')),
     [loop.usd_per_day]);

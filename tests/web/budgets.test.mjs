@@ -8,6 +8,7 @@ import { company, HTML_NAME } from './company.mjs';
 import { load } from './sources.mjs';
 import { post, settled, startToll, untilStored } from './toll.mjs';
 import { accessible, exact, panel, Reader, tile } from './visit.mjs';
+import { written } from './written.mjs';
 
 const { parseUsd, exactUsd } = await load('lib/money.ts');
 
@@ -70,7 +71,7 @@ test('each stands as the API says, the fullest first', async () => {
   const search = lines(page).filter({ hasText: 'search-month' });
   await search.getByText('refuses calls', { exact: true }).waitFor();
   assert.deepEqual(await search.locator('.ladder li > .strong')
-    .allTextContents(), ['80 %', '100 %', '120 %']);
+    .allTextContents(), ['80%', '100%', '120%']);
   assert.equal(await search.locator('.ladder .on').count(), 3);
   await search.getByText('search-team').waitFor();
   assert.deepEqual(complaints, []);
@@ -113,7 +114,7 @@ test('what they did: refused calls, and whom that touched', async () => {
   assert.deepEqual(await exact(tile(page, 'Calls held')), [String(REFUSED)]);
   assert.deepEqual(await exact(tile(page, 'Saved by it')), [report.saved]);
   const did = panel(page, 'What budgets did');
-  await did.getByText(report.sentence).waitFor();
+  await did.getByText(written(report.sentence)).waitFor();
   await did.locator('.segment', { hasText: 'Users' }).click();
   const whom = page.getByRole('region', { name: 'Table: Whom it touched' });
   assert.deepEqual(await whom.locator('tbody th').allTextContents(),

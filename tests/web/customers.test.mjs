@@ -8,6 +8,7 @@ import { HTML_NAME } from './company.mjs';
 import { load } from './sources.mjs';
 import { post, settled, startToll, untilStored } from './toll.mjs';
 import { accessible, exact, panel, Reader, tile } from './visit.mjs';
+import { written } from './written.mjs';
 
 const { addDays } = await load('lib/time.ts');
 const { exactUsd, parseUsd } = await load('lib/money.ts');
@@ -76,7 +77,7 @@ test('figures and tables are those of the API', async () => {
   const answer = await stated();
   const { page, complaints, close } = await reader.open(toll.origin,
     `#/customers?${RANGE}`);
-  await page.locator('.sentence').getByText(answer.sentence).waitFor();
+  await page.locator('.sentence').getByText(written(answer.sentence)).waitFor();
   for (const [name, value] of [['They cost', answer.cost],
     ['They bring', answer.revenue], ['Margin', answer.margin],
     ['Cost more than they bring', String(answer.n_losing)]]) {

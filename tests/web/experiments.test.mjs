@@ -8,6 +8,7 @@ import { HTML_NAME } from './company.mjs';
 import { load } from './sources.mjs';
 import { post, settled, startToll, untilStored } from './toll.mjs';
 import { accessible, exact, panel, Reader, tile } from './visit.mjs';
+import { written } from './written.mjs';
 
 const { formatChange } = await load('lib/format.ts');
 const { addDays } = await load('lib/time.ts');
@@ -90,7 +91,7 @@ test('the list has each with its verdict', async () => {
     assert.deepEqual(await exact(card.locator('.card-figures')),
       [row.variants, row.users, row.requests, row.cost].map(String));
     const { sentence: said } = await ask(row.experiment);
-    await card.getByText(said).waitFor();
+    await card.getByText(written(said)).waitFor();
     await card.getByText(row.status, { exact: true }).waitFor();
   }
   await page.getByLabel('Over', { exact: true }).check();
@@ -110,8 +111,8 @@ test('one of them: every figure is that of the API', async () => {
   const answer = await ask(NAME);
   assert.equal(answer.verdict, 'differs');
   const verdict = page.locator('.callout').first();
-  await verdict.getByText(answer.sentence).waitFor();
-  await verdict.getByText('control costs least per user, 95 % sure')
+  await verdict.getByText(written(answer.sentence)).waitFor();
+  await verdict.getByText('control costs least per user, 95% sure')
     .waitFor();
   const first = (rows) => [...rows].sort((a, b) =>
     (b.variant === 'control') - (a.variant === 'control'));

@@ -12,6 +12,7 @@ const shared = await load('lib/shared.ts');
 const view = await load('lib/view.ts');
 const filter = await load('lib/filter.ts');
 const { csvText } = await load('lib/csv.ts');
+const { written } = await load('lib/words.ts');
 const { periodOf } = await load('charts/series.ts');
 const { stack } = await load('lib/stack.ts');
 const { anyOf, queryPath } = await load('api/query.ts');
@@ -264,9 +265,24 @@ test('changes in words', () => {
   assert.deepEqual([0.123, -0.04, 0, 0.00001, 2.4, 199, 5e5].map(
     format.formatChange),
   ['+12.3%', '−4.0%', '0.0%', '0.0%', '3.4×', '200×', '>1,000×']);
-  assert.deepEqual(['12.5', '-3', '0', '0.001'].map((text) =>
+  assert.deepEqual(['12.5', '-3', '0', '0.001', '-0.001'].map((text) =>
     money.formatUsdChange(money.parseUsd(text))),
-  ['+$12.50', '−$3.00', '$0.00', '<+$0.01']);
+  ['+$12.50', '−$3.00', '$0.00', '+<$0.01', '−<$0.01']);
+});
+
+test('sentences have their numbers as the page writes numbers', () => {
+  assert.deepEqual([
+    'search rose $3.20 (+5 %): prompts shrank 1.4 % (-$1.42), it is 36 %.',
+    '-$834.28 a month (-93.9 %)',
+    '5 % to 1,200 % more; -3 and a-$3',
+    // Of names every letter stays, but for those that turn text around.
+    'try/50 % and claude-haiku-4-5, x% of \u202eall',
+  ].map(written), [
+    'search rose $3.20 (+5%): prompts shrank 1.4% (−$1.42), it is 36%.',
+    '−$834.28 a month (−93.9%)',
+    '5% to 1,200% more; -3 and a-$3',
+    'try/50 % and claude-haiku-4-5, x% of all',
+  ]);
 });
 
 test('what happened is found in its period', () => {

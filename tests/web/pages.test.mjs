@@ -9,6 +9,7 @@ import { accessible, exact, inBothLooks, startBrowser, stat }
   from './browser.mjs';
 import { load } from './sources.mjs';
 import { ask, query, settled, startToll, untilWatched } from './toll.mjs';
+import { written } from './written.mjs';
 
 const { exactUsd, parseUsd, sum } = await load('lib/money.ts');
 
@@ -126,7 +127,7 @@ describe('overview', () => {
     const { totals } = await query(origin, `${RANGE}&metrics=cost`);
     assert.deepEqual(await exact(stat(page, 'In this range')), [totals.cost]);
     const movers = await ask(origin, `movers?${RANGE}`);
-    await page.getByText(movers.sentence).waitFor();
+    await page.getByText(written(movers.sentence)).waitFor();
     assert.deepEqual(await column(page, 'What changed most', 2),
       movers.rows.slice(0, 6).map(({ after: now }) => now));
     assert.deepEqual(await column(page, 'What changed most', 3),
@@ -256,7 +257,7 @@ describe('why', () => {
   test('the causes are those of explain, and add up', async () => {
     const { page, close } = await open(`#/why?${RANGE}`);
     const why = await ask(origin, `explain?${RANGE}`);
-    await page.getByText(why.sentence).waitFor();
+    await page.getByText(written(why.sentence)).waitFor();
     assert.deepEqual(await exact(stat(page, 'Change')), [why.delta]);
     const drawn = await exact(page.locator('.waterfall'));
     assert.deepEqual(drawn, [why.before,

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { company, HTML_NAME } from './company.mjs';
 import { post, settled, startToll, untilStored } from './toll.mjs';
 import { accessible, exact, panel, Reader, tile } from './visit.mjs';
+import { written } from './written.mjs';
 
 const CALLS = 1100;
 const TWO = 'gpt-4o,gpt-4o-mini';
@@ -42,7 +43,7 @@ test('every figure is that of the API', async () => {
     address(query));
   const answer = await ask(query);
   const [first] = answer.models;
-  await page.locator('.answer').getByText(answer.sentence).waitFor();
+  await page.locator('.answer').getByText(written(answer.sentence)).waitFor();
   const expected = answer.cases[1];
   for (const [name, value] of [
     ['Expected a month', first.expected],

@@ -12,6 +12,7 @@ import { company, HTML_NAME, unpriced } from './company.mjs';
 import { load } from './sources.mjs';
 import { post, settled, startToll, untilStored } from './toll.mjs';
 import { exact, panel, Reader, tile } from './visit.mjs';
+import { written } from './written.mjs';
 
 const { formatRatio } = await load('lib/format.ts');
 const { yamlText } = await load('lib/yaml.ts');
@@ -46,7 +47,7 @@ test('its figures are those of the API', async () => {
   const { page, complaints, close } = await reader.open(toll.origin,
     '#/quality');
   const answer = await quality();
-  await page.locator('.sentence').getByText(answer.sentence).waitFor();
+  await page.locator('.sentence').getByText(written(answer.sentence)).waitFor();
   const feature = answer.coverage[0];
   assert.equal(await tile(page, 'Spend with a feature').textContent(),
     formatRatio(feature.share_of_cost));

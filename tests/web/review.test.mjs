@@ -8,6 +8,7 @@ import { company, FEATURES, HTML_NAME, unpriced } from './company.mjs';
 import { load } from './sources.mjs';
 import { post, settled, startToll, untilStored } from './toll.mjs';
 import { exact, panel, Reader, tile } from './visit.mjs';
+import { written } from './written.mjs';
 
 const { addDays, formatDays } = await load('lib/time.ts');
 const { mondayOf, mondayOfWeek, weekName } = await load('lib/week.ts');
@@ -50,7 +51,7 @@ test('the last complete week, as the API has it', async () => {
   const { page, complaints, close } = await reader.open(toll.origin,
     '#/review');
   const answer = await review();
-  await page.locator('.letter').getByText(answer.sentence).waitFor();
+  await page.locator('.letter').getByText(written(answer.sentence)).waitFor();
   for (const { figure, this_week: now } of answer.totals) {
     const name = figure === 'cost' ? 'Spend'
       : figure.charAt(0).toUpperCase() + figure.slice(1);

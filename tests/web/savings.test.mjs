@@ -8,6 +8,7 @@ import { company, HTML_NAME } from './company.mjs';
 import { load } from './sources.mjs';
 import { post, settled, startToll, untilStored } from './toll.mjs';
 import { exact, panel, Reader, tile } from './visit.mjs';
+import { written } from './written.mjs';
 
 const { formatUsd, parseUsd } = await load('lib/money.ts');
 const DAY_S = 86_400;
@@ -64,7 +65,7 @@ test('figures, lines and reasons are those of the API', async () => {
   const { page, complaints, close } = await reader.open(toll.origin,
     '#/savings');
   const answer = await ask();
-  await page.locator('.sentence').getByText(answer.sentence).waitFor();
+  await page.locator('.sentence').getByText(written(answer.sentence)).waitFor();
   for (const [name, value] of [
     ['Could be saved a month', answer.combined],
     ['If quality holds elsewhere', answer.combined_if_quality_holds],
@@ -91,9 +92,9 @@ test('figures, lines and reasons are those of the API', async () => {
     const told = (await row.locator('dd').allTextContents())
       .map((text) => text.toLowerCase());
     assert.deepEqual(told, ['arithmetic', 'check_first', 'falsified_by'].map(
-      (name) => `${reason[name]}.`.toLowerCase()));
+      (name) => `${written(reason[name])}.`.toLowerCase()));
   }
-  await page.getByText(answer.notes[0]).waitFor();
+  await page.getByText(written(answer.notes[0])).waitFor();
   assert.deepEqual(complaints, []);
   await close();
 });

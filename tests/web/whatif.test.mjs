@@ -8,6 +8,7 @@ import { company, HTML_NAME } from './company.mjs';
 import { load } from './sources.mjs';
 import { post, settled, startToll, untilStored } from './toll.mjs';
 import { accessible, exact, panel, Reader, tile } from './visit.mjs';
+import { written } from './written.mjs';
 
 const { formatUsd, parseUsd } = await load('lib/money.ts');
 const { addDays } = await load('lib/time.ts');
@@ -44,7 +45,7 @@ test('every figure is that of the API', async () => {
   const { page, complaints, close } = await reader.open(toll.origin,
     address(query));
   const answer = await ask(query);
-  await page.locator('.callout').getByText(answer.sentence).waitFor();
+  await page.locator('.callout').getByText(written(answer.sentence)).waitFor();
   for (const [name, value] of [
     ['Now, a month', answer.actual_per_month],
     ['There, a month', answer.cost_there_per_month],
@@ -71,7 +72,7 @@ test('every figure is that of the API', async () => {
   await sums.getByText(
     `= ${formatUsd(parseUsd(answer.actual_per_month))} a month`).waitFor();
   for (const note of answer.notes) {
-    await page.getByText(note).waitFor();
+    await page.getByText(written(note)).waitFor();
   }
   assert.equal(await page.locator('img, b').count(), 0);
   assert.deepEqual(complaints, []);

@@ -65,16 +65,12 @@ export function formatUsd(pico: Pico, places = 2): string {
   const scale = 10n ** BigInt(places);
   const whole = groupThousands(String(units / scale));
   const rest = String(units % scale).padStart(places, '0');
-  return `${less}${sign}$${whole}${places > 0 ? `.${rest}` : ''}`;
+  return `${sign}${less}$${whole}${places > 0 ? `.${rest}` : ''}`;
 }
 
 /** A change: "+$12.50", "−$3.00", "$0.00". */
 export function formatUsdChange(pico: Pico, places = 2): string {
-  const text = formatUsd(pico, places);
-  if (pico <= 0n) {
-    return text;
-  }
-  return text.startsWith('<') ? `<+${text.slice(1)}` : `+${text}`;
+  return `${pico > 0n ? '+' : ''}${formatUsd(pico, places)}`;
 }
 
 /** Places that show `digits` significant digits of the smallest amount in a

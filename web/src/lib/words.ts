@@ -86,3 +86,12 @@ export function capital(text: string): string {
 export function unturned(sentence: string): string {
   return sentence.replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
 }
+
+/** A sentence of a report, with its numbers as the page writes numbers:
+ *  "(-12 %)" is "(−12%)", "-$3.00" is "−$3.00".  What belongs to a name, as in
+ *  "try/50 %", stays as it is. */
+export function written(sentence: string): string {
+  return unturned(sentence)
+    .replace(/(?<=^|[\s(])-(?=\$\d|\d[\d.,]* %)/g, '−')
+    .replace(/(?<=(?:^|[\s(])[+−]?\d[\d.,]*) %(?=$|[\s).,:;])/g, '%');
+}

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { useHere } from '../frame/here';
-import { unturned } from '../lib/words';
+import { Said } from './said';
 
 interface Props {
   title: string;
@@ -12,6 +12,8 @@ interface Props {
   over?: ComponentChildren;
   /** One plain sentence: the answer, before any drawing. */
   sentence?: ComponentChildren;
+  /** It hardly ever needs more than one line. */
+  short?: boolean;
   /** Links and buttons at the right. */
   actions?: ComponentChildren;
 }
@@ -20,7 +22,8 @@ interface Props {
  *  its title, and the first one does not. */
 let lastPath: string | null = null;
 
-export function PageHead({ title, over, sentence, actions }: Props) {
+export function PageHead({ title, over, sentence, short, actions }:
+  Props) {
   const { path } = useHere();
   // One that is still to come gets the room that most of them take.
   const [comes] = useState(sentence === '');
@@ -40,9 +43,11 @@ export function PageHead({ title, over, sentence, actions }: Props) {
         {over && <p class="over">{over}</p>}
         <h1 ref={heading} tabIndex={-1}>{title}</h1>
         {sentence !== undefined && (
-          <p class={comes ? 'sentence comes' : 'sentence'}>
-            {(typeof sentence === 'string' ? unturned(sentence) : sentence) ||
-              <span class="pending long" aria-hidden="true" />}
+          <p class={!comes ? 'sentence' : short ? 'sentence comes short'
+            : 'sentence comes'}>
+            {sentence === '' ? <span class="pending long" aria-hidden="true" />
+              : typeof sentence === 'string' ? <Said text={sentence} />
+                : sentence}
           </p>
         )}
       </div>

@@ -63,7 +63,19 @@ export function Legend({ items }: { items: LegendItem[] }) {
   );
 }
 
+/** A chart and its legend.  Their room is there before they come; whatever
+ *  the legend leaves of it, the chart takes.  `bare` has no legend. */
+export function Plot({ height, bare, children }:
+  { height: number; bare?: boolean; children: ComponentChildren }) {
+  return (
+    <div class={bare ? 'plot bare' : 'plot'}
+      style={{ '--height': `${height}px` }}>
+      {children}
+    </div>
+  );
+}
+
 /** Holds the room of what is still to come. */
 export function Skeleton({ height }: { height: number }) {
-  return <div class="skeleton" style={{ height: `${height}px` }} />;
+  return <div class="skeleton" style={{ '--height': `${height}px` }} />;
 }

@@ -21,6 +21,7 @@ import { Loaded } from '../../ui/loaded';
 import { GroupName } from '../../ui/name';
 import { Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
+import { Said } from '../../ui/said';
 import { ScopeLink } from '../../ui/scope';
 import { Failure } from '../../ui/states';
 import { Table } from '../../ui/table';
@@ -83,7 +84,7 @@ export function DoPanel({ alert }: { alert: Alert }) {
   add('Workflow', scope.workflow && <GroupName name={scope.workflow} />);
   add('Run', run && <code class="name">{run}</code>);
   add('Release', alert.release && <GroupName name={alert.release} />);
-  add('Because', alert.why);
+  add('Because', alert.why && <Said text={alert.why} />);
   add('Unmoved', alert.unmoved && capital(alert.unmoved));
   return (
     <Panel title="What to do">

@@ -8,6 +8,7 @@ import { pathOf } from '../../lib/route';
 import { dayInZone, formatInstant, shortPeriod } from '../../lib/time';
 import { Badge } from '../../ui/callout';
 import { Money } from '../../ui/numbers';
+import { Said } from '../../ui/said';
 import { SEVERITY } from '../parts/alert_line';
 import { lengthOf, titleOf } from './words';
 
@@ -49,7 +50,7 @@ function Row({ alert, place, now }:
           <Badge tone={tone}>{name}</Badge>
           <Hand alert={alert} />
         </p>
-        <p class="said">{alert.sentence}</p>
+        <p class="said"><Said text={alert.sentence} /></p>
         <p class="note">
           {formatInstant(alert.since, zone)}, {alert.closed
             ? `for ${lengthOf(alert.since, alert.closed)}`

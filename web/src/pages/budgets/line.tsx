@@ -100,7 +100,7 @@ function Ladder({ budget, zone }: { budget: Budget; zone: string }) {
       {steps.map((step) => (
         <li key={`${step.percent} ${step.do}`}
           class={step.reached_at ? 'on' : undefined}>
-          <span class="strong">{step.percent} %</span> {stepSaid(step)}
+          <span class="strong">{step.percent}%</span> {stepSaid(step)}
           {step.reached_at && (
             <span class="note">
               {' '}since {formatInstant(step.reached_at, zone)}

@@ -12,6 +12,7 @@ import { GroupName } from '../../ui/name';
 import { Notes } from '../../ui/notes';
 import { Count, Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
+import { Said } from '../../ui/said';
 import { ScopeLink } from '../../ui/scope';
 import { Empty } from '../../ui/states';
 import { Table, type Column } from '../../ui/table';
@@ -57,7 +58,7 @@ function Did({ report }: { report: Guardrails }) {
   ];
   return (
     <div class="stack">
-      <p class="said">{report.sentence}</p>
+      <p class="said"><Said text={report.sentence} /></p>
       <Table caption="What budgets did" rows={report.budgets}
         columns={columns} />
       <Whom report={report} />

@@ -13,6 +13,7 @@ import { Answered } from '../../ui/answered';
 import { useApi } from '../../ui/load';
 import { Count, Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
+import { Said } from '../../ui/said';
 import { Empty } from '../../ui/states';
 import { Table } from '../../ui/table';
 import { ModelField } from '../parts/models';
@@ -144,7 +145,9 @@ interface PricedProps {
 
 function Priced({ whatIf, report, customer, query }: PricedProps) {
   if (!isCompared(whatIf)) {
-    return <Empty title="No such calls">{whatIf.sentence}</Empty>;
+    return <Empty title="No such calls">
+      <Said text={whatIf.sentence} />
+    </Empty>;
   }
   const row = customer === '' ? report
     : report.customers?.find((one) => one.customer === customer);

@@ -8,6 +8,7 @@ import { Loaded } from '../../ui/loaded';
 import { useApi } from '../../ui/load';
 import { GroupName } from '../../ui/name';
 import { Compact, Count, Money } from '../../ui/numbers';
+import { Said } from '../../ui/said';
 import type { Experiment, ExperimentRow } from './report';
 import { saidOf, spanOf, StatusBadge } from './status';
 import { ChangeIntervals } from './sure';
@@ -70,7 +71,7 @@ function Judged({ experiment }: { experiment: Experiment }) {
     <div class="stack">
       <p>
         <strong>{saidOf(experiment).title}.</strong>{' '}
-        <span class="note">{experiment.sentence}</span>
+        <span class="note"><Said text={experiment.sentence} /></span>
       </p>
       <ChangeIntervals experiment={experiment} brief />
     </div>

@@ -4,6 +4,7 @@ import { exactUsd, parseUsd, placesFor, sum } from '../../lib/money';
 import { capital, CAUSE_NAMES } from '../../lib/words';
 import { Money, PlacesContext } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
+import { Said } from '../../ui/said';
 import { Table } from '../../ui/table';
 import { Waterfall } from '../../ui/waterfall';
 import { perUnit, unitOf, usdIn, type Cause, type Experiment } from './report';
@@ -48,7 +49,7 @@ function CausesPanel({ experiment, variant, causes }: Props) {
           ]} foot={['Together', <Money change
             amount={exactUsd(after - before)} />]} />
         )}>
-        {alone && why && <p class="lead">{why}</p>}
+        {alone && why && <p class="lead"><Said text={why} /></p>}
         <Waterfall label={`From a ${word} of ${control} to one of ${variant}`}
           before={{ name: control ?? '', amount: before }}
           after={{ name: variant, amount: after }}

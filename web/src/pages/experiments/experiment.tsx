@@ -14,6 +14,7 @@ import { useApi } from '../../ui/load';
 import { useDays } from '../../ui/days';
 import { Notes } from '../../ui/notes';
 import { Money } from '../../ui/numbers';
+import { Said } from '../../ui/said';
 import { Empty } from '../../ui/states';
 import { experimentRoute } from './card';
 import { CausesPanels } from './causes';
@@ -60,7 +61,7 @@ export function ExperimentPage({ at }: PageProps) {
 function Body({ experiment, name }: { experiment: Experiment; name: string }) {
   if (!experiment.variants) {
     return (
-      <Empty title="No calls yet">{experiment.sentence}</Empty>
+      <Empty title="No calls yet"><Said text={experiment.sentence} /></Empty>
     );
   }
   return (
@@ -104,7 +105,7 @@ function Head({ experiment }: { experiment: Experiment }) {
         <Rollout experiment={experiment} />
       </p>
       <Callout tone={said.tone} title={`${said.title}.`}>
-        <p>{sentence}</p>
+        <p><Said text={sentence} /></p>
         <p class="note">{said.next}</p>
       </Callout>
     </>

@@ -38,14 +38,14 @@ export function saidOf(experiment: Experiment): Said {
     case 'differs':
       return {
         tone: cheapest === control ? 'warn' : 'good',
-        title: cheapest ? `${cheapest} costs least per ${word}, 95 % sure`
-          : `The cost per ${word} differs, 95 % sure`,
+        title: cheapest ? `${cheapest} costs least per ${word}, 95% sure`
+          : `The cost per ${word} differs, 95% sure`,
         next: worthOf(experiment),
       };
     case 'differs_per_request':
       return {
         tone: 'info',
-        title: 'A request costs another amount, 95 % sure; ' +
+        title: 'A request costs another amount, 95% sure; ' +
           `what a ${word} costs cannot be told`,
         next: `Requests may differ while a ${word} makes fewer or more of ` +
           'them; let it run on before you decide.',

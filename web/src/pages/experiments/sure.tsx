@@ -61,7 +61,7 @@ function intervalOf(row: Comparison, several: boolean, decisive: boolean):
         <br />
         <span class="note">
           {verdict === 'less' || verdict === 'more'
-            ? `${verdict}, 95 % sure` : verdict}
+            ? `${verdict}, 95% sure` : verdict}
         </span>
       </>
     ),
@@ -86,11 +86,11 @@ export function SurePanel({ experiment }: { experiment: Experiment }) {
       <ul class="note legend-lines">
         <li>
           <span class="key inner" aria-hidden="true" />
-          95 % for one look, at the end
+          95% for one look, at the end
         </li>
         <li>
           <span class="key outer" aria-hidden="true" />
-          95 % however often one looks: the verdict rests on it until the
+          95% however often one looks: the verdict rests on it until the
           planned end
         </li>
         {comparisons.some(({ measure }) => measure.endsWith('_adjusted')) && (

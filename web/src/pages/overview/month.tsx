@@ -16,7 +16,8 @@ import { longPeriod, shortPeriod } from '../../lib/time';
 import { hasCome, useApi, type Loading } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
 import { Money } from '../../ui/numbers';
-import { Panel } from '../../ui/panel';
+import { Panel, Plot } from '../../ui/panel';
+import { Said } from '../../ui/said';
 import { Table } from '../../ui/table';
 import { Delta, Tile, Tiles } from '../../ui/tiles';
 
@@ -80,7 +81,7 @@ export function Figures({ forecast, spend, movers, quality }: FiguresProps) {
 function expectation({ budget, low, high, level }: Forecast): string {
   return budget === undefined
     ? `${formatUsd(parseUsd(low), 0)} – ${formatUsd(parseUsd(high), 0)} ` +
-      `(${Math.round(level * 100)} %)`
+      `(${Math.round(level * 100)}%)`
     : `budget ${formatUsd(parseUsd(budget), 0)}`;
 }
 
@@ -100,8 +101,8 @@ export function MonthPanel({ forecast }: { forecast: Loading<Forecast> }) {
             <MonthChart month={month} />
             {month.budget_said && (
               <p class="note">
-                {month.budget_said} The budget counts the environments that it
-                names, the forecast the one chosen above.
+                <Said text={month.budget_said} /> The budget counts the
+                environments that it names, the forecast the one chosen above.
               </p>
             )}
           </div>

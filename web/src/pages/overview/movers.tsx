@@ -5,11 +5,12 @@ import { anyOf } from '../../api/query';
 import { Link } from '../../frame/here';
 import { parseUsd } from '../../lib/money';
 import { formatPeriod } from '../../lib/time';
-import { capital, unturned } from '../../lib/words';
+import { capital } from '../../lib/words';
 import type { Loading } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
 import { Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
+import { Said } from '../../ui/said';
 import { ScopeLink } from '../../ui/scope';
 import { Empty } from '../../ui/states';
 import { Table, type Column } from '../../ui/table';
@@ -52,7 +53,7 @@ const COLUMNS: Column<Mover>[] = [
   { head: 'Cause', text: true,
     cell: ({ name, sentence }) => (
       <span class="wrap">
-        {causes(name, sentence)}{' '}
+        <Said text={causes(name, sentence)} />{' '}
         <Link to="/why" params={{ where: [anyOf('feature', [name])] }}>
           Why?
         </Link>
@@ -65,5 +66,5 @@ export function causes(name: string, sentence: string): string {
   const from = sentence.startsWith(name) ? name.length : 0;
   const cut = sentence.indexOf(': ', from);
   const said = cut < 0 ? sentence : sentence.slice(cut + 2);
-  return unturned(name && said.startsWith(name) ? said : capital(said));
+  return name && said.startsWith(name) ? said : capital(said);
 }

@@ -10,6 +10,7 @@ import type { Loading } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
 import { Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
+import { Said } from '../../ui/said';
 import { ScopeLink } from '../../ui/scope';
 import { Empty } from '../../ui/states';
 import { featureOf, savingLines, type SavingLine }
@@ -62,8 +63,8 @@ function Action({ saving, reason }: SavingLine) {
             : {reason.what}, {saving.feature}
           </span>
         </summary>
-        <p class="note">{capital(reason.check_first)}.</p>
-        <p class="note">{capital(reason.arithmetic)}.</p>
+        <p class="note"><Said text={`${capital(reason.check_first)}.`} /></p>
+        <p class="note"><Said text={`${capital(reason.arithmetic)}.`} /></p>
         <p class="note">
           <Link to="/why" params={{
             where: [anyOf('feature', [featureOf(saving)])],

@@ -4,10 +4,11 @@ import type { Alert } from '../../api/alerts';
 import { useHere } from '../../frame/here';
 import { useLedger } from '../../frame/ledger';
 import { formatInstant } from '../../lib/time';
-import { CAUSE_NAMES, unturned } from '../../lib/words';
+import { CAUSE_NAMES } from '../../lib/words';
 import { Badge, type Tone } from '../../ui/callout';
 import { GroupName } from '../../ui/name';
 import { Money } from '../../ui/numbers';
+import { Said } from '../../ui/said';
 import { alertHref, whyHref } from './marks';
 
 export const SEVERITY: Record<Alert['severity'], { tone: Tone; name: string }> =
@@ -32,7 +33,7 @@ export function AlertLine({ alert }: { alert: Alert }) {
         </a>
         <Badge tone={tone}>{name}</Badge>
       </p>
-      <p class="alert-said">{unturned(alert.sentence)}</p>
+      <p class="alert-said"><Said text={alert.sentence} /></p>
       <p class="row note">
         <span>
           {formatInstant(since, zone)}

@@ -2,10 +2,11 @@
 
 import { apiPath } from '../../api/fetch';
 import type { Saving, SavingReason, Savings } from '../../api/report';
-import { capital, unturned } from '../../lib/words';
+import { capital } from '../../lib/words';
 import { useApi, useOnce } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
 import { Money } from '../../ui/numbers';
+import { Said } from '../../ui/said';
 
 const SHOWN = 3;
 
@@ -62,8 +63,9 @@ function Line({ saving, reason }: SavingLine) {
     <li>
       <p class="strong">{capital(reason.what)}</p>
       <p class="note">
-        {unturned(saving.feature)}, <Money amount={saving.point}
-          places={0} /> a month. Check first: {reason.check_first}.
+        <span class="name">{saving.feature}</span>, <Money amount={saving.point}
+          places={0} /> a month. Check first:{' '}
+        <Said text={`${reason.check_first}.`} />
       </p>
     </li>
   );

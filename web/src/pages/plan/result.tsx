@@ -9,6 +9,7 @@ import { Notes } from '../../ui/notes';
 import { Compact, Count, Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
 import { RangeBar } from '../../ui/rangebar';
+import { Said } from '../../ui/said';
 import { Table } from '../../ui/table';
 import { Tile, Tiles } from '../../ui/tiles';
 import { GuardrailPanel } from './guardrail';
@@ -19,7 +20,7 @@ import { modelParams, type Wish } from './wish';
 export function Result({ plan, wish }: { plan: Plan; wish: Wish }) {
   return (
     <div class="stack wide">
-      <p class="answer" role="status">{plan.sentence}</p>
+      <p class="answer" role="status"><Said text={plan.sentence} /></p>
       <Figures plan={plan} wish={wish} />
       <ModelsPanel plan={plan} />
       <div class="pair">

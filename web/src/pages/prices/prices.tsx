@@ -99,7 +99,7 @@ function Book({ prices }: { prices: Prices }) {
         </Tile>
         <Tile name="Discounts" below={discounts.length === 0
           ? 'prices.discounts'
-          : discounts.map((row) => `${row.provider} ${row.percent} %`)
+          : discounts.map((row) => `${row.provider} ${row.percent}%`)
             .join(', ')}>
           <Count n={book.discounts} />
         </Tile>

@@ -10,6 +10,7 @@ import { useApi } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
 import { Count, Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
+import { Said } from '../../ui/said';
 import { Empty } from '../../ui/states';
 import { Table, type Column } from '../../ui/table';
 import { Tile, Tiles } from '../../ui/tiles';
@@ -26,7 +27,7 @@ export function QualityPage() {
         : quality.data?.sentence ?? ''} />
       <Loaded of={quality} height={1200}>
         {(data) => (data.coverage ? <Body quality={data} /> : (
-          <Empty title="No calls to judge">{data.sentence}</Empty>
+          <Empty title="No calls to judge"><Said text={data.sentence} /></Empty>
         ))}
       </Loaded>
     </>

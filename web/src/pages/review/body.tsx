@@ -7,12 +7,13 @@ import { Link } from '../../frame/here';
 import { formatRatio } from '../../lib/format';
 import { parseUsd } from '../../lib/money';
 import { formatInstant } from '../../lib/time';
-import { capital } from '../../lib/words';
+import { capital, written } from '../../lib/words';
 import { Badge, type Tone } from '../../ui/callout';
 import { BarList } from '../../ui/barlist';
 import { Notes } from '../../ui/notes';
 import { Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
+import { Said } from '../../ui/said';
 import { ScopeLink } from '../../ui/scope';
 import { Empty } from '../../ui/states';
 import { Table, type Column } from '../../ui/table';
@@ -27,7 +28,7 @@ export function Body({ review }: { review: Review }) {
     features, models } = review;
   return (
     <div class="content">
-      <p class="letter">{review.sentence}</p>
+      <p class="letter"><Said text={review.sentence} /></p>
       <Tiles label="The week against the week before">
         {review.totals.map((row) => <Total key={row.figure} row={row} />)}
       </Tiles>
@@ -85,7 +86,7 @@ function Total({ row }: { row: Figure }) {
   const { figure, this_week: now, week_before: before, change } = row;
   return (
     <Tile name={NAMES[figure] ?? capital(figure)}
-      below={<>{change && `${change}, `}before {before}</>}>
+      below={written(change ? `${change} from ${before}` : `before ${before}`)}>
       {now}
     </Tile>
   );
@@ -96,7 +97,9 @@ function MoveLine({ name, delta, why }: Move) {
     <li key={name} class="ledger-line">
       <div>
         <p class="strong"><ScopeLink dimension="feature" name={name} /></p>
-        <p class="said">{causes(name || '(untagged)', why)}</p>
+        <p class="said">
+          <Said text={causes(name || '(untagged)', why)} />
+        </p>
       </div>
       <p class="strong"><Money amount={delta} change /></p>
     </li>
@@ -163,7 +166,7 @@ function Alerts({ review: { alerts = [], timezone } }: { review: Review }) {
         {alerts.map((row) => (
           <li key={row.alert} class="ledger-line">
             <div>
-              <p>{row.alert}</p>
+              <p><Said text={row.alert} /></p>
               <p class="row note">
                 <Badge tone={SEVERITY[row.severity as Severity]?.tone}>
                   {row.state}
@@ -190,7 +193,7 @@ function TrialLine({ experiment, status, cost, verdict }: Trial) {
             {status}
           </Badge>
         </p>
-        <p class="said">{verdict}</p>
+        <p class="said"><Said text={verdict} /></p>
       </div>
       <p class="strong"><Money amount={cost} /></p>
     </li>
@@ -217,7 +220,7 @@ function Customers({ review }: { review: Review }) {
   }
   return (
     <Panel title="Customers that are dear for what they bring">
-      <p class="said panel-lead">{sentence}</p>
+      <p class="said panel-lead"><Said text={sentence} /></p>
       {rows.length > 0 && <Table caption="Dear customers" rows={rows}
         columns={CUSTOMER_COLUMNS} />}
     </Panel>
@@ -231,7 +234,7 @@ function QualityPanel({ review }: { review: Review }) {
   }
   return (
     <Panel title="How far to trust it">
-      <p class="said panel-lead">{sentence}</p>
+      <p class="said panel-lead"><Said text={sentence} /></p>
       <div class="coverage">
         <BarList label="Share of the spend that names it" whole={1}
           lines={coverage.map((row) => ({

@@ -10,6 +10,7 @@ import { Badge, type Tone } from '../../ui/callout';
 import { Check } from '../../ui/fields';
 import { Money } from '../../ui/numbers';
 import { RangeBar } from '../../ui/rangebar';
+import { Said } from '../../ui/said';
 import { ScopeLink } from '../../ui/scope';
 import { featureOf, titleOf, whatIfParams, whyParams, type Line } from './lines';
 
@@ -86,11 +87,11 @@ function Reasons({ line }: { line: Line }) {
     <>
       <dl class="reasons">
         <dt>Arithmetic</dt>
-        <dd>{capital(reason.arithmetic)}.</dd>
+        <dd><Said text={`${capital(reason.arithmetic)}.`} /></dd>
         <dt>Check first</dt>
-        <dd>{capital(reason.check_first)}.</dd>
+        <dd><Said text={`${capital(reason.check_first)}.`} /></dd>
         <dt>Wrong if</dt>
-        <dd>{capital(reason.falsified_by)}.</dd>
+        <dd><Said text={`${capital(reason.falsified_by)}.`} /></dd>
       </dl>
       <p class="links">
         {pageAt('/why') && (

@@ -12,6 +12,7 @@ import { Intervals } from '../../ui/intervals';
 import { Notes } from '../../ui/notes';
 import { Count, Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
+import { Said } from '../../ui/said';
 import { Table } from '../../ui/table';
 import { Tile, Tiles } from '../../ui/tiles';
 import { Waterfall } from '../../ui/waterfall';
@@ -95,7 +96,7 @@ function VerdictBox({ report: { verdict, experiment, sentence } }:
         See the experiment
       </Link>
     )}>
-      <p>{sentence}</p>
+      <p><Said text={sentence} /></p>
       <p>{next}</p>
     </Callout>
   );

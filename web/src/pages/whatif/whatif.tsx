@@ -7,6 +7,7 @@ import { useDays } from '../../ui/days';
 import { PageHead } from '../../ui/head';
 import { useApi } from '../../ui/load';
 import { Panel } from '../../ui/panel';
+import { Said } from '../../ui/said';
 import { Empty } from '../../ui/states';
 import { useWhere } from '../parts/filters';
 import { useFeatures } from '../parts/features';
@@ -53,7 +54,7 @@ export function WhatIfPage() {
                 ? <Result report={report} />
                 : (
                   <Empty title="Nothing to price again">
-                    {report.sentence} Look at other days, or at another feature.
+                    <Said text={report.sentence} /> Look at other days, or at another feature.
                   </Empty>
                 ))}
             </Answered>

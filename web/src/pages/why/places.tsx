@@ -10,6 +10,7 @@ import { Loaded } from '../../ui/loaded';
 import { GroupName } from '../../ui/name';
 import { Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
+import { Said } from '../../ui/said';
 import { Empty } from '../../ui/states';
 import { Table, type Column } from '../../ui/table';
 import { Delta } from '../../ui/tiles';
@@ -61,6 +62,6 @@ function columnsOf(by: string, narrow: (name: string) => string):
         </>
       ) },
     { head: 'Cause', text: true, cell: ({ name, sentence }) =>
-      <span class="wrap">{causes(name, sentence)}</span> },
+      <span class="wrap"><Said text={causes(name, sentence)} /></span> },
   ];
 }
