@@ -11,7 +11,7 @@ import { accessible, exact, panel, Reader, tile } from './visit.mjs';
 import { written } from './written.mjs';
 
 const { formatChange } = await load('lib/format.ts');
-const { addDays } = await load('lib/time.ts');
+const { addDays, formatDay } = await load('lib/time.ts');
 const { pathOf } = await load('lib/route.ts');
 const DAY_S = 86_400;
 const USERS = 60;
@@ -28,7 +28,10 @@ before(async () => {
   const clear = trial(NAME, now_s, DAYS, ['control', OTHER], 3);
   const alike = trial('alike', now_s, DAYS, ['a', 'b', 'c'], 1);
   const early = trial('early', now_s, 3, ['control', 'treatment'], 1);
-  await post(toll.origin, [...clear, ...alike, ...early]);
+  const ramp = [...half('ramp', now_s, 14, 60, 60),
+    ...half('ramp', now_s, 7, 24, 96)];
+  const all = [...clear, ...alike, ...early, ...ramp];
+  await post(toll.origin, all);
   await sendOutcomes(clear);
   await untilStored(toll.origin,
     clear.length + alike.length + early.length);
@@ -57,6 +60,20 @@ function trial(experiment, now_s, days, variants, times) {
   }
   return calls;
 }
+/** Users who came within a week, `ago_days` ago, and called once. */
+function half(experiment, now_s, ago_days, controls, treatments) {
+  return Array.from({ length: controls + treatments }, (_, user) => ({
+    id: `${experiment}-${ago_days}-${user}`, provider: 'openai',
+    model: 'gpt-4o', ts: now_s - ago_days * DAY_S +
+      Math.floor((user * 13 % (controls + treatments)) * 7 * DAY_S /
+        (controls + treatments)),
+    feature: 'search', experiment,
+    variant: user < controls ? 'control' : 'treatment',
+    user: `${experiment}-${ago_days}-${user}`,
+    input_tokens: 1000 + (user * 37) % 900, output_tokens: 200,
+  }));
+}
+
 
 async function sendOutcomes(calls) {
   const rows = calls.filter((_, i) => i % 2 === 0).map((call) => ({
@@ -83,8 +100,8 @@ test('the list has each with its verdict', async () => {
     '#/experiments?range=today');
   const { experiments, sentence } = await (await fetch(
     `${toll.origin}/api/experiments`)).json();
-  assert.equal(experiments.length, 3);
-  await page.locator('.sentence').getByText(sentence).waitFor();
+  assert.equal(experiments.length, 4);
+  await page.locator('.sentence').getByText(written(sentence)).waitFor();
   for (const row of experiments) {
     const card = page.locator('.card').filter({
       has: page.getByRole('link', { name: row.experiment, exact: true }) });
@@ -192,7 +209,7 @@ test('how it is read is in the address, and a wrong split is no verdict',
       { exact: true }) }).locator('select').selectOption(OTHER);
     await page.waitForURL('**control=*');
     await settled(page);
-    await page.getByText('control costs least per user, 95 % sure').waitFor();
+    await page.getByText('control costs least per user, 95% sure').waitFor();
     await panel(page, 'What differs, and how sure')
       .getByText(`against ${OTHER}`).waitFor();
     await page.goBack();
@@ -208,7 +225,7 @@ test('how it is read is in the address, and a wrong split is no verdict',
     await page.getByText('The split went wrong').waitFor();
     await panel(page, 'Sample ratio').getByText('Mismatch').waitFor();
     assert.equal(await panel(page, 'What differs, and how sure')
-      .getByText('95 % sure').count(), 0);
+      .getByText('95% sure').count(), 0);
     assert.deepEqual(complaints, []);
     await close();
   });
@@ -225,6 +242,22 @@ test('alike, early and unknown are told as such', async () => {
   await accessible(page);
   await close();
 });
+test('a split that changed on the way is told, with its day', async () => {
+  const answer = await ask('ramp');
+  assert.equal(answer.split_over_time, 'changed');
+  const { page, complaints, close } = await reader.open(toll.origin,
+    address('ramp'));
+  const split = panel(page, 'Sample ratio');
+  await split.getByText(`Changed on ${formatDay(answer.split_changed_on)}`)
+    .waitFor();
+  await accessible(page);
+  assert.deepEqual(complaints, []);
+  await page.goto(`${toll.origin}/${address(NAME)}`);
+  assert.equal((await ask(NAME)).split_over_time, 'steady');
+  await split.getByText('The split was the same all the time.').waitFor();
+  await close();
+});
+
 
 test('without experiments the page says how to begin', async () => {
   const empty = await startToll();

@@ -140,6 +140,9 @@ export interface Experiment extends Report {
   split?: Split[];
   sample_ratio?: string;
   sample_ratio_p?: number | null;
+  /** Null where too few came to tell. */
+  split_over_time?: 'steady' | 'changed' | null;
+  split_changed_on?: string;
   models?: ModelChoice[];
 }
 

@@ -1,6 +1,7 @@
 // Whether units were split as planned, and which models they met.
 
 import { formatCount, formatRatio } from '../../lib/format';
+import { formatDay } from '../../lib/time';
 import { Badge, type Tone } from '../../ui/callout';
 import { BarList } from '../../ui/barlist';
 import { Count, Money } from '../../ui/numbers';
@@ -52,13 +53,34 @@ export function SplitPanel({ experiment }: { experiment: Experiment }) {
       <p class="note split-note">
         {p === null || p === undefined
           ? 'State how they were to be split, and it is checked.'
-          : `A split as planned is this far off by chance with p = ${
+          : `A split as planned is this far off by chance with p\u00a0=\u00a0${
             p < 0.0001 ? '<0.0001' : p.toFixed(4)}.`}
         {several !== null && several > 0 &&
           ` ${formatCount(several)} ${word}s were seen in several variants.`}
       </p>
+      <OverTime experiment={experiment} word={word} />
     </Panel>
   );
+}
+
+/** Whether those who came later were split as those who came first. */
+function OverTime({ experiment, word }:
+  { experiment: Experiment; word: string }) {
+  const { split_over_time: over, split_changed_on: day } = experiment;
+  if (over === 'changed' && day !== undefined) {
+    return (
+      <p class="split-over">
+        <Badge tone="warn">Changed on {formatDay(day)}</Badge>
+        <span class="note">
+          The {word}s that came since were split otherwise than those before, so
+          part of what differs may be the time.
+        </span>
+      </p>
+    );
+  }
+  return over === 'steady'
+    ? <p class="note split-note">The split was the same all the time.</p>
+    : null;
 }
 
 export function ModelsPanel({ experiment: { models = [] } }:
