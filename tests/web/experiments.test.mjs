@@ -33,8 +33,7 @@ before(async () => {
   const all = [...clear, ...alike, ...early, ...ramp];
   await post(toll.origin, all);
   await sendOutcomes(clear);
-  await untilStored(toll.origin,
-    clear.length + alike.length + early.length);
+  await untilStored(toll.origin, all.length);
 });
 after(async () => {
   await reader?.stop();
@@ -60,6 +59,7 @@ function trial(experiment, now_s, days, variants, times) {
   }
   return calls;
 }
+
 /** Users who came within a week, `ago_days` ago, and called once. */
 function half(experiment, now_s, ago_days, controls, treatments) {
   return Array.from({ length: controls + treatments }, (_, user) => ({
@@ -73,7 +73,6 @@ function half(experiment, now_s, ago_days, controls, treatments) {
     input_tokens: 1000 + (user * 37) % 900, output_tokens: 200,
   }));
 }
-
 
 async function sendOutcomes(calls) {
   const rows = calls.filter((_, i) => i % 2 === 0).map((call) => ({
@@ -242,6 +241,7 @@ test('alike, early and unknown are told as such', async () => {
   await accessible(page);
   await close();
 });
+
 test('a split that changed on the way is told, with its day', async () => {
   const answer = await ask('ramp');
   assert.equal(answer.split_over_time, 'changed');
@@ -257,7 +257,6 @@ test('a split that changed on the way is told, with its day', async () => {
   await split.getByText('The split was the same all the time.').waitFor();
   await close();
 });
-
 
 test('without experiments the page says how to begin', async () => {
   const empty = await startToll();

@@ -82,9 +82,17 @@ test('a view is saved, found, renamed and deleted', async () => {
   await views.getByRole('link').click();
   await page.waitForURL(/#\/explore\?range=7d&where=feature%3Asearch$/);
   await settled(page);
+  const note = page.getByLabel('What the saved view is for');
+  await note.getByText('For Monday').waitFor();
+  await note.getByText(/saved by Ada/).waitFor();
+  await accessible(page);
   dialog = await keep(page);
   await dialog.getByText(/saved already/).waitFor();
   await page.keyboard.press('Escape');
+  // Of another view it says nothing.
+  await page.getByLabel('Group by').selectOption('model');
+  await settled(page);
+  await note.waitFor({ state: 'detached' });
   await page.goto(`${toll.origin}/#/views`);
   await views.getByRole('button', { name: /^Rename/ }).click();
   const rename = page.getByRole('dialog', { name: 'Rename the view' });

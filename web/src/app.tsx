@@ -9,6 +9,7 @@ import { KeepDialog } from './frame/keep';
 import { LedgerContext, useLedgerOf } from './frame/ledger';
 import { Page } from './frame/page';
 import { Rail } from './frame/rail';
+import { SavedNote } from './frame/saved';
 import { SharedFrame } from './frame/shared';
 import { useTheme } from './lib/theme';
 import { RoundContext, useWatch } from './ui/load';
@@ -53,6 +54,7 @@ function Frame() {
               keep={() => setKeeping(true)} />
             <main ref={main} id="main" tabIndex={-1}>
               <RoundContext.Provider value={round}>
+                <SavedNote changing={keeping} />
                 <Page />
               </RoundContext.Provider>
             </main>

@@ -69,7 +69,9 @@ function Opened({ share, theme, reload }: Props) {
         </div>
       </header>
       <main id="main" class="shared">
-        {share.note && <p class="shared-note">{share.note}</p>}
+        {share.note && (
+          <p class="shared-note shared-words">{share.note}</p>
+        )}
         {path === parseHash(share.address).path ? <Page /> : (
           <Message title="This is not part of what was shared">
             <p><a href={`#${share.address}`}>Back to what was</a></p>
