@@ -53,7 +53,8 @@ export function grid(place: GridComponentOption = {}): GridComponentOption {
     left: 0,
     right: 0,
     top: 12,
-    bottom: 0,
+    // Letters that reach below the line, as in "Sep".
+    bottom: 3,
     outerBoundsMode: 'same',
     outerBoundsContain: 'axisLabel',
     ...place,

@@ -1,4 +1,4 @@
-// A drawing in a box of fixed height.  What it says is in the table that
+// A drawing in a box whose height is known before it comes.  What it says is in the table that
 // stands behind every chart; the drawing itself is one image to a reader who
 // does not see it.  Above it lie what happened (as links) and what the reader
 // selects.
@@ -84,9 +84,8 @@ export function Chart({ label, height, build, periods = 0, above, onOpen }:
   }, []);
 
   return (
-    <div class="chart-box" style={{ height: `${height}px` }}>
-      <div ref={box} class="chart" role="img" aria-label={label}
-        style={{ height: `${height}px` }} />
+    <div class="chart-box" style={{ '--height': `${height}px` }}>
+      <div ref={box} class="chart" role="img" aria-label={label} />
       {places && above?.(places)}
     </div>
   );

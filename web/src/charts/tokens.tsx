@@ -51,10 +51,14 @@ export function Tokens({ label, height, interval, periods, tokens }:
         fontSize: 12,
       },
     };
+    // Both as wide, whatever their labels take: one stands below the other.
+    // At the right there is room for half of the last day's name.
+    const place =
+      { left: VALUE_LABELS, right: 16, outerBoundsMode: 'none' as const };
     return {
       grid: [
-        { left: VALUE_LABELS, right: 0, top: 30, bottom: '42%' },
-        { left: VALUE_LABELS, right: 0, top: '69%', bottom: 24 },
+        { ...place, top: 30, bottom: '42%' },
+        { ...place, top: '69%', bottom: 24 },
       ],
       axisPointer: { link: [{ xAxisIndex: 'all' }] },
       xAxis: [

@@ -13,7 +13,7 @@ import { formatDays, formatPeriod, longPeriod } from '../../lib/time';
 import type { ExploreView } from '../../lib/view';
 import { groupLabel, GROUP_NAMES, INTERVAL_NAMES } from '../../lib/words';
 import { PlacesContext } from '../../ui/numbers';
-import { Legend, Panel, Skeleton } from '../../ui/panel';
+import { Legend, Panel, Plot, Skeleton } from '../../ui/panel';
 import { Table } from '../../ui/table';
 import { ThemeContext } from '../../ui/theme';
 import { MetricValue, saidOf, ticksOf, unitOf } from './value';
@@ -35,8 +35,7 @@ export function ChartPanel({ view, data, marks }: Props) {
     ? <Loaded data={data} title={title} marks={marks} />
     : (
       <Panel title={title} table={null}>
-        <Skeleton height={HEIGHT} />
-        <div class="legend-room" />
+        <Plot height={HEIGHT}><Skeleton height={HEIGHT} /></Plot>
       </Panel>
     );
 }
@@ -64,19 +63,19 @@ function Loaded({ data, title, marks }:
   return (
     <Panel title={title} note={`per ${INTERVAL_NAMES[interval].toLowerCase()}`}
       table={() => <TimeTable data={data} title={title} layers={layers} />}>
-      <Chart height={HEIGHT} interval={interval} periods={periods}
-        series={series} unit={unitOf(metric)} tick={tick} total={total}
-        marks={marks} zone={zone} onPick={onPick} shade={picked?.shade}
-        label={`${title}, one point each ${interval}. In all ` +
-          `${saidOf(value, metric, places)}.`} />
-      <PickBar picked={picked} clear={clear} where={where} />
-      <div class="legend-room">
+      <Plot height={HEIGHT}>
+        <Chart height={HEIGHT} interval={interval} periods={periods}
+          series={series} unit={unitOf(metric)} tick={tick} total={total}
+          marks={marks} zone={zone} onPick={onPick} shade={picked?.shade}
+          label={`${title}, one point each ${interval}. In all ` +
+            `${saidOf(value, metric, places)}.`} />
         <Legend items={series.map((serie) => ({
           color: colorOf(serie.tone, dark),
           name: <span class="name">{serie.name}</span>,
           value: '',
         }))} />
-      </div>
+      </Plot>
+      <PickBar picked={picked} clear={clear} where={where} />
     </Panel>
   );
 }

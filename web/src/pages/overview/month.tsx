@@ -97,7 +97,7 @@ export function MonthPanel({ forecast }: { forecast: Loading<Forecast> }) {
       table={data && (() => <MonthTable data={data} title={title} />)}>
       <Loaded of={forecast} height={HEIGHT}>
         {(month) => (
-          <div class="stack">
+          <Plot height={HEIGHT} bare>
             <MonthChart month={month} />
             {month.budget_said && (
               <p class="note">
@@ -105,7 +105,7 @@ export function MonthPanel({ forecast }: { forecast: Loading<Forecast> }) {
                 environments that it names, the forecast the one chosen above.
               </p>
             )}
-          </div>
+          </Plot>
         )}
       </Loaded>
     </Panel>

@@ -17,7 +17,7 @@ import { groupLabel, GROUP_NAMES, INTERVAL_NAMES } from '../../lib/words';
 import { GroupName } from '../../ui/name';
 import { Count, Money } from '../../ui/numbers';
 import { BarList } from '../../ui/barlist';
-import { Legend, Panel, Skeleton } from '../../ui/panel';
+import { Legend, Panel, Plot, Skeleton } from '../../ui/panel';
 import { Table } from '../../ui/table';
 import { ThemeContext } from '../../ui/theme';
 
@@ -38,8 +38,7 @@ export function SpendPanel({ view, data, marks, height = SPEND_HEIGHT }:
   if (!data) {
     return (
       <Panel title={title} table={null}>
-        <Skeleton height={height} />
-        <div class="legend-room" />
+        <Plot height={height}><Skeleton height={height} /></Plot>
       </Panel>
     );
   }
@@ -62,19 +61,19 @@ function SpendLoaded({ data, title, marks, height }: LoadedProps) {
   return (
     <Panel title={title} note={perInterval(data)}
       table={() => <SpendTable data={data} title={title} />}>
-      <BarChart height={height} interval={interval} periods={periods}
-        unit="$" total={total} series={series} marks={marks} zone={zone}
-        onPick={onPick} shade={picked?.shade}
-        label={`${title}: stacked bars, one ${interval} each. ` +
-          `In all ${formatUsd(data.totals.cost ?? 0n, places)}.`} />
-      <PickBar picked={picked} clear={clear} />
-      <div class="legend-room">
+      <Plot height={height}>
+        <BarChart height={height} interval={interval} periods={periods}
+          unit="$" total={total} series={series} marks={marks} zone={zone}
+          onPick={onPick} shade={picked?.shade}
+          label={`${title}: stacked bars, one ${interval} each. ` +
+            `In all ${formatUsd(data.totals.cost ?? 0n, places)}.`} />
         <Legend items={layers.map((layer, i) => ({
           color: colorOf(layerTone(i, layer.name), dark),
           name: <GroupName name={layer.name} />,
           value: formatUsd(layer.total, places),
         }))} />
-      </div>
+      </Plot>
+      <PickBar picked={picked} clear={clear} />
     </Panel>
   );
 }
@@ -116,18 +115,18 @@ export function TokenPanel({ data }: { data: SpendData | null }) {
   return (
     <Panel title={title} note={perInterval(data)}
       table={() => <TokenTable data={data} title={title} />}>
-      <div class="token-legend">
+      <Plot height={SIDE_HEIGHT} bare>
         <Legend items={TOKEN_CLASSES.map((kind) => ({
           color: colorOf(TOKEN_TONES[kind], dark),
           name: TOKEN_NAMES[kind],
           value: formatCompact(tokens.reduce((n, t) => n + t[kind], 0)),
         }))} />
-      </div>
-      <TokenChart height={SIDE_HEIGHT - 60} interval={interval}
-        periods={periods} tokens={tokens}
-        label={`${title}: stacked bars, tokens in above, tokens out below. ` +
-          `In all ${formatCompact(totals.input)} in and ` +
-          `${formatCompact(totals.output)} out.`} />
+        <TokenChart height={SIDE_HEIGHT} interval={interval}
+          periods={periods} tokens={tokens}
+          label={`${title}: stacked bars, tokens in above, tokens out below. ` +
+            `In all ${formatCompact(totals.input)} in and ` +
+            `${formatCompact(totals.output)} out.`} />
+      </Plot>
     </Panel>
   );
 }
