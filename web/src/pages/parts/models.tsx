@@ -17,7 +17,7 @@ interface PriceList {
 
 /** Enough for what a reader can look over. */
 const OFFERED = 40;
-const PICKS = 8;
+const PICKS = 6;
 
 /** Models with a price that were used in the last 90 days, most first. */
 export function useUsedModels(): Loading<PriceList> {
