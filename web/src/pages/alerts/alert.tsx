@@ -69,7 +69,7 @@ function Body({ alert }: { alert: Alert }) {
     <div class="content">
       <State alert={alert} />
       <Figures alert={alert} />
-      <div class="wide-narrow">
+      <div class="wide-narrow joined">
         <CausesPanel alert={alert} />
         <DoPanel alert={alert} />
       </div>

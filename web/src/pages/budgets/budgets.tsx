@@ -42,7 +42,7 @@ export function BudgetsPage() {
   };
   return (
     <>
-      <PageHead title="Budgets and guardrails" sentence={budgets.error
+      <PageHead short title="Budgets and guardrails" sentence={budgets.error
         ? 'The budgets could not be read.'
         : budgets.data ? sentenceOf(budgets.data.budgets) : ''}
         actions={

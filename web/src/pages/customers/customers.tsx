@@ -36,7 +36,7 @@ export function CustomersPage() {
   }));
   return (
     <>
-      <PageHead title="Customers" sentence={customers.error ? undefined
+      <PageHead short title="Customers" sentence={customers.error ? undefined
         : customers.data?.sentence ?? ''} />
       <Filters />
       <Answered of={customers} height={1100}>
@@ -65,7 +65,7 @@ function Body({ report }: { report: Customers }) {
         <Callout tone="warn" title={report.disproportionate} />
       )}
       {revenue === null && <HowToState />}
-      <div class="wide-narrow">
+      <div class="wide-narrow joined">
         <ScatterPanel report={report} />
         <GroupsPanel report={report} />
       </div>

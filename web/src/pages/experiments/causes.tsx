@@ -21,7 +21,7 @@ export function CausesPanels({ experiment }: { experiment: Experiment }) {
     <CausesPanel key={variant} experiment={experiment} variant={variant}
       causes={causes.filter((row) => row.variant === variant)} />
   ));
-  return panels.length === 1 ? panels[0]! : <div class="pair">{panels}</div>;
+  return panels.length === 1 ? panels[0]! : <div class="pair joined">{panels}</div>;
 }
 
 interface Props {

@@ -68,18 +68,18 @@ function Body({ experiment, name }: { experiment: Experiment; name: string }) {
     <div class="content">
       <Head experiment={experiment} />
       <Figures experiment={experiment} />
-      <div class="wide-narrow">
+      <div class="wide-narrow joined">
         <SurePanel experiment={experiment} />
         <SplitPanel experiment={experiment} />
       </div>
       <SidePanel experiment={experiment} />
       <CausesPanels experiment={experiment} />
       <OutcomesPanel experiment={experiment} />
-      <div class="wide-narrow">
+      <div class="wide-narrow joined">
         <OverTimePanel experiment={experiment} name={name} />
         <MonthPanel experiment={experiment} />
       </div>
-      <div class="pair">
+      <div class="pair joined">
         <ModelsPanel experiment={experiment} />
         <ReadAs experiment={experiment}
           variants={experiment.variants.map(({ variant }) => variant)} />

@@ -22,7 +22,7 @@ export function ExperimentsPage() {
   const list = useApi<ExperimentList>(apiPath('experiments', useDays()));
   return (
     <>
-      <PageHead title="Experiments" sentence={list.data?.sentence ?? ''} />
+      <PageHead short title="Experiments" sentence={list.data?.sentence ?? ''} />
       <div class="choices-row">
         <Segments label="Show" value={show}
           options={[{ value: 'all', label: 'All' },

@@ -30,7 +30,7 @@ export function Figures({ experiment }: { experiment: Experiment }) {
           <Tile key={row.variant} name={`${row.variant}, a ${word}`}
             below={row.variant === control ? 'the control'
               : change === null ? '' : `${formatChange(change)}${
-                primary.endsWith('adjusted') ? ', allowing for before' : ''}`}>
+                primary.endsWith('adjusted') ? ', adjusted' : ''}`}>
             {each[i] === null || each[i] === undefined ? '–'
               : <Money amount={each[i]} places={places} />}
           </Tile>

@@ -48,18 +48,18 @@ export function OverviewPage() {
       <PageHead title="Overview" sentence={movers.data?.sentence ?? ''} />
       <Figures forecast={forecast} spend={spend.data} movers={movers.data}
         quality={quality.data} />
-      <div class="wide-narrow">
+      <div class="wide-narrow joined">
         {spend.error
           ? <Failure error={spend.error} retry={spend.reload} />
           : <SpendPanel view={view} data={spend.data} height={470}
             marks={marks.marks} />}
         <Attention alerts={marks.alerts} budgets={budgets.data} />
       </div>
-      <div class="wide-narrow">
+      <div class="wide-narrow joined">
         <MoversPanel movers={movers} />
         <NextPanel savings={savings} />
       </div>
-      <div class="thirds">
+      <div class="thirds joined">
         <MonthPanel forecast={forecast} />
         <ModelPanel data={spend.data} />
         <TokenPanel data={spend.data} />

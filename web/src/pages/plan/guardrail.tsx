@@ -19,7 +19,7 @@ export function GuardrailPanel({ plan }: { plan: Plan }) {
       <Command text={plan.guardrail} />
       <div class="guardrail">
         <dl class="ladder-words">
-          {STEPS.map(([at, said]) => (
+          {stepsOf(plan.guardrail).map(([at, said]) => (
             <Fragment key={at}>
               <dt>{at}</dt>
               <dd>{said}</dd>
@@ -45,7 +45,14 @@ export function GuardrailPanel({ plan }: { plan: Plan }) {
 }
 
 const STEPS = [
-  ['80 %', 'tells those who should know'],
-  ['100 %', 'calls go on, on a cheaper model where one is named'],
-  ['120 %', 'calls are refused until the month is over'],
+  [80, 'tells those who should know'],
+  [100, 'calls go on, on a cheaper model'],
+  [120, 'calls are refused until the month is over'],
 ] as const;
+
+/** In words, those that the lines have: without a cheaper model there is
+ *  nothing to fall back to. */
+function stepsOf(lines: string): [string, string][] {
+  return STEPS.filter(([percent]) => lines.includes(`{percent: ${percent},`))
+    .map(([percent, said]) => [`${percent}%`, said]);
+}

@@ -23,7 +23,7 @@ export function Result({ plan, wish }: { plan: Plan; wish: Wish }) {
       <p class="answer" role="status"><Said text={plan.sentence} /></p>
       <Figures plan={plan} wish={wish} />
       <ModelsPanel plan={plan} />
-      <div class="pair">
+      <div class="pair joined">
         <AssumedPanel plan={plan} />
         <PricePanel plan={plan} />
       </div>

@@ -38,7 +38,7 @@ export function PricesPage() {
   }));
   return (
     <>
-      <PageHead title="Prices" sentence={book.error
+      <PageHead short title="Prices" sentence={book.error
         ? 'The price book could not be read.'
         : book.data ? sentenceOf(book.data) : ''} />
       <Loaded of={book} height={900}>

@@ -22,7 +22,7 @@ export function QualityPage() {
   const quality = useApi<Quality>(reportPath('quality', shared));
   return (
     <>
-      <PageHead title="Data quality" sentence={quality.error
+      <PageHead short title="Data quality" sentence={quality.error
         ? 'It is not known how good the data is.'
         : quality.data?.sentence ?? ''} />
       <Loaded of={quality} height={1200}>
@@ -58,7 +58,7 @@ function Body({ quality }: { quality: Quality }) {
 
 /** The one honest number first. */
 function Figures({ quality }: { quality: Quality }) {
-  const { coverage, requests, cost } = quality;
+  const { coverage, requests } = quality;
   const feature = coverage.find((row) => row.dimension === 'feature');
   const share = feature?.share_of_cost ?? null;
   return (
@@ -67,8 +67,7 @@ function Figures({ quality }: { quality: Quality }) {
         hint="The share of the spend whose calls name their feature"
         tone={share !== null && share < 0.9 ? 'warn' : undefined}
         below={feature && (
-          <><Money amount={feature.untagged_cost} /> of{' '}
-            <Money amount={cost} /> without</>
+          <><Money amount={feature.untagged_cost} /> without</>
         )}>
         {formatRatio(share)}
       </Tile>
@@ -86,7 +85,8 @@ function Figures({ quality }: { quality: Quality }) {
         below={part(quality.late_requests, requests)}>
         <Count n={quality.late_requests} />
       </Tile>
-      <Tile name="Sent twice" below="counted once, since the start">
+      <Tile name="Sent twice" hint="Counted once each"
+        below="since the server started">
         <Known n={quality.duplicate_events} />
       </Tile>
       <Tile name="Refused" below="since the server started"

@@ -32,7 +32,7 @@ export function Body({ review }: { review: Review }) {
       <Tiles label="The week against the week before">
         {review.totals.map((row) => <Total key={row.figure} row={row} />)}
       </Tiles>
-      <div class="wide-narrow">
+      <div class="wide-narrow joined">
         <Panel title="What moved">
           {movers.length === 0
             ? <Empty title="Nothing moved" />
@@ -56,7 +56,7 @@ export function Body({ review }: { review: Review }) {
         </Panel>
       )}
       <Alerts review={review} />
-      <div class="pair">
+      <div class="pair joined">
         <Panel title="Features">
           <Table caption="Features" rows={features}
             columns={shareColumns('feature')} />

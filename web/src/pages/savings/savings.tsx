@@ -83,8 +83,8 @@ function Figures({ data }: { data: Savings }) {
         below={share(other)}>
         <Money amount={other} />
       </Tile>
-      <Tile name="Spent a month" below={
-        `at the pace of ${formatPeriod(data.from, data.to, data.timezone)}`}>
+      <Tile name="Spent a month" hint={'At the pace of these days'} below={
+        formatPeriod(data.from, data.to, data.timezone)}>
         <Money amount={data.cost_per_month} />
       </Tile>
     </Tiles>

@@ -78,15 +78,15 @@ function OnePage({ kind, name }: { kind: ScopeKind; name: string }) {
             {spend.error
               ? <Failure error={spend.error} retry={spend.reload} />
               : <SpendPanel view={view} data={spend.data} marks={marks} />}
-            <div class="pair">
+            <div class="pair joined">
               <CausesBrief explain={explain} where={where} />
               <TokenPanel data={spend.data} />
             </div>
-            <div class="thirds">
+            <div class="thirds joined">
               {kind.parts.map((by) => <PartsPanel key={by} by={by}
                 where={where} ready={hasCome(spend)} />)}
             </div>
-            <div class="pair">
+            <div class="pair joined">
               <HistoryPanel kind={kind} name={name} alerts={alerts} />
               <SavingsPanel features={features} ready={hasCome(spend)} />
             </div>

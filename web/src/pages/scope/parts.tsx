@@ -16,7 +16,7 @@ import { Money } from '../../ui/numbers';
 import { Panel } from '../../ui/panel';
 import { ScopeLink } from '../../ui/scope';
 
-const SHOWN = 7;
+const SHOWN = 5;
 
 export function PartsPanel({ by, where, ready }:
   { by: Group; where: string[]; ready: boolean }) {

@@ -31,7 +31,7 @@ export function SetupPage() {
         note="headers of a call, or members of an event by the same names">
         <Table caption="Headers" rows={[...HEADERS]} columns={[
           { head: 'Header', text: true,
-            cell: ({ header }) => <code>{header}</code> },
+            cell: ({ header }) => <code class="headers">{header}</code> },
           { head: 'What it gives', text: true,
             cell: ({ says }) => <span class="wrap">{capital(says)}.</span> },
         ]} />
@@ -122,17 +122,17 @@ function Arrived({ setup: { seen, config } }: { setup: Setup }) {
             </div>
           );
         })}
-        <p class="arrival-last">
-          {seen.events === 0
-            ? <Badge tone="info">waiting for the first call</Badge>
-            : (
-              <Link to="/explore"
-                params={{ view: 'events', environment: '*' }}>
-                See the newest calls
-              </Link>
-            )}
-        </p>
       </div>
+      <p class="arrival-last">
+        {seen.events === 0
+          ? <Badge tone="info">waiting for the first call</Badge>
+          : (
+            <Link to="/explore"
+              params={{ view: 'events', environment: '*' }}>
+              See the newest calls
+            </Link>
+          )}
+      </p>
     </Panel>
   );
 }

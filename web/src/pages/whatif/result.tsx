@@ -23,7 +23,7 @@ export function Result({ report }: { report: Compared }) {
     <div class="stack wide">
       <VerdictBox report={report} />
       <Figures report={report} />
-      <div class="pair">
+      <div class="pair joined">
         <Classes report={report} />
         <Estimates report={report} />
       </div>

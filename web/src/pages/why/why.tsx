@@ -47,7 +47,7 @@ export function WhyPage() {
             <CellsPanel data={loaded} />
             <BothPanel data={loaded} where={where}
               onCome={() => setDrawn(true)} />
-            <div class="wide-narrow">
+            <div class="wide-narrow joined">
               <PlacesPanel where={where} ready={drawn} />
               <ActPanel data={loaded} where={where} ready={drawn} />
             </div>
