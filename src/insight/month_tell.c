@@ -73,6 +73,7 @@ bool month_tell_lack(const struct month *m, struct report *out)
         return true;
     }
     if (m->end > m->today && !(month_series(m, &m->total).n > 0)) {
+        report_fact(out, "so_far", ANSWER_USD, report_usd(m->total.so_far));
         report_sentence(out, "No call before today cost anything: a forecast "
                              "needs at least one whole day of spending.");
         return true;

@@ -136,6 +136,7 @@ test("too little says what it lacks", (t) => {
   assert.match(forecast(unpriced, ...at).sentence, /None of the 40 calls has a price/);
   const free = forecast(ledger(t, [event(1, { ts: "2026-03-10T23:00:00Z", input_tokens: 0, output_tokens: 0 })]), ...at);
   assert.match(free.sentence, /cost anything/);
+  assert.equal(free.so_far, "0.000000000000");
 });
 
 test("the demo company's month, foretold on its tenth day", async (t) => {

@@ -113,6 +113,14 @@ export interface Forecast extends Report {
   days: ForecastDay[];
 }
 
+/** Its answer before there was a whole day of spending: the sentence says what
+ *  lacks. */
+export interface TooEarly extends Report {
+  /** All of it today's. */
+  so_far?: Usd;
+  days?: undefined;
+}
+
 export interface Saving {
   kind: string;
   feature: string;
@@ -139,15 +147,16 @@ export interface SavingReason {
   to_tier: string | null;
 }
 
-/** GET /api/savings; `reasons` has the same order as `savings`. */
+/** GET /api/savings; `reasons` has the same order as `savings`.  Without calls
+ *  in its days, or without prices, there is the sentence alone. */
 export interface Savings extends Report {
   cost_per_month: Usd;
   combined_low: Usd;
   combined: Usd;
   combined_high: Usd;
   combined_if_quality_holds: Usd | null;
-  savings: Saving[];
-  reasons: SavingReason[];
+  savings?: Saving[];
+  reasons?: SavingReason[];
 }
 
 export interface Coverage {
@@ -159,10 +168,11 @@ export interface Coverage {
   mend: string;
 }
 
-/** GET /api/quality, as far as several pages show it. */
+/** GET /api/quality, as far as several pages show it.  Without calls in the
+ *  range there is no coverage. */
 export interface Quality extends Report {
   cost: Usd;
   requests: number;
   unpriced_requests: number;
-  coverage: Coverage[];
+  coverage?: Coverage[];
 }

@@ -4,7 +4,7 @@ import { useMemo } from 'preact/hooks';
 
 import { monthBudget, type Budgets } from '../../api/budgets';
 import { apiPath } from '../../api/fetch';
-import type { Forecast, Movers, Quality } from '../../api/report';
+import type { Forecast, Movers, Quality, TooEarly } from '../../api/report';
 import type { SpendData } from '../../api/spend';
 import { LineChart } from '../../charts';
 import type { Serie } from '../../charts/series';
@@ -18,21 +18,23 @@ import { Loaded } from '../../ui/loaded';
 import { Money } from '../../ui/numbers';
 import { Panel, Plot } from '../../ui/panel';
 import { Said } from '../../ui/said';
+import { Empty } from '../../ui/states';
 import { Table } from '../../ui/table';
 import { Delta, Tile, Tiles } from '../../ui/tiles';
 
 /** Of the current month, whatever the range, against its budget if there is
  *  one. */
-export function useForecast(budgets: Loading<Budgets>): Loading<Forecast> {
+export function useForecast(budgets: Loading<Budgets>):
+  Loading<Forecast | TooEarly> {
   const { environment } = useHere().shared;
   const budget = budgets.data && monthBudget(budgets.data, environment);
-  return useApi<Forecast>(hasCome(budgets)
+  return useApi<Forecast | TooEarly>(hasCome(budgets)
     ? apiPath('forecast', { where: environmentFilter(environment), budget })
     : null);
 }
 
 interface FiguresProps {
-  forecast: Loading<Forecast>;
+  forecast: Loading<Forecast | TooEarly>;
   spend: SpendData | null;
   movers: Movers | null;
   quality: Quality | null;
@@ -40,27 +42,12 @@ interface FiguresProps {
 
 export function Figures({ forecast, spend, movers, quality }: FiguresProps) {
   const month = forecast.data;
-  const today = month?.days.find(({ date }) => date === month.today);
-  const named = quality?.coverage.find(({ dimension }) =>
+  const named = quality?.coverage?.find(({ dimension }) =>
     dimension === 'feature')?.share_of_cost ?? null;
   return (
     <Tiles label="Key figures">
-      <Tile name="Today" below={today?.forecast &&
-        `of about ${formatUsd(parseUsd(today.actual ?? '0') +
-          parseUsd(today.forecast), 0)}`}>
-        {today && <Money amount={today.actual ?? '0'} />}
-      </Tile>
-      <Tile name="Month to date"
-        below={month && shortPeriod('month', `${month.month}-01`)}>
-        {month && <Money amount={month.so_far} />}
-      </Tile>
-      <Tile name="Forecast for the month"
-        hint={'Expected at the end of the month, and the interval that ' +
-          'holds with the probability said'}
-        tone={(month?.breach_probability ?? 0) >= 0.5 ? 'warn' : undefined}
-        below={month && expectation(month)}>
-        {month && <Money amount={month.expected} places={0} />}
-      </Tile>
+      {month && !month.days ? <Begun month={month} />
+        : <Month month={month} />}
       <Tile name="In this range" below={movers && (
         <Delta now={parseUsd(movers.after)} before={parseUsd(movers.before)}
           of="vs before" />
@@ -77,6 +64,46 @@ export function Figures({ forecast, spend, movers, quality }: FiguresProps) {
   );
 }
 
+function Month({ month }: { month: Forecast | null }) {
+  const today = month?.days.find(({ date }) => date === month.today);
+  return (
+    <>
+      <Tile name="Today" below={today?.forecast &&
+        `of about ${formatUsd(parseUsd(today.actual ?? '0') +
+          parseUsd(today.forecast), 0)}`}>
+        {today && <Money amount={today.actual ?? '0'} />}
+      </Tile>
+      <Tile name="Month to date"
+        below={month && shortPeriod('month', `${month.month}-01`)}>
+        {month && <Money amount={month.so_far} />}
+      </Tile>
+      <Tile name="Forecast for the month"
+        hint={'Expected at the end of the month, and the interval that ' +
+          'holds with the probability said'}
+        tone={(month?.breach_probability ?? 0) >= 0.5 ? 'warn' : undefined}
+        below={month && expectation(month)}>
+        {month && <Money amount={month.expected} places={0} />}
+      </Tile>
+    </>
+  );
+}
+
+/** Before there was a whole day of spending. */
+function Begun({ month: { from, so_far: soFar } }: { month: TooEarly }) {
+  const known = soFar === undefined ? <>–</> : <Money amount={soFar} />;
+  return (
+    <>
+      <Tile name="Today">{known}</Tile>
+      <Tile name="Month to date" below={shortPeriod('month', from)}>
+        {known}
+      </Tile>
+      <Tile name="Forecast for the month" below="after a day of spending">
+        –
+      </Tile>
+    </>
+  );
+}
+
 /** Against the budget where there is one, else how sure it is. */
 function expectation({ budget, low, high, level }: Forecast): string {
   return budget === undefined
@@ -87,16 +114,21 @@ function expectation({ budget, low, high, level }: Forecast): string {
 
 const HEIGHT = 300;
 
-export function MonthPanel({ forecast }: { forecast: Loading<Forecast> }) {
+export function MonthPanel({ forecast }:
+  { forecast: Loading<Forecast | TooEarly> }) {
   const { data } = forecast;
   const title = data
-    ? `Forecast for ${shortPeriod('month', `${data.month}-01`)}`
+    ? `Forecast for ${shortPeriod('month', data.from)}`
     : 'Forecast';
+  const table = data?.days
+    ? () => <MonthTable data={data} title={title} />
+    : data && undefined;
   return (
-    <Panel title={title} note="cumulative"
-      table={data && (() => <MonthTable data={data} title={title} />)}>
+    <Panel title={title} note="cumulative" table={table}>
       <Loaded of={forecast} height={HEIGHT}>
-        {(month) => (
+        {(month) => (!month.days ? (
+          <Empty title="It is too early to tell">{month.sentence}</Empty>
+        ) : (
           <Plot height={HEIGHT} bare>
             <MonthChart month={month} />
             {month.budget_said && (
@@ -106,7 +138,7 @@ export function MonthPanel({ forecast }: { forecast: Loading<Forecast> }) {
               </p>
             )}
           </Plot>
-        )}
+        ))}
       </Loaded>
     </Panel>
   );

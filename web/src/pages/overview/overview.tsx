@@ -15,6 +15,7 @@ import { PlacesContext } from '../../ui/numbers';
 import { Failure } from '../../ui/states';
 import { useMarks } from '../parts/marks';
 import { Pricing } from '../parts/pricing';
+import { savingsPath } from '../parts/savings_of';
 import { ModelPanel, SpendPanel, TokenPanel } from '../parts/spend_panels';
 import { Attention } from './attention';
 import { Figures, MonthPanel, useForecast } from './month';
@@ -41,7 +42,8 @@ export function OverviewPage() {
     hasSpend ? reportPath('quality', shared) : null);
   const movers = useApi<Movers>(
     hasSpend ? reportPath('movers', shared) : null);
-  const savings = useApi<Savings>(useOnce(hasSpend) ? apiPath('savings') : null);
+  const savings = useApi<Savings>(
+    useOnce(hasSpend) ? savingsPath(environment) : null);
 
   return (
     <PlacesContext.Provider value={spend.data?.places ?? 2}>

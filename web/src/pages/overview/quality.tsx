@@ -18,7 +18,7 @@ export function QualityPanel({ quality }: { quality: Loading<Quality> }) {
       actions={pageAt('/quality') &&
         <Link to="/quality">Data quality</Link>}>
       <Loaded of={quality} height={96}>
-        {({ coverage }) => (
+        {({ coverage = [] }) => (
           <div class="coverage">
             <BarList label="Share of the spend that names it"
               whole={1} lines={coverage.map((row) => ({

@@ -2,6 +2,8 @@
 
 import { apiPath } from '../../api/fetch';
 import type { Saving, SavingReason, Savings } from '../../api/report';
+import { useHere } from '../../frame/here';
+import { environmentFilter } from '../../lib/shared';
 import { capital } from '../../lib/words';
 import { useApi, useOnce } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
@@ -17,7 +19,7 @@ export interface SavingLine {
 
 /** Each with its reason.  Another model is a question, not something to do: it
  *  is left to its own page.  `features` null is all of them. */
-export function savingLines({ savings, reasons }: Savings,
+export function savingLines({ savings = [], reasons = [] }: Savings,
   features: readonly string[] | null, limit: number): SavingLine[] {
   return savings.flatMap((saving, i) => {
     const reason = reasons[i];
@@ -33,6 +35,11 @@ export function featureOf({ feature }: Saving): string {
   return feature === '(untagged)' ? '' : feature;
 }
 
+/** Of the environment that is shown; they look at days of their own. */
+export function savingsPath(environment: string): string {
+  return apiPath('savings', { where: environmentFilter(environment) });
+}
+
 interface Props {
   features: readonly string[] | null;
   ready: boolean;
@@ -40,8 +47,9 @@ interface Props {
 
 /** They take the server longest, so they wait until the page is `ready`. */
 export function SavingsOf({ features, ready }: Props) {
+  const { environment } = useHere().shared;
   const savings = useApi<Savings>(
-    useOnce(ready) ? apiPath('savings') : null);
+    useOnce(ready) ? savingsPath(environment) : null);
   return (
     <Loaded of={savings} height={96}>
       {(data) => {

@@ -5,14 +5,15 @@ import { useHere } from '../../frame/here';
 import { Answered } from '../../ui/answered';
 import { useDays } from '../../ui/days';
 import { PageHead } from '../../ui/head';
-import { useApi } from '../../ui/load';
+import { useApi, type Loading } from '../../ui/load';
 import { Money } from '../../ui/numbers';
 import { Panel, Skeleton } from '../../ui/panel';
+import { Empty } from '../../ui/states';
 import { useFeatures } from '../parts/features';
 import { useWhere } from '../parts/filters';
 import { modelNames, useUsedModels } from '../parts/models';
 import { PlanFields } from './fields';
-import type { Plan } from './report';
+import type { NoPlan, Plan } from './report';
 import { range, Result } from './result';
 import { planQuery, wishFrom } from './wish';
 
@@ -23,11 +24,17 @@ export function PlanPage() {
   const features = useFeatures();
   const used = useUsedModels();
   const known = features.data !== null && used.data !== null;
-  const wish = wishFrom(params, features.data ?? [], modelNames(used.data));
-  const plan = useApi<Plan>(!known ? null : apiPath('plan', {
+  const priced = modelNames(used.data);
+  const wish = wishFrom(params, features.data ?? [], priced);
+  // Of a feature like it, its model is taken, if that has a price.
+  const unsaid = known && wish.models.length === 0 && priced.length === 0;
+  const plan = useApi<Plan | NoPlan>(!known || unsaid ? null : apiPath('plan', {
     ...(wish.stated ? {} : { ...days, where: [...days.where, ...where] }),
     ...planQuery(wish, params),
   }));
+  const failed = [features, used].find(({ error }) => error !== null) as
+    Loading<never> | undefined;
+  const made = plan.data?.models ? plan.data : null;
   return (
     <>
       <PageHead title="Launch planner" sentence={INTRO} />
@@ -36,18 +43,34 @@ export function PlanPage() {
           <Panel title="The launch">
             {known
               ? <PlanFields wish={wish} features={features.data ?? []}
-                rate={rateOf(plan.data)} />
+                rate={rateOf(made)} />
               : <Skeleton height={900} />}
           </Panel>
-          <Now plan={plan.data} />
+          <Now plan={made} />
         </div>
         <div class="bench-result">
-          <Answered of={plan} height={900}>
-            {(data) => <Result plan={data} wish={wish} />}
-          </Answered>
+          {unsaid ? <Unsaid /> : (
+            <Answered of={failed ?? plan} height={900}>
+              {(data) => (data.models
+                ? <Result plan={data} wish={wish} />
+                : (
+                  <Empty title="There is nothing to plan by">
+                    {data.sentence} Or look at other days.
+                  </Empty>
+                ))}
+            </Answered>
+          )}
         </div>
       </div>
     </>
+  );
+}
+
+function Unsaid() {
+  return (
+    <Empty title="Choose a model">
+      No model with a price is in use, so say on which the launch would run.
+    </Empty>
   );
 }
 

@@ -26,7 +26,12 @@ export interface BreakEven {
   users_above_the_price: number | null;
 }
 
-/** GET /api/plan */
+/** GET /api/plan; where the feature to plan by has no calls in its days, the
+ *  sentence alone. */
+export interface NoPlan extends Report {
+  models?: undefined;
+}
+
 export interface Plan extends Report {
   feature: string;
   like: string | null;

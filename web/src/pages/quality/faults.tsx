@@ -74,7 +74,7 @@ function FaultLine({ fault, calls }: { fault: Fault; calls: Call[] }) {
 
 function faultsOf(quality: Quality): Fault[] {
   const { calls = [], unpriced = [] } = quality;
-  const untagged = quality.coverage.find((row) => row.dimension === 'feature')
+  const untagged = quality.coverage?.find((row) => row.dimension === 'feature')
     ?.untagged_requests ?? 0;
   return [
     { what: 'unpriced', title: 'Calls without a price', grave: true,

@@ -35,7 +35,7 @@ export function QualityPage() {
 }
 
 function Body({ quality }: { quality: Quality }) {
-  const { coverage, environments = [], sources = [] } = quality;
+  const { coverage = [], environments = [], sources = [] } = quality;
   return (
     <div class="content">
       <Figures quality={quality} />
@@ -58,7 +58,7 @@ function Body({ quality }: { quality: Quality }) {
 
 /** The one honest number first. */
 function Figures({ quality }: { quality: Quality }) {
-  const { coverage, requests } = quality;
+  const { coverage = [], requests } = quality;
   const feature = coverage.find((row) => row.dimension === 'feature');
   const share = feature?.share_of_cost ?? null;
   return (

@@ -68,6 +68,11 @@ export interface DearCustomer {
   cost_of_revenue: number | null;
 }
 
+/** GET /api/review; of two weeks without calls the sentence alone. */
+export interface EmptyReview extends Report {
+  totals?: undefined;
+}
+
 export interface Review extends Report {
   cost: Usd | null;
   cost_before: Usd | null;

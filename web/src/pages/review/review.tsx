@@ -13,7 +13,8 @@ import { PageHead } from '../../ui/head';
 import { Back, Forward, Printer, Send } from '../../ui/icons';
 import { useApi } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
-import type { Review } from './answer';
+import { Empty } from '../../ui/states';
+import type { EmptyReview, Review } from './answer';
 import { Body } from './body';
 import { SendDialog } from './send';
 
@@ -28,7 +29,7 @@ export function ReviewPage() {
     week: asked && weekName(asked),
     where: environmentFilter(shared.environment),
   };
-  const review = useApi<Review>(apiPath('review', query));
+  const review = useApi<Review | EmptyReview>(apiPath('review', query));
   const zone = useLedger().data?.zone ?? 'UTC';
   const monday = asked ?? lastWeek(zone);
   return (
@@ -44,7 +45,11 @@ export function ReviewPage() {
           </>
         } />
       <Loaded of={review} height={1500}>
-        {(data) => <Body review={data} />}
+        {(data) => (data.totals ? <Body review={data} /> : (
+          <Empty title="Nothing to review">
+            {data.sentence} Choose another week above.
+          </Empty>
+        ))}
       </Loaded>
       <SendDialog query={query} open={sending}
         onClose={() => setSending(false)} />

@@ -20,8 +20,7 @@ export interface Line {
   high: number;
 }
 
-export function linesOf({ savings = [], reasons = [] }: Partial<Savings>):
-  Line[] {
+export function linesOf({ savings = [], reasons = [] }: Savings): Line[] {
   return savings.flatMap((saving, i) => {
     const reason = reasons[i];
     return reason ? [{

@@ -10,8 +10,9 @@ import { Loaded } from '../../ui/loaded';
 import { Money } from '../../ui/numbers';
 import { Tile, Tiles } from '../../ui/tiles';
 
+/** Of a customer without calls and revenue there is the sentence alone. */
 interface Margin extends Report {
-  customers: CustomerRow[];
+  customers?: CustomerRow[];
 }
 
 interface CustomerRow {
@@ -29,7 +30,7 @@ export function MarginTiles({ name }: { name: string }) {
     { where: [anyOf('customer', [name])] }));
   return (
     <Loaded of={margin} height={84}>
-      {({ customers }) => <MarginOf row={customers.find((row) =>
+      {({ customers = [] }) => <MarginOf row={customers.find((row) =>
         row.customer === name)} />}
     </Loaded>
   );
