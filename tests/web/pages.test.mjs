@@ -330,7 +330,39 @@ describe('a page about one of them', () => {
   });
 });
 
-/** From the overview to the cause and what can be done, in clicks. */
+/** More would not be "from Overview". */
+const CLICKS_MAX = 4;
+
+/** Opens the overview, and counts the clicks from there. */
+async function fromOverview() {
+  const opened = await open(`#/overview?${RANGE}`);
+  let clicks = 0;
+  const click = async (what) => {
+    clicks += 1;
+    assert.ok(clicks <= CLICKS_MAX, `click ${clicks}: ${what}`);
+    await what.click();
+    await settled(opened.page);
+  };
+  return { ...opened, click };
+}
+
+/** Applies the budget that is suggested, which the server then holds to. */
+async function applied({ page, click }, name) {
+  const dialog = page.getByRole('dialog', { name: 'Add a budget' });
+  // The limit is there only once it is known what is usual.
+  await page.waitForFunction((wanted) => document.querySelector(
+    'dialog[open] textarea')?.value.includes(wanted), name);
+  await settled(page);
+  await click(dialog.getByRole('button', { name: 'Apply' }));
+  await dialog.waitFor({ state: 'hidden' });
+  const { budgets } = await ask(origin, 'budgets');
+  const budget = budgets.find((one) => one.name === name);
+  assert.ok(budget, `${name} in ${budgets.map((one) => one.name)}`);
+  await page.getByText(name, { exact: true }).first().waitFor();
+  return budget;
+}
+
+/** From the overview to the cause and what is done about it, in clicks. */
 describe('an incident of the demo', () => {
   for (const { name, feature, cause, says } of [
     { name: 'a healthy launch', feature: 'shop-copilot',
@@ -343,24 +375,68 @@ describe('an incident of the demo', () => {
     { name: 'a runaway loop', feature: 'support-agent',
       cause: /requests per user/i, says: 'Requests per user' },
   ]) {
-    test(`${name} is found and explained`, async () => {
-      const { page, complaints, close } = await open(`#/overview?${RANGE}`);
+    test(`${name} is found, explained, and held by a budget`, async () => {
+      const reader = await fromOverview();
+      const { page, complaints, click, close } = reader;
       const row = page.getByRole('region',
         { name: 'Table: What changed most' })
         .getByRole('row', { name: new RegExp(`^${feature}`) });
       assert.match(await row.textContent(), cause);
-      await row.getByRole('link', { name: 'Why?' }).click();
+      await click(row.getByRole('link', { name: 'Why?' }));
       await page.getByRole('list', { name: 'Filters' })
         .getByText(`Feature: ${feature}`).waitFor();
-      await settled(page);
       await page.locator('.waterfall').getByText(says).waitFor();
       // And what to do, with the same question for a terminal.
       const act = page.getByRole('region', { name: 'What can be done' });
       await act.getByText(/^toll explain/).waitFor();
+      await click(act.getByRole('link', { name: /^Set a budget/ }));
+      const budget = await applied(reader, `${feature}-month`);
+      assert.deepEqual(budget.where, { feature });
+      const { totals } = await query(origin,
+        `range=30d&metrics=cost&where=feature:${feature}`);
+      assert.ok(Number(budget.limit) >= Number(totals.cost) * 1.2,
+        `${budget.limit} over ${totals.cost}`);
       assert.deepEqual(complaints, []);
       await close();
     });
   }
+
+  test('a run that goes in circles is told, and the next one is ended',
+    async () => {
+      const reader = await fromOverview();
+      const { page, complaints, click, close } = reader;
+      await click(page.locator('.alert-line', { hasText: 'goes in circles' })
+        .first().locator('a').first());
+      await page.getByText(/^A run of support-agent .* goes in circles/)
+        .first().waitFor();
+      await click(page.getByRole('link', { name: 'Set a guardrail' }));
+      const budget = await applied(reader, 'support-agent-run');
+      const { alerts } = await ask(origin, 'alerts?state=all');
+      const { before: usual } = alerts.find((one) => one.run !== null);
+      assert.deepEqual([budget.per, budget.unit, budget.limit,
+        budget.steps.map((step) => step.do)],
+      ['run', 'requests', Math.ceil(usual) * 2, ['block']]);
+      assert.deepEqual(complaints, []);
+      await close();
+    });
+
+  test('what is alerted is taken by somebody', async () => {
+    const { alerts } = await ask(origin, 'alerts?state=all');
+    for (const { id, sentence } of alerts.slice(0, 4)) {
+      const { page, complaints, click, close } = await fromOverview();
+      await click(page.locator('.alert-line', { hasText: sentence })
+        .locator('a').first());
+      await click(page.getByRole('button', { name: 'Acknowledge' }));
+      const dialog = page.getByRole('dialog', { name: 'Acknowledge' });
+      await click(dialog.getByRole('button', { name: 'Take it' }));
+      await dialog.waitFor({ state: 'hidden' });
+      await page.getByRole('button', { name: 'Change the note' }).waitFor();
+      const { acknowledged } = await ask(origin, `alerts/${id}`);
+      assert.notEqual(acknowledged, null, sentence);
+      assert.deepEqual(complaints, []);
+      await close();
+    }
+  });
 
   test('the run that went in circles is named, with its calls', async () => {
     const { page, close } = await open(`#/overview?${RANGE}`);

@@ -31,6 +31,9 @@ import { SpendPanel } from '../parts/spend_panels';
 import { causeName } from '../why/causes';
 import { measure, scopeName } from './words';
 
+/** A run that takes so many times the usual calls is not let go on. */
+const TIMES_USUAL = 2;
+
 /** Days shown before it began and after it was over. */
 const AROUND = 7;
 
@@ -97,7 +100,8 @@ export function DoPanel({ alert }: { alert: Alert }) {
           </Link>
           {pageAt('/budgets') && (
             <Link class="button" to="/budgets"
-              params={{ feature: scope.feature }}>
+              params={{ feature: scope.feature, run_calls: run
+                ? String(Math.ceil(alert.before) * TIMES_USUAL) : null }}>
               Set a guardrail
             </Link>
           )}

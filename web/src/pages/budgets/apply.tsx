@@ -17,16 +17,21 @@ interface Props {
   onDone: () => void;
   /** The feature that it is begun for. */
   feature: string | null;
+  /** How many calls each run of it may make; null where it is for the month. */
+  runCalls: number | null;
 }
 
-export function ApplyDialog({ open, onClose, onDone, feature }: Props) {
+export function ApplyDialog({ open, onClose, onDone, feature, runCalls }:
+  Props) {
   // What was typed; before, what is suggested.
   const [typed, setTyped] = useState<string | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
-  const usual = useLoad(open ? `usual ${feature ?? ''}` : null, (signal) =>
+  const ofMonth = open && runCalls === null;
+  const usual = useLoad(ofMonth ? `usual ${feature ?? ''}` : null, (signal) =>
     usualMonth(feature, signal));
-  const text = typed ?? linesFor(feature, usual.data);
+  const text = typed ?? (runCalls === null ? monthLines(feature, usual.data)
+    : runLines(feature, runCalls));
   const close = () => {
     setTyped(null);
     setError(null);
@@ -50,7 +55,9 @@ export function ApplyDialog({ open, onClose, onDone, feature }: Props) {
         disabled={text.trim() === ''} onSubmit={apply} onCancel={close}>
         <p class="said">
           It holds at once and after a restart. A plan’s guardrail can be
-          pasted as it is; the limit here is a fifth above the last 30 days.
+          pasted as it is; the limit here is {runCalls === null
+            ? 'a fifth above the last 30 days'
+            : 'twice the calls that a run usually takes'}.
         </p>
         <TextArea code label="Budgets, as in toll.yaml" value={text}
           onInput={setTyped} maxLength={65_536} />
@@ -68,19 +75,35 @@ async function usualMonth(feature: string | null, signal: AbortSignal):
   return cost === null || cost <= 0n ? null : toFloat(cost);
 }
 
-function linesFor(feature: string | null, usual: number | null): string {
-  const where = feature === null
-    ? '{environment: production}'
-    : `{feature: ${yamlText(feature)}}`;
-  return `budgets:
-  - name: ${yamlText(`${feature ?? 'all'}-month`)}
-    where: ${where}
+function monthLines(feature: string | null, usual: number | null): string {
+  return `${headLines(feature, 'month')}
     period: month
     limit: ${usual === null ? 100 : roundUp(usual * 1.2)}
     at:
       - {percent: 80, do: notify}
       - {percent: 100, do: block}
 `;
+}
+
+/** What ends a run that goes in circles: the first call beyond is refused. */
+function runLines(feature: string | null, calls: number): string {
+  return `${headLines(feature, 'run')}
+    per: run
+    period: day
+    unit: requests
+    limit: ${calls}
+    at:
+      - {percent: 100, do: block}
+`;
+}
+
+function headLines(feature: string | null, kind: string): string {
+  const where = feature === null
+    ? '{environment: production}'
+    : `{feature: ${yamlText(feature)}}`;
+  return `budgets:
+  - name: ${yamlText(`${feature ?? 'all'}-${kind}`)}
+    where: ${where}`;
 }
 
 /** To two digits: 5,057 is 5,100. */

@@ -29,15 +29,17 @@ interface Budgets {
 export function BudgetsPage() {
   const { shared, params, change } = useHere();
   const feature = params.get('feature');
-  const [adding, setAdding] = useState(feature !== null);
+  const runCalls = Math.round(Number(params.get('run_calls')));
+  const begun = feature !== null || runCalls > 0;
+  const [adding, setAdding] = useState(begun);
   const [removing, setRemoving] = useState<Budget | null>(null);
   const budgets = useApi<Budgets>('api/budgets');
   const report = useApi<Guardrails>(
     apiPath('budgets/report', rangeQuery(shared.range)));
   const close = () => {
     setAdding(false);
-    if (feature !== null) {
-      change({ feature: null }, true);
+    if (begun) {
+      change({ feature: null, run_calls: null }, true);
     }
   };
   return (
@@ -67,7 +69,7 @@ export function BudgetsPage() {
       </Panel>
       <ReportPanel report={report} />
       <ApplyDialog open={adding} onClose={close} feature={feature}
-        onDone={budgets.reload} />
+        runCalls={runCalls > 0 ? runCalls : null} onDone={budgets.reload} />
       <RemoveDialog budget={removing} onClose={() => setRemoving(null)}
         onDone={budgets.reload} />
     </>
