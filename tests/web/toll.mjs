@@ -1,12 +1,13 @@
 // A server under test, on a port of its own and with a folder of its own, and
 // a browser to look at it.
 
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
 const TOLL = process.env.TOLL_BIN ?? 'build/toll';
@@ -32,6 +33,12 @@ export async function startToll({ demo, config: more = '' } = {}) {
   const origin = await listening(child, exited);
   return {
     origin,
+    /** What a command prints as JSON, asked of this server. */
+    async command(...args) {
+      const { stdout } = await promisify(execFile)(TOLL, [...args, '--json',
+        '--data', join(dir, 'data'), '--config', config]);
+      return JSON.parse(stdout);
+    },
     async stop() {
       child.kill('SIGTERM');
       await exited;
