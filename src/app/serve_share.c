@@ -51,6 +51,7 @@ static bool take_routes(const struct serve_share *s, struct http_call *call,
     return true;
 }
 
+/* Points nowhere when none came; one that is empty came, and opens nothing. */
 static struct str token_of(const struct http_call *call,
                            const struct http_request *req)
 {
@@ -58,15 +59,15 @@ static struct str token_of(const struct http_call *call,
     struct str rest = req->query;
     struct str pair;
 
-    if (token.n > 0 || (!str_starts(req->path, STR("/api/")) &&
-                        !str_starts(req->path, STR("/v1/")))) {
+    if (token.p != NULL || (!str_starts(req->path, STR("/api/")) &&
+                            !str_starts(req->path, STR("/v1/")))) {
         return token;
     }
     while (str_cut(&rest, '&', &pair)) {
         struct str name;
 
         (void)str_cut(&pair, '=', &name);
-        token = str_eq(name, STR(SHARE_PARAM)) && pair.n > 0 ? pair : token;
+        token = str_eq(name, STR(SHARE_PARAM)) ? pair : token;
     }
     return token;
 }
@@ -105,7 +106,7 @@ bool serve_share_take(const struct serve_share *s, struct http_call *call,
 {
     struct str token = token_of(call, req);
 
-    if (token.n == 0) {
+    if (token.p == NULL) {
         return take_routes(s, call, req);
     }
     if (is_read(req) && web_asset_find(req->path) != NULL) {

@@ -136,6 +136,10 @@ test("a share refuses everything else", async (t) => {
   assert.equal((await ask(s.url, "/api/query?metrics=requests", { token: other })).status, 403);
   assert.equal((await ask(s.url, "/api/share", { token: other })).status, 403);
   assert.equal((await ask(s.url, "/api/share")).status, 403);
+  // Nor is an empty one, which what stands in front may take for a token.
+  const none = await fetch(`${s.url}/api/query?metrics=requests`, { headers: { "X-Toll-Share": "" } });
+  assert.equal(none.status, 403);
+  assert.equal((await fetch(`${s.url}/api/events?share_token=`)).status, 403);
   assert.equal(await countAt(s.url), calls.length);
 });
 
