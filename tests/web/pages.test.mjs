@@ -114,6 +114,36 @@ describe('going to a name', () => {
     assert.deepEqual(complaints, []);
     await close();
   });
+
+  test('gives the focus back, however it ends, and opens over nothing',
+    async () => {
+      const { page, close } = await open(`#/features?${RANGE}`);
+      const button = page.getByRole('navigation')
+        .getByRole('button', { name: /^Go to/ });
+      const input = page.getByRole('combobox', { name: /^A page, feature/ });
+      const isBack = () => button.evaluate((one) =>
+        one === document.activeElement);
+      for (const end of [() => page.mouse.click(4, 4),
+        () => page.keyboard.press('Escape'),
+        async () => {
+          await page.keyboard.type('features');
+          await page.keyboard.press('Enter');
+        }]) {
+        await button.focus();
+        await page.keyboard.press('Enter');
+        await input.waitFor();
+        await end();
+        await input.waitFor({ state: 'detached' });
+        assert.ok(await isBack(), String(end));
+      }
+      await page.getByRole('button', { name: 'Save or share this view' })
+        .click();
+      await page.getByRole('dialog', { name: 'This view' })
+        .getByLabel('Name').waitFor();
+      await page.keyboard.press('Control+k');
+      assert.equal(await page.locator('dialog[open]').count(), 1);
+      await close();
+  });
 });
 
 describe('overview', () => {

@@ -42,6 +42,10 @@ export function Jump({ keys }: { keys?: boolean }) {
 }
 
 function asksToJump(event: KeyboardEvent): boolean {
+  // A dialog is to be ended first: it is about the page below it.
+  if (document.querySelector('dialog[open]')) {
+    return false;
+  }
   if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)) {
     return true;
   }

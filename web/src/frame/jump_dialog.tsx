@@ -35,8 +35,10 @@ export function JumpDialog({ close }: { close: () => void }) {
 
   const go = (place: Place | undefined) => {
     if (place) {
+      // Closed by the browser, so that the focus is back where it was, unless
+      // another page takes it.
+      dialog.current?.close();
       location.hash = href(place.path);
-      close();
     }
   };
   const onKey = (event: KeyboardEvent) => {
@@ -53,7 +55,7 @@ export function JumpDialog({ close }: { close: () => void }) {
     <dialog ref={dialog} class="jump-dialog" aria-label="Go to"
       onClose={close} onClick={(event) => {
         if (event.target === dialog.current) {
-          close();
+          dialog.current?.close();
         }
       }}>
       <input class="jump-input" type="text" role="combobox" autoFocus
