@@ -14,6 +14,8 @@ const { formatUsd, parseUsd } = await load('lib/money.ts');
 const DAY_S = 86_400;
 const CALLS = 1100;
 const ASKED = 150;
+/** With a sign of a filter in it, and nowhere to break. */
+const LONG_WORKFLOW = `a|b${'W'.repeat(253)}`;
 
 let reader;
 let toll;
@@ -36,7 +38,7 @@ function asked(now_s) {
   return Array.from({ length: ASKED }, (_, i) => ({
     id: `asked-${i}`, ts: now_s - 2 * DAY_S - i * 9000, provider: 'openai',
     model: 'gpt-4o', requested_model: 'gpt-4o-mini', feature: HTML_NAME,
-    workflow: 'a|b', input_tokens: 20_000, output_tokens: 500,
+    workflow: LONG_WORKFLOW, input_tokens: 20_000, output_tokens: 500,
   }));
 }
 
@@ -144,7 +146,7 @@ test('a line leads to its price call by call, and names stay text',
     await settled(page);
     const query = new URLSearchParams({ feature: saving.feature,
       to_model: reason.to_model, to_provider: reason.to_provider,
-      where: 'workflow:a\\|b' });
+      where: `workflow:${LONG_WORKFLOW.replace('|', '\\|')}` });
     const priced = await (await fetch(
       `${toll.origin}/api/whatif?${query}`)).json();
     assert.deepEqual(await exact(tile(page, 'Difference, a month')),

@@ -8,6 +8,7 @@ import { formatUsd, parseUsd } from '../../lib/money';
 import { capital } from '../../lib/words';
 import { Badge, type Tone } from '../../ui/callout';
 import { Check } from '../../ui/fields';
+import { GroupName } from '../../ui/name';
 import { Money } from '../../ui/numbers';
 import { RangeBar } from '../../ui/rangebar';
 import { Said } from '../../ui/said';
@@ -74,7 +75,9 @@ function Place({ line: { saving, reason } }: { line: Line }) {
       {feature === '' && reason.environment !== null
         ? 'untagged'
         : <ScopeLink dimension="feature" name={feature} />}
-      {saving.workflow && <>, workflow {saving.workflow}</>}
+      {saving.workflow && (
+        <>, workflow <GroupName name={saving.workflow} /></>
+      )}
       {reason.environment && ', in evaluation and test'}
     </>
   );
