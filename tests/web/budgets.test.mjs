@@ -149,6 +149,11 @@ test('one is applied by its lines, and removed again', async () => {
   await line.waitFor({ state: 'detached' });
   assert.ok((await budgets()).every(({ name }) => name !== 'chat-month'));
   assert.deepEqual(complaints, []);
+  // The same page is asked to begin another one.
+  await page.evaluate(() => {
+    location.hash = '#/budgets?feature=drafts';
+  });
+  await page.getByRole('dialog', { name: 'Add a budget' }).waitFor();
   await close();
 });
 

@@ -1,6 +1,6 @@
 // How much of each budget is used, what holds it, and what that saved.
 
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
 import { apiPath, asApiError, sendJson, type ApiError } from '../../api/fetch';
 import { rangeQuery } from '../../api/query';
@@ -32,6 +32,11 @@ export function BudgetsPage() {
   const runCalls = Math.round(Number(params.get('run_calls')));
   const begun = feature !== null || runCalls > 0;
   const [adding, setAdding] = useState(begun);
+  useEffect(() => {
+    if (begun) {
+      setAdding(true);
+    }
+  }, [begun]);
   const [removing, setRemoving] = useState<Budget | null>(null);
   const budgets = useApi<Budgets>('api/budgets');
   const report = useApi<Guardrails>(
