@@ -1,6 +1,7 @@
 // The page's own reckoning: money, numbers, calendar, address, stack.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { load } from './sources.mjs';
 
@@ -383,3 +384,23 @@ test('labels of a time axis fit and stand on round periods', () => {
     assert.ok(labelled('hour', hours, room).length <= room, `room ${room}`);
   }
 });
+
+test('Explore offers every metric and dimension that can be asked for',
+  async () => {
+    const docs = readFileSync('docs/query.md', 'utf8');
+    const section = (title) => docs.split(`## ${title}\n`)[1].split('\n## ')[0];
+    const words = (text) => [...text.matchAll(/`([a-z0-9_]+)`/g)]
+      .map(([, word]) => word);
+    const metrics = section('Metrics').split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .flatMap((line) => words(line.split('|')[1]));
+    assert.ok(metrics.length > 30, String(metrics.length));
+    const { METRICS } = await load('lib/metrics.ts');
+    assert.deepEqual(METRICS.map(({ name }) => name).sort(), metrics.sort());
+    const dimensions = words(section('Dimensions').split('and `tag')[0]);
+    assert.deepEqual([...view.GROUPS].sort(), dimensions.sort());
+    assert.equal(view.groupFrom('tag.team'), 'tag.team');
+    for (const none of ['tag.', 'tag.a,b', 'team', 'toString', null]) {
+      assert.equal(view.groupFrom(none), undefined);
+    }
+  });

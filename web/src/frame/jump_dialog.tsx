@@ -5,7 +5,7 @@ import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import { apiPath } from '../api/fetch';
 import { ask, rangeQuery, rowsOf } from '../api/query';
 import { environmentFilter } from '../lib/shared';
-import { GROUP_NAMES, groupLabel } from '../lib/words';
+import { groupName, groupLabel } from '../lib/words';
 import { useLoad } from '../ui/load';
 import { scopePath } from '../ui/scope';
 import { useHere } from './here';
@@ -106,7 +106,7 @@ function placeOf(kind: (typeof KINDS)[number], name: string): Place[] {
   const path = scopePath(kind, name);
   return path === null
     ? []
-    : [{ name: groupLabel(name), kind: GROUP_NAMES[kind], path }];
+    : [{ name: groupLabel(name), kind: groupName(kind), path }];
 }
 
 /** Names that begin with the text before those that have it within. */

@@ -1,7 +1,8 @@
 // Filters as the API writes them, `feature:search|chat`, taken apart to be
 // told and changed.
 
-import { capital } from './words';
+import { isTag } from './view';
+import { capital, groupName } from './words';
 
 export interface Filter {
   dimension: string;
@@ -47,7 +48,11 @@ export function filterSaid(text: string): string {
     return text;
   }
   const names = filter.names.map((name) => name || 'untagged').join(' or ');
-  return `${capital(filter.dimension)}: ${filter.not ? 'not ' : ''}${names}`;
+  return `${dimensionName(filter.dimension)}: ${filter.not ? 'not ' : ''}${names}`;
+}
+
+function dimensionName(dimension: string): string {
+  return isTag(dimension) ? groupName(dimension) : capital(dimension);
 }
 
 /** The one name of a dimension that filters hold to, or null. */

@@ -12,7 +12,9 @@ export const GROUPS = [
 ] as const;
 export const INTERVALS = ['hour', 'day', 'week', 'month'] as const;
 
-export type Group = (typeof GROUPS)[number];
+export type Named = (typeof GROUPS)[number];
+/** A dimension; `tag.team` is that of a tag. */
+export type Group = Named | `tag.${string}`;
 
 export interface View extends Shared {
   by: Group;
@@ -30,8 +32,8 @@ export interface ExploreView extends View {
 }
 
 export function viewFrom(params: URLSearchParams): ExploreView {
-  const by = oneOf(GROUPS, params.get('by')) ?? 'feature';
-  const then = oneOf(GROUPS, params.get('then')) ?? null;
+  const by = groupFrom(params.get('by')) ?? 'feature';
+  const then = groupFrom(params.get('then')) ?? null;
   return {
     ...sharedFrom(params),
     by,
@@ -41,4 +43,14 @@ export function viewFrom(params: URLSearchParams): ExploreView {
     metric: metricOf(params.get('metric')),
     compare: params.get('compare') === 'previous',
   };
+}
+
+/** Undefined where there is no such dimension. */
+export function groupFrom(text: string | null): Group | undefined {
+  return text !== null && isTag(text) ? text : oneOf(GROUPS, text);
+}
+
+/** A list of dimensions is separated by commas. */
+export function isTag(text: string): text is `tag.${string}` {
+  return /^tag\.[^,]+$/.test(text);
 }

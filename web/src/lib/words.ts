@@ -1,10 +1,10 @@
 // What the page calls things.
 
 import type { NamedRange } from './shared';
-import type { Group } from './view';
+import { isTag, type Group, type Named } from './view';
 import type { Interval } from './time';
 
-export const GROUP_NAMES: Record<Group, string> = {
+const GROUP_NAMES: Record<Named, string> = {
   feature: 'Feature',
   model: 'Model',
   provider: 'Provider',
@@ -28,6 +28,18 @@ export const GROUP_NAMES: Record<Group, string> = {
   user: 'User',
   run: 'Run',
 };
+
+/** "Service tier"; of a tag its name, as it is written. */
+export function groupName(group: Group): string {
+  return isTag(group) ? `Tag ${group.slice('tag.'.length)}`
+    : GROUP_NAMES[group];
+}
+
+/** Within a sentence: "service tier", "tag Team". */
+export function groupSaid(group: Group): string {
+  const name = groupName(group);
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
 
 export const RANGE_NAMES: Record<NamedRange, string> = {
   'today': 'Today',

@@ -11,7 +11,7 @@ import { PickBar, usePick } from '../../charts/pick';
 import type { Mark, Serie } from '../../charts/series';
 import { formatDays, formatPeriod, longPeriod } from '../../lib/time';
 import type { ExploreView } from '../../lib/view';
-import { groupLabel, GROUP_NAMES, INTERVAL_NAMES } from '../../lib/words';
+import { groupLabel, groupSaid, INTERVAL_NAMES } from '../../lib/words';
 import { PlacesContext } from '../../ui/numbers';
 import { Legend, Panel, Plot, Skeleton } from '../../ui/panel';
 import { Table } from '../../ui/table';
@@ -30,7 +30,7 @@ export function ChartPanel({ view, data, marks }: Props) {
   const { metric, by, compare } = data?.view ?? view;
   const title = compare
     ? `${metric.label} over time and before`
-    : `${metric.label} over time by ${GROUP_NAMES[by].toLowerCase()}`;
+    : `${metric.label} over time by ${groupSaid(by)}`;
   return data
     ? <Loaded data={data} title={title} marks={marks} />
     : (

@@ -4,16 +4,15 @@ import type { ExploreData } from '../../api/explore';
 import { useHere } from '../../frame/here';
 import { METRICS } from '../../lib/metrics';
 import { GROUPS, type ExploreView, type Group } from '../../lib/view';
-import { GROUP_NAMES, INTERVAL_NAMES } from '../../lib/words';
+import { groupName, INTERVAL_NAMES } from '../../lib/words';
 import { Select, Toggle, type Option } from '../../ui/controls';
+import { useTags } from './tags';
 
 const METRIC_OPTIONS: Option<string>[] = METRICS.map(({ name, label }) =>
   ({ value: name, label }));
-const GROUP_OPTIONS: Option<Group>[] =
-  GROUPS.map((value) => ({ value, label: GROUP_NAMES[value] }));
-
 export function Controls({ view, data }:
   { view: ExploreView; data: ExploreData | null }) {
+  const groups = useGroups(view, data !== null);
   const { change } = useHere();
   const { metric, by, then, interval, compare } = view;
   return (
@@ -21,12 +20,12 @@ export function Controls({ view, data }:
       <Select label="Show" options={METRIC_OPTIONS} value={metric.name}
         onChange={(wanted) =>
           change({ metric: wanted === 'cost' ? null : wanted })} />
-      <Select label="Group by" options={GROUP_OPTIONS} value={by}
+      <Select label="Group by" options={groups} value={by}
         onChange={(wanted) =>
           change({ by: wanted === 'feature' ? null : wanted })} />
       <Select<Group | ''> label="Then by" value={then ?? ''}
         options={[{ value: '', label: 'Nothing more' },
-          ...GROUP_OPTIONS.filter(({ value }) => value !== by)]}
+          ...groups.filter(({ value }) => value !== by)]}
         onChange={(wanted) => change({ then: wanted })} />
       <Select label="Interval" options={intervalOptions(data)}
         value={data && interval !== 'auto' &&
@@ -37,6 +36,15 @@ export function Controls({ view, data }:
         onChange={(on) => change({ compare: on ? 'previous' : null })} />
     </div>
   );
+}
+
+/** All dimensions: those of every ledger, and the tags there are. */
+function useGroups({ by, then }: ExploreView, ready: boolean):
+  Option<Group>[] {
+  const tags = useTags(ready);
+  const chosen = [by, then].filter((one) => one !== null);
+  return [...new Set<Group>([...GROUPS, ...tags, ...chosen])]
+    .map((value) => ({ value, label: groupName(value) }));
 }
 
 function intervalOptions(data: ExploreData | null):

@@ -9,7 +9,7 @@ import { useHere } from '../../frame/here';
 import { oneName } from '../../lib/filter';
 import { placesForSum } from '../../lib/money';
 import { viewFrom, type ExploreView } from '../../lib/view';
-import { GROUP_NAMES } from '../../lib/words';
+import { groupSaid } from '../../lib/words';
 import { CopyButton } from '../../ui/copy';
 import { PageHead } from '../../ui/head';
 import { useLoad } from '../../ui/load';
@@ -67,7 +67,7 @@ function placesOf(data: ExploreData | null): number {
 
 function sentenceOf({ metric, by, then }: ExploreView): string {
   const groups = [by, ...(then ? [then] : [])].map((group) =>
-    GROUP_NAMES[group].toLowerCase()).join(' and ');
+    groupSaid(group)).join(' and ');
   return `${metric.label} by ${groups}. Click a name to look only at it; ` +
     'drag over the chart to ask why.';
 }

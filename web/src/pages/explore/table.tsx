@@ -9,8 +9,8 @@ import { useHere } from '../../frame/here';
 import { formatRatio } from '../../lib/format';
 import { withFilter } from '../../lib/filter';
 import { placesFor } from '../../lib/money';
-import type { ExploreView } from '../../lib/view';
-import { GROUP_NAMES } from '../../lib/words';
+import type { ExploreView, Group } from '../../lib/view';
+import { groupName, groupSaid } from '../../lib/words';
 import { CsvButton } from '../../ui/csv';
 import { Arrow } from '../../ui/icons';
 import { GroupName } from '../../ui/name';
@@ -25,8 +25,8 @@ import { MetricValue } from './value';
 export function GroupPanel({ view, data }:
   { view: ExploreView; data: ExploreData | null }) {
   const { by, then } = data?.view ?? view;
-  const title = `By ${GROUP_NAMES[by].toLowerCase()}` +
-    (then ? ` and ${GROUP_NAMES[then].toLowerCase()}` : '');
+  const title = `By ${groupSaid(by)}` +
+    (then ? ` and ${groupSaid(then)}` : '');
   return (
     <Panel title={title} note={data?.truncated
       ? `the first ${data.rows.length}` : ''}
@@ -52,7 +52,7 @@ function GroupTable({ data, title }: { data: ExploreData; title: string }) {
       (typeof row.value === 'bigint' ? row.value : 0n)));
   const own = metric.name !== 'cost';
   const columns: Column<Line>[] = [
-    { head: GROUP_NAMES[view.by], text: true,
+    { head: groupName(view.by), text: true,
       key: (line) => line.name, cell: (line) => <Name line={line}
         view={view} /> },
     ...(view.then ? [thenColumn(view.then)] : []),
@@ -81,7 +81,7 @@ function GroupTable({ data, title }: { data: ExploreData; title: string }) {
       cell: (line) => formatRatio(line.cacheHits) },
   ];
   const foot: Record<string, preact.ComponentChildren> = {
-    [GROUP_NAMES[view.by]]: 'Total',
+    [groupName(view.by)]: 'Total',
     [metric.label]:
       <MetricValue value={value} metric={metric} places={places} />,
     'Before': data.before &&
@@ -104,9 +104,9 @@ function GroupTable({ data, title }: { data: ExploreData; title: string }) {
 const STANDING = new Set(['cost', 'requests', 'cost_per_request',
   'input_tokens', 'output_tokens', 'cache_hit_share']);
 
-function thenColumn(then: keyof typeof GROUP_NAMES): Column<Line> {
+function thenColumn(then: Group): Column<Line> {
   return {
-    head: GROUP_NAMES[then],
+    head: groupName(then),
     text: true,
     key: (line) => line.then,
     cell: (line) => (line.name === null ? '' : <GroupName name={line.then} />),

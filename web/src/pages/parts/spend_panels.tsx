@@ -13,7 +13,7 @@ import { formatCompact } from '../../lib/format';
 import { formatUsd, shareOf, toFloat, type Pico } from '../../lib/money';
 import { longPeriod } from '../../lib/time';
 import type { View } from '../../lib/view';
-import { groupLabel, GROUP_NAMES, INTERVAL_NAMES } from '../../lib/words';
+import { groupLabel, groupSaid, INTERVAL_NAMES } from '../../lib/words';
 import { GroupName } from '../../ui/name';
 import { Count, Money } from '../../ui/numbers';
 import { BarList } from '../../ui/barlist';
@@ -33,7 +33,7 @@ interface SpendProps {
 
 export function SpendPanel({ view, data, marks, height = SPEND_HEIGHT }:
   SpendProps) {
-  const by = GROUP_NAMES[(data?.view ?? view).by].toLowerCase();
+  const by = groupSaid((data?.view ?? view).by);
   const title = `Spend over time by ${by}`;
   if (!data) {
     return (

@@ -7,7 +7,7 @@ import { Link, useHere } from '../../frame/here';
 import { plural } from '../../lib/format';
 import { shareOf, sum, toFloat } from '../../lib/money';
 import type { Group } from '../../lib/view';
-import { GROUP_NAMES } from '../../lib/words';
+import { groupSaid } from '../../lib/words';
 import { BarList, type BarLine } from '../../ui/barlist';
 import { useLoad } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
@@ -25,15 +25,15 @@ export function PartsPanel({ by, where, ready }:
     ...rangeQuery(shared.range), environment: shared.environment }) : null,
   (signal) => loadParts(by, where, shared, SHOWN, signal));
   return (
-    <Panel title={`By ${GROUP_NAMES[by].toLowerCase()}`} actions={
+    <Panel title={`By ${groupSaid(by)}`} actions={
       <Link to="/explore" params={{ by, where }}>
         All<span class="visually-hidden">
-          {' '}by {GROUP_NAMES[by].toLowerCase()}
+          {' '}by {groupSaid(by)}
         </span>
       </Link>
     }>
       <Loaded of={parts} height={300}>
-        {(data) => <BarList label={`By ${GROUP_NAMES[by].toLowerCase()}`}
+        {(data) => <BarList label={`By ${groupSaid(by)}`}
           lines={linesOf(data, by)} />}
       </Loaded>
     </Panel>
