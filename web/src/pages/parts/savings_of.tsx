@@ -7,6 +7,7 @@ import { environmentFilter } from '../../lib/shared';
 import { capital } from '../../lib/words';
 import { useApi, useOnce } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
+import { GroupName } from '../../ui/name';
 import { Money } from '../../ui/numbers';
 import { Said } from '../../ui/said';
 
@@ -71,7 +72,7 @@ function Line({ saving, reason }: SavingLine) {
     <li>
       <p class="strong">{capital(reason.what)}</p>
       <p class="note">
-        <span class="name">{saving.feature}</span>, <Money amount={saving.point}
+        <GroupName name={featureOf(saving)} />, <Money amount={saving.point}
           places={0} /> a month. Check first:{' '}
         <Said text={`${reason.check_first}.`} />
       </p>
