@@ -158,8 +158,6 @@ static enum cmd_exit run_change(struct cmd_call *call)
     }
     if (rc != RC_OK) {
         exit = cmd_fail(call, rc, &why);
-    } else if (cmd_has(call, "--json")) {
-        (void)fwrite(answer.p, 1, answer.n, stdout);
     } else {
         exit = cmd_alerts_print(call, buf_view(&answer));
     }

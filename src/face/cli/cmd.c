@@ -356,3 +356,35 @@ enum cmd_exit cmd_get(const struct cmd_call *call, struct str path,
     }
     return CMD_EXIT_OK;
 }
+
+enum cmd_exit cmd_print(const struct cmd_call *call, struct str body,
+                        cmd_print_fn *print)
+{
+    struct json *answer = NULL;
+    struct why why;
+
+    if (cmd_has(call, "--json")) {
+        (void)fwrite(body.p, 1, body.n, stdout);
+        return CMD_EXIT_OK;
+    }
+    if (json_parse(body, &answer, &why) != RC_OK) {
+        return cmd_fail(call, RC_CORRUPT, &why);
+    }
+    enum cmd_exit exit = print(call, answer);
+    json_free(&answer);
+    return exit;
+}
+
+enum cmd_exit cmd_show(const struct cmd_call *call, struct str path,
+                       const struct buf *query, cmd_print_fn *print)
+{
+    struct buf body;
+
+    buf_init(&body, SIZE_MAX);
+    enum cmd_exit exit = cmd_get(call, path, query, &body);
+    if (exit == CMD_EXIT_OK) {
+        exit = cmd_print(call, buf_view(&body), print);
+    }
+    buf_fini(&body);
+    return exit;
+}

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct json;
 struct why;
 
 enum cmd_exit {
@@ -128,6 +129,16 @@ enum cmd_exit cmd_fail(const struct cmd_call *call, enum rc rc,
  * hint and gives the exit code, also that `query` grew over its ceiling. */
 enum cmd_exit cmd_get(const struct cmd_call *call, struct str path,
                       const struct buf *query, struct buf *ret_body);
+
+/* cmd_print: an answer as the options ask: --json as it came, else as `print`
+ * words it.
+ * cmd_show: cmd_get, and that of what it answers. */
+typedef enum cmd_exit cmd_print_fn(const struct cmd_call *call,
+                                   const struct json *answer);
+enum cmd_exit cmd_print(const struct cmd_call *call, struct str body,
+                        cmd_print_fn *print);
+enum cmd_exit cmd_show(const struct cmd_call *call, struct str path,
+                       const struct buf *query, cmd_print_fn *print);
 
 /* cmd_query_init: for a request's parameters, "name=value&...".
  * cmd_query_add: append one, percent-encoded.  cmd_pass_on: append the row's

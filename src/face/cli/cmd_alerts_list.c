@@ -2,7 +2,6 @@
 #include "face/cli/cmd_alerts_list.h"
 
 #include "base/json.h"
-#include "base/why.h"
 #include "face/cli/cmd_priv.h"
 #include "net/http_server.h"
 
@@ -15,7 +14,7 @@ static struct str text_of(const struct json *alert, const char *name)
     return json_str(json_get(alert, name));
 }
 
-static void print(struct buf *b)
+static void put_out(struct buf *b)
 {
     (void)fwrite(b->p, 1, b->n, stdout);
     buf_fini(b);
@@ -73,16 +72,12 @@ static void add_ack(struct buf *b, const struct json *alert)
     buf_fini(&line);
 }
 
-enum cmd_exit cmd_alerts_print(const struct cmd_call *call, struct str body)
+static enum cmd_exit print_one(const struct cmd_call *call,
+                               const struct json *alert)
 {
-    struct json *alert = NULL;
-    struct why why;
     struct buf b;
-    enum rc rc = json_parse(body, &alert, &why);
 
-    if (rc != RC_OK) {
-        return cmd_fail(call, RC_CORRUPT, &why);
-    }
+    (void)call;
     buf_init(&b, SIZE_MAX);
     table_safe(&b, text_of(alert, "sentence"));
     buf_cz(&b, "\n\n");
@@ -104,9 +99,13 @@ enum cmd_exit cmd_alerts_print(const struct cmd_call *call, struct str body)
     add_line(&b, STR("next"), text_of(alert, "next"));
     add_ack(&b, alert);
     add_line(&b, STR("snoozed until"), text_of(alert, "snoozed_until"));
-    print(&b);
-    json_free(&alert);
+    put_out(&b);
     return CMD_EXIT_OK;
+}
+
+enum cmd_exit cmd_alerts_print(const struct cmd_call *call, struct str body)
+{
+    return cmd_print(call, body, print_one);
 }
 
 void cmd_alerts_path(struct buf *path, const char *id, const char *verb)
@@ -123,19 +122,11 @@ enum cmd_exit cmd_alerts_show(struct cmd_call *call)
 {
     struct buf query;
     struct buf path;
-    struct buf body;
 
     cmd_query_init(&query);
     buf_init(&path, 4096);
-    buf_init(&body, SIZE_MAX);
     cmd_alerts_path(&path, call->arg[1], NULL);
-    enum cmd_exit exit = cmd_get(call, buf_view(&path), &query, &body);
-    if (exit == CMD_EXIT_OK && cmd_has(call, "--json")) {
-        (void)fwrite(body.p, 1, body.n, stdout);
-    } else if (exit == CMD_EXIT_OK) {
-        exit = cmd_alerts_print(call, buf_view(&body));
-    }
-    buf_fini(&body);
+    enum cmd_exit exit = cmd_show(call, buf_view(&path), &query, print_one);
     buf_fini(&path);
     buf_fini(&query);
     return exit;
@@ -161,17 +152,12 @@ static void add_row(struct buf *b, const struct json *alert)
     buf_char(b, '\n');
 }
 
-static enum cmd_exit print_list(const struct cmd_call *call, struct str body)
+static enum cmd_exit print_list(const struct cmd_call *call,
+                                const struct json *answer)
 {
-    struct json *answer = NULL;
-    struct why why;
-    struct buf b;
-    enum rc rc = json_parse(body, &answer, &why);
-
-    if (rc != RC_OK) {
-        return cmd_fail(call, RC_CORRUPT, &why);
-    }
     const struct json *list = json_get(answer, "alerts");
+    struct buf b;
+
     buf_init(&b, SIZE_MAX);
     for (const struct json *a = json_first(list); a != NULL; a = json_next(a)) {
         add_row(&b, a);
@@ -183,27 +169,18 @@ static enum cmd_exit print_list(const struct cmd_call *call, struct str body)
                        ? "There was no alert.\n"
                        : "No alert is open; --all tells past ones.\n");
     }
-    print(&b);
-    json_free(&answer);
+    put_out(&b);
     return CMD_EXIT_OK;
 }
 
 enum cmd_exit cmd_alerts_list(struct cmd_call *call)
 {
     struct buf query;
-    struct buf body;
 
     cmd_query_init(&query);
-    buf_init(&body, SIZE_MAX);
     cmd_query_add(&query, "state",
                   cmd_has(call, "--all") ? STR("all") : STR("open"));
-    enum cmd_exit exit = cmd_get(call, STR("/api/alerts"), &query, &body);
-    if (exit == CMD_EXIT_OK && cmd_has(call, "--json")) {
-        (void)fwrite(body.p, 1, body.n, stdout);
-    } else if (exit == CMD_EXIT_OK) {
-        exit = print_list(call, buf_view(&body));
-    }
-    buf_fini(&body);
+    enum cmd_exit exit = cmd_show(call, STR("/api/alerts"), &query, print_list);
     buf_fini(&query);
     return exit;
 }

@@ -10,7 +10,8 @@ enum cmd_exit cmd_alerts_show(struct cmd_call *call); /* arg[1]: the id */
 
 /* cmd_alerts_path: "/api/alerts/{id}", with a verb "/api/alerts/{id}/ack". */
 void cmd_alerts_path(struct buf *path, const char *id, const char *verb);
-/* cmd_alerts_print: one alert as its route answers it. */
+/* cmd_alerts_print: one alert as its route answers it; with --json as it
+ * came. */
 enum cmd_exit cmd_alerts_print(const struct cmd_call *call, struct str body);
 
 #endif

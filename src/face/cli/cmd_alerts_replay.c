@@ -2,7 +2,6 @@
 #include "face/cli/cmd_alerts_replay.h"
 
 #include "base/json.h"
-#include "base/why.h"
 #include "face/cli/cmd_priv.h"
 
 #include <stdio.h>
@@ -17,16 +16,12 @@ static void print_alert(struct buf *b, const struct json *a)
             STR_ARG(json_str(json_get(a, "sentence"))));
 }
 
-static enum cmd_exit print_list(const struct cmd_call *call, struct str body)
+static enum cmd_exit print_list(const struct cmd_call *call,
+                                const struct json *list)
 {
-    struct json *list = NULL;
-    struct why why;
     struct buf b;
-    enum rc rc = json_parse(body, &list, &why);
 
-    if (rc != RC_OK) {
-        return cmd_fail(call, RC_CORRUPT, &why);
-    }
+    (void)call;
     buf_init(&b, SIZE_MAX);
     for (const struct json *a = json_first(list); a != NULL; a = json_next(a)) {
         print_alert(&b, a);
@@ -36,26 +31,17 @@ static enum cmd_exit print_list(const struct cmd_call *call, struct str body)
     }
     (void)fwrite(b.p, 1, b.n, stdout);
     buf_fini(&b);
-    json_free(&list);
     return CMD_EXIT_OK;
 }
 
 enum cmd_exit cmd_alerts_replay(struct cmd_call *call)
 {
     struct buf query;
-    struct buf body;
 
     cmd_query_init(&query);
-    buf_init(&body, SIZE_MAX);
     cmd_pass_on(call, NULL, &query);
     enum cmd_exit exit =
-        cmd_get(call, STR("/api/alerts/replay"), &query, &body);
-    if (exit == CMD_EXIT_OK && cmd_has(call, "--json")) {
-        (void)fwrite(body.p, 1, body.n, stdout);
-    } else if (exit == CMD_EXIT_OK) {
-        exit = print_list(call, buf_view(&body));
-    }
-    buf_fini(&body);
+        cmd_show(call, STR("/api/alerts/replay"), &query, print_list);
     buf_fini(&query);
     return exit;
 }

@@ -2,7 +2,6 @@
 #include "face/cli/cmd_budget_list.h"
 
 #include "base/json.h"
-#include "base/why.h"
 #include "face/cli/cmd_priv.h"
 
 #include <stdio.h>
@@ -112,7 +111,8 @@ static void add_budget(struct table *t, const struct json *b)
     table_add(t, json_str(json_get(b, "source")));
 }
 
-static void print_list(const struct cmd_call *call, const struct json *list)
+static enum cmd_exit print_list(const struct cmd_call *call,
+                                const struct json *answer)
 {
     static const struct {
         const char *name;
@@ -123,11 +123,12 @@ static void print_list(const struct cmd_call *call, const struct json *list)
         {"at this rate", true}, {"over", false},   {"resets", false},
         {"reached", false},     {"source", false},
     };
+    const struct json *list = json_get(answer, "budgets");
     struct table t;
 
     if (json_n(list) == 0) {
         printf("There are no budgets. docs/budgets.md describes them.\n");
-        return;
+        return CMD_EXIT_OK;
     }
     table_init(&t, ARRAY_N(heads), json_n(list));
     for (size_t i = 0; i < ARRAY_N(heads); i++) {
@@ -138,30 +139,16 @@ static void print_list(const struct cmd_call *call, const struct json *list)
     }
     table_print(&t, call->env, false);
     table_fini(&t);
+    return CMD_EXIT_OK;
 }
 
 enum cmd_exit cmd_budget_list(struct cmd_call *call)
 {
-    struct json *json = NULL;
     struct buf query;
-    struct buf body;
-    struct why why;
 
     cmd_query_init(&query);
-    buf_init(&body, SIZE_MAX);
-    enum cmd_exit exit = cmd_get(call, STR("/api/budgets"), &query, &body);
-    if (exit == CMD_EXIT_OK && cmd_has(call, "--json")) {
-        (void)fwrite(body.p, 1, body.n, stdout);
-    } else if (exit == CMD_EXIT_OK) {
-        enum rc rc = json_parse(buf_view(&body), &json, &why);
-        if (rc == RC_OK) {
-            print_list(call, json_get(json, "budgets"));
-        } else {
-            exit = cmd_fail(call, RC_CORRUPT, &why);
-        }
-    }
-    json_free(&json);
-    buf_fini(&body);
+    enum cmd_exit exit =
+        cmd_show(call, STR("/api/budgets"), &query, print_list);
     buf_fini(&query);
     return exit;
 }

@@ -3,7 +3,6 @@
 
 #include "base/csv.h"
 #include "base/json.h"
-#include "base/why.h"
 
 #include <stdio.h>
 
@@ -138,41 +137,25 @@ static void draw_csv(const struct json *answer)
     buf_fini(&b);
 }
 
-static enum cmd_exit show(const struct cmd_call *call, struct str body)
+static enum cmd_exit print_prices(const struct cmd_call *call,
+                                  const struct json *answer)
 {
-    struct json *answer = NULL;
-    struct why why;
-
-    if (cmd_has(call, "--json")) {
-        (void)fwrite(body.p, 1, body.n, stdout);
-        return CMD_EXIT_OK;
-    }
-    enum rc rc = json_parse(body, &answer, &why);
-    if (rc != RC_OK) {
-        return cmd_fail(call, RC_CORRUPT, &why);
-    }
     if (cmd_has(call, "--csv")) {
         draw_csv(answer);
     } else {
         draw(call, answer);
     }
-    json_free(&answer);
     return CMD_EXIT_OK;
 }
 
 static enum cmd_exit run(struct cmd_call *call)
 {
     struct buf query;
-    struct buf body;
 
     cmd_query_init(&query);
-    buf_init(&body, SIZE_MAX);
     cmd_pass_on(call, NULL, &query);
-    enum cmd_exit exit = cmd_get(call, STR("/api/prices"), &query, &body);
-    if (exit == CMD_EXIT_OK) {
-        exit = show(call, buf_view(&body));
-    }
-    buf_fini(&body);
+    enum cmd_exit exit =
+        cmd_show(call, STR("/api/prices"), &query, print_prices);
     buf_fini(&query);
     return exit;
 }

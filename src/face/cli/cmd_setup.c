@@ -2,7 +2,6 @@
 #include "face/cli/cmd_priv.h"
 
 #include "base/json.h"
-#include "base/why.h"
 
 #include <stdio.h>
 
@@ -69,7 +68,7 @@ static void print_seen(const struct cmd_call *call, const struct json *x)
     table_fini(&t);
 }
 
-static void draw(const struct cmd_call *call, const struct json *x)
+static enum cmd_exit draw(const struct cmd_call *call, const struct json *x)
 {
     const struct json *problems = json_get(json_get(x, "config"), "problems");
     bool has_server = json_bool(json_get(x, "server"));
@@ -88,30 +87,15 @@ static void draw(const struct cmd_call *call, const struct json *x)
     (void)printf("\n");
     print_upstreams(call, x);
     print_seen(call, x);
+    return CMD_EXIT_OK;
 }
 
 static enum cmd_exit run(struct cmd_call *call)
 {
-    struct json *x = NULL;
     struct buf query;
-    struct buf body;
-    struct why why;
 
     cmd_query_init(&query);
-    buf_init(&body, SIZE_MAX);
-    enum cmd_exit exit = cmd_get(call, STR("/api/setup"), &query, &body);
-    if (exit == CMD_EXIT_OK && cmd_has(call, "--json")) {
-        (void)fwrite(body.p, 1, body.n, stdout);
-    } else if (exit == CMD_EXIT_OK) {
-        enum rc rc = json_parse(buf_view(&body), &x, &why);
-        if (rc == RC_OK) {
-            draw(call, x);
-        } else {
-            exit = cmd_fail(call, RC_CORRUPT, &why);
-        }
-    }
-    json_free(&x);
-    buf_fini(&body);
+    enum cmd_exit exit = cmd_show(call, STR("/api/setup"), &query, draw);
     buf_fini(&query);
     return exit;
 }
