@@ -1,8 +1,8 @@
 /* Alerts as people follow them: the incidents, and one of them. */
 #include "base/json.h"
 #include "base/usd.h"
-#include "base/utc.h"
 #include "base/why.h"
+#include "face/api/alert_json.h"
 #include "face/api/api_route.h"
 #include "watch/incident.h"
 #include "watch/incident_words.h"
@@ -13,41 +13,10 @@
 
 /* ---- one ---- */
 
-static void add_part(struct json_writer *w, const char *name, struct str value)
-{
-    json_w_key(w, str_from_cz(name));
-    if (value.p == NULL) {
-        json_w_null(w);
-    } else {
-        json_w_str(w, value);
-    }
-}
-
 /* Empty where nothing is known of it. */
 static void add_known(struct json_writer *w, const char *name, struct str value)
 {
-    add_part(w, name, value.n > 0 ? value : STR_EMPTY);
-}
-
-static void add_time(struct json_writer *w, const char *name, int64_t us)
-{
-    struct buf b;
-
-    json_w_key(w, str_from_cz(name));
-    if (us == 0) {
-        json_w_null(w);
-        return;
-    }
-    buf_init(&b, 64);
-    utc_add_text(&b, us);
-    json_w_str(w, buf_view(&b));
-    buf_fini(&b);
-}
-
-static void add_number(struct json_writer *w, const char *name, double x)
-{
-    json_w_key(w, str_from_cz(name));
-    json_w_f64(w, x);
+    alert_json_text(w, name, value.n > 0 ? value : STR_EMPTY);
 }
 
 static void add_usd(struct json_writer *w, const char *name, double usd)
@@ -61,21 +30,6 @@ static void add_usd(struct json_writer *w, const char *name, double usd)
     buf_fini(&b);
 }
 
-static void add_scope(struct json_writer *w, const struct incident_scope *s)
-{
-    json_w_key(w, STR("scope"));
-    json_w_obj(w);
-    add_part(w, "feature", s->feature);
-    add_part(w, "model", s->model);
-    add_part(w, "provider", s->provider);
-    add_part(w, "workflow", s->workflow);
-    add_part(w, "customer", s->customer);
-    if (s->group.p != NULL) {
-        add_part(w, "group", s->group);
-    }
-    json_w_obj_end(w);
-}
-
 static void add_parts(struct json_writer *w, const struct incident *x)
 {
     json_w_key(w, STR("parts"));
@@ -83,12 +37,12 @@ static void add_parts(struct json_writer *w, const struct incident *x)
     for (size_t i = 0; i < x->n_parts; i++) {
         const struct incident_part *p = &x->part[i];
         json_w_obj(w);
-        add_scope(w, &p->scope);
-        add_number(w, "before", p->before);
-        add_number(w, "after", p->after);
+        alert_json_scope(w, &p->scope);
+        alert_json_number(w, "before", p->before);
+        alert_json_number(w, "after", p->after);
         add_usd(w, "usd_per_day", p->usd_per_day);
-        add_time(w, "since", p->since_us);
-        add_time(w, "closed", p->closed_us);
+        alert_json_time(w, "since", p->since_us);
+        alert_json_time(w, "closed", p->closed_us);
         json_w_obj_end(w);
     }
     json_w_arr_end(w);
@@ -102,9 +56,9 @@ static void add_ack(struct json_writer *w, const struct incident *x)
         return;
     }
     json_w_obj(w);
-    add_part(w, "by", x->ack_by);
-    add_time(w, "at", x->ack_us);
-    add_part(w, "note", x->ack_note);
+    alert_json_text(w, "by", x->ack_by);
+    alert_json_time(w, "at", x->ack_us);
+    alert_json_text(w, "note", x->ack_note);
     json_w_obj_end(w);
 }
 
@@ -112,20 +66,22 @@ static void add_incident(struct json_writer *w, const struct incident *x,
                          int64_t now_us)
 {
     json_w_obj(w);
-    add_part(w, "id", x->id);
-    add_part(w, "state", x->closed_us == 0 ? STR("open") : STR("closed"));
-    add_part(w, "severity", str_from_cz(message_severity_name(x->severity)));
-    add_part(w, "cause", x->cause);
+    alert_json_text(w, "id", x->id);
+    alert_json_text(w, "state",
+                    x->closed_us == 0 ? STR("open") : STR("closed"));
+    alert_json_text(w, "severity",
+                    str_from_cz(message_severity_name(x->severity)));
+    alert_json_text(w, "cause", x->cause);
     add_known(w, "rule", x->rule);
-    add_scope(w, &x->scope);
-    add_part(w, "sentence", x->sentence);
-    add_time(w, "since", x->since_us);
-    add_time(w, "opened", x->opened_us);
-    add_time(w, "updated", x->updated_us);
-    add_time(w, "closed", x->closed_us);
+    alert_json_scope(w, &x->scope);
+    alert_json_text(w, "sentence", x->sentence);
+    alert_json_time(w, "since", x->since_us);
+    alert_json_time(w, "opened", x->opened_us);
+    alert_json_time(w, "updated", x->updated_us);
+    alert_json_time(w, "closed", x->closed_us);
     add_known(w, "unit", x->unit);
-    add_number(w, "before", x->before);
-    add_number(w, "after", x->after);
+    alert_json_number(w, "before", x->before);
+    alert_json_number(w, "after", x->after);
     add_usd(w, "usd_per_day", x->usd_per_day);
     add_usd(w, "usd_so_far", incident_usd_so_far(x, now_us));
     add_usd(w, "usual_usd_per_day", x->usual_usd_per_day);
@@ -134,9 +90,10 @@ static void add_incident(struct json_writer *w, const struct incident *x,
     add_known(w, "unmoved", x->unmoved);
     add_known(w, "release", x->release);
     add_known(w, "run", x->run);
-    add_part(w, "next", incident_next(x));
+    alert_json_text(w, "next", incident_next(x));
     add_ack(w, x);
-    add_time(w, "snoozed_until", x->snoozed_us > now_us ? x->snoozed_us : 0);
+    alert_json_time(w, "snoozed_until",
+                    x->snoozed_us > now_us ? x->snoozed_us : 0);
     json_w_key(w, STR("told"));
     json_w_bool(w, x->is_told);
     add_parts(w, x);
@@ -219,7 +176,7 @@ static void list(void *arg, const struct incidents *all, int64_t from_us)
     json_w_arr_end(&w);
     json_w_key(&w, STR("open"));
     json_w_i64(&w, (int64_t)n_open(all));
-    add_time(&w, "watched_since", from_us);
+    alert_json_time(&w, "watched_since", from_us);
     json_w_obj_end(&w);
     buf_char(&l->call->response->body, '\n');
 }

@@ -1,83 +1,46 @@
 /* What alerts would have been raised: history heard again, in order. */
 #include "base/json.h"
-#include "base/utc.h"
+#include "face/api/alert_json.h"
 #include "face/api/api_route.h"
 #include "watch/replay.h"
 #include "watch/watch_words.h"
 
-static void add_part(struct json_writer *w, const char *name, struct str value)
-{
-    json_w_key(w, str_from_cz(name));
-    if (value.p == NULL) {
-        json_w_null(w);
-    } else {
-        json_w_str(w, value);
-    }
-}
-
-static void add_time(struct json_writer *w, const char *name, int64_t us)
-{
-    char text[40];
-    struct buf b;
-
-    json_w_key(w, str_from_cz(name));
-    if (us == 0) {
-        json_w_null(w);
-        return;
-    }
-    buf_init(&b, sizeof text);
-    utc_add_text(&b, us);
-    json_w_str(w, buf_view(&b));
-    buf_fini(&b);
-}
-
-static void add_number(struct json_writer *w, const char *name, double x)
-{
-    json_w_key(w, str_from_cz(name));
-    json_w_f64(w, x);
-}
-
-static void add_scope(struct json_writer *w, const struct watch_alert *a)
-{
-    json_w_key(w, STR("scope"));
-    json_w_obj(w);
-    add_part(w, "feature", a->feature);
-    add_part(w, "model", a->model);
-    add_part(w, "provider", a->provider);
-    add_part(w, "workflow", a->workflow);
-    add_part(w, "customer", a->customer);
-    json_w_obj_end(w);
-}
-
 static void add_alert(struct json_writer *w, const struct replay_alert *r)
 {
     const struct watch_alert *a = &r->alert;
+    const struct incident_scope scope = {
+        .feature = a->feature,
+        .model = a->model,
+        .provider = a->provider,
+        .workflow = a->workflow,
+        .customer = a->customer,
+    };
     struct buf words;
 
     json_w_obj(w);
-    add_time(w, "time", a->time_us);
-    add_scope(w, a);
-    add_part(w, "cause", watch_cause_name(a->cause));
-    add_part(w, "severity", watch_severity_name(a->severity));
-    add_part(w, "unit", str_from_cz(a->unit));
-    add_number(w, "before", a->before);
-    add_number(w, "after", a->after);
-    add_number(w, "usd_per_day", a->usd_per_day);
-    add_number(w, "usual_usd_per_day", a->daily_usd);
-    add_time(w, "since", a->since_us);
-    add_time(w, "closed", r->closed_us);
+    alert_json_time(w, "time", a->time_us);
+    alert_json_scope(w, &scope);
+    alert_json_text(w, "cause", watch_cause_name(a->cause));
+    alert_json_text(w, "severity", watch_severity_name(a->severity));
+    alert_json_text(w, "unit", str_from_cz(a->unit));
+    alert_json_number(w, "before", a->before);
+    alert_json_number(w, "after", a->after);
+    alert_json_number(w, "usd_per_day", a->usd_per_day);
+    alert_json_number(w, "usual_usd_per_day", a->daily_usd);
+    alert_json_time(w, "since", a->since_us);
+    alert_json_time(w, "closed", r->closed_us);
     json_w_key(w, STR("alert"));
     json_w_i64(w, (int64_t)a->number);
     json_w_key(w, STR("worse"));
     json_w_bool(w, a->news == WATCH_WORSE);
     json_w_key(w, STR("window_hours"));
     json_w_i64(w, a->window_hours);
-    add_number(w, "requests", a->n);
-    add_number(w, "z", a->z);
-    add_part(w, "run", a->run);
+    alert_json_number(w, "requests", a->n);
+    alert_json_number(w, "z", a->z);
+    alert_json_text(w, "run", a->run);
     buf_init(&words, LIMIT_ARENA_MAX);
     watch_words(&words, a);
-    add_part(w, "sentence", buf_view(&words));
+    alert_json_text(w, "sentence", buf_view(&words));
     buf_fini(&words);
     json_w_obj_end(w);
 }
@@ -115,7 +78,8 @@ static enum rc answer(struct api_call *call, struct why *why)
         has_range = has_range || !str_eq(given[n].name, STR("where"));
     }
     if (!has_range) {
-        given[n++] = (struct query_param){STR("range"), STR("all")};
+        given[n] = (struct query_param){STR("range"), STR("all")};
+        n++;
     }
     enum rc rc = api_parse_query(call, given, n, &q, why);
     if (rc != RC_OK) {
