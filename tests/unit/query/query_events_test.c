@@ -4,7 +4,7 @@
 #include "store/schema.h"
 
 /* What single events are asked for; the events themselves are seen by
- * tests/contract/query_test.c. */
+ * tests/contract/query_page_test.c. */
 
 #define WHERE                                                            \
     " FROM events WHERE \"ts\" >= make_timestamp(1793491200000000) AND " \
