@@ -127,6 +127,23 @@ void buf_i64(struct buf *b, int64_t n)
     buf_add(b, text + at, sizeof(text) - at);
 }
 
+void buf_i128(struct buf *b, num_i128 n)
+{
+    char text[40];
+    size_t at = sizeof(text);
+    num_i128 rest = n;
+
+    do {
+        int digit = (int)(rest % 10); /* of n's sign */
+        text[--at] = (char)('0' + (digit < 0 ? -digit : digit));
+        rest /= 10;
+    } while (rest != 0);
+    if (n < 0) {
+        text[--at] = '-';
+    }
+    buf_add(b, text + at, sizeof(text) - at);
+}
+
 void buf_fmt(struct buf *b, const char *fmt, ...)
 {
     va_list ap;

@@ -8,6 +8,7 @@
 #define BASE_BUF_H
 
 #include "base/attr.h"
+#include "base/num.h"
 #include "base/rc.h"
 #include "base/str.h"
 
@@ -36,6 +37,7 @@ void buf_cz(struct buf *b, const char *cz);
 void buf_char(struct buf *b, char c);
 void buf_u64(struct buf *b, uint64_t n); /* decimal */
 void buf_i64(struct buf *b, int64_t n);
+void buf_i128(struct buf *b, num_i128 n);
 void buf_fmt(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_vfmt(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 

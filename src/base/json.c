@@ -668,6 +668,12 @@ void json_w_i64(struct json_writer *w, int64_t n)
     buf_i64(w->out, n);
 }
 
+void json_w_i128(struct json_writer *w, num_i128 n)
+{
+    begin_item(w);
+    buf_i128(w->out, n);
+}
+
 void json_w_f64(struct json_writer *w, double x)
 {
     if (!isfinite(x)) {

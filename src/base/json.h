@@ -12,6 +12,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/num.h"
 #include "base/rc.h"
 #include "base/str.h"
 
@@ -107,7 +108,8 @@ void json_w_key(struct json_writer *w, struct str key);
 void json_w_str(struct json_writer *w, struct str s); /* escapes; bad UTF-8
                                                          becomes U+FFFD */
 void json_w_i64(struct json_writer *w, int64_t n);
-void json_w_f64(struct json_writer *w, double x); /* nan and inf: null */
+void json_w_i128(struct json_writer *w, num_i128 n); /* all its digits */
+void json_w_f64(struct json_writer *w, double x);    /* nan and inf: null */
 void json_w_bool(struct json_writer *w, bool b);
 void json_w_null(struct json_writer *w);
 void json_w_raw(struct json_writer *w, struct str json_text); /* one value */

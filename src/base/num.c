@@ -58,7 +58,7 @@ num_i128 num_div_even(num_i128 a, int64_t b)
     CHECK(b > 0);
     num_i128 quotient = a / b;
     num_i128 rest = a % b; /* of a's sign, less than b in size */
-    num_i128 twice = (rest < 0 ? -rest : rest) * 2;
+    num_i128 twice = num_abs(rest) * 2;
 
     if (twice > b || (twice == b && quotient % 2 != 0)) {
         quotient += a < 0 ? -1 : 1;
@@ -70,4 +70,17 @@ int64_t num_floor_div(int64_t a, int64_t b)
 {
     CHECK(b > 0);
     return a % b < 0 ? a / b - 1 : a / b;
+}
+
+num_i128 num_abs(num_i128 n)
+{
+    return n < 0 ? -n : n;
+}
+
+int num_f64_cmp(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+
+    return (x > y) - (x < y);
 }

@@ -25,6 +25,12 @@ num_i128 num_div_even(num_i128 a, int64_t b);
 /* num_floor_div: a / b rounded towards minus infinity; b > 0. */
 int64_t num_floor_div(int64_t a, int64_t b);
 
+/* num_abs: without its sign; n above the least there is. */
+num_i128 num_abs(num_i128 n);
+
+/* num_f64_cmp: doubles from the least up, for qsort; none is NaN. */
+int num_f64_cmp(const void *a, const void *b);
+
 /* num_low_zeros: the bits below the lowest that is set; 64 for 0. */
 static inline unsigned num_low_zeros(uint64_t n)
 {

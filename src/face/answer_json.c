@@ -4,25 +4,6 @@
 #include "base/json.h"
 #include "query/answer.h"
 
-/* JSON has no limit to its digits, whatever its readers make of them. */
-static void add_count(struct json_writer *w, num_i128 n)
-{
-    char text[48];
-    char *end = text + sizeof text;
-    char *p = end;
-    bool is_negative = n < 0;
-
-    do {
-        int digit = (int)(n % 10);
-        *--p = (char)('0' + (digit < 0 ? -digit : digit));
-        n /= 10;
-    } while (n != 0);
-    if (is_negative) {
-        *--p = '-';
-    }
-    json_w_raw(w, (struct str){p, (size_t)(end - p)});
-}
-
 static void add_usd(struct json_writer *w, struct usd_sum usd)
 {
     struct buf text;
@@ -47,7 +28,9 @@ void answer_json_cell(struct json_writer *w, enum answer_kind kind,
         return;
     case ANSWER_COUNT:
     case ANSWER_TOKENS:
-        add_count(w, cell->count);
+        /* JSON has no limit to its digits, whatever its readers make of
+         * them. */
+        json_w_i128(w, cell->count);
         return;
     case ANSWER_USD:
     case ANSWER_USD_RATIO:

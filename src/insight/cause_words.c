@@ -349,7 +349,7 @@ void cause_words_change(struct buf *b, num_i128 before, num_i128 after)
         return;
     }
     buf_cz(b, delta < 0 ? "fell " : "rose ");
-    say_usd(b, delta < 0 ? -delta : delta);
+    say_usd(b, num_abs(delta));
     if (before > 0) {
         buf_cz(b, " (");
         if (ratio >= 10) {

@@ -213,11 +213,6 @@ bool contrast_is_measured(const struct contrast *c, enum change_cause cause)
     return false;
 }
 
-static num_i128 size_of(num_i128 pico)
-{
-    return pico < 0 ? -pico : pico;
-}
-
 size_t contrast_order(const struct contrast_scope *s,
                       enum change_cause ret[CHANGE__COUNT])
 {
@@ -228,7 +223,7 @@ size_t contrast_order(const struct contrast_scope *s,
             continue;
         }
         size_t at = n++;
-        while (at > 0 && size_of(s->part[ret[at - 1]]) < size_of(s->part[k])) {
+        while (at > 0 && num_abs(s->part[ret[at - 1]]) < num_abs(s->part[k])) {
             ret[at] = ret[at - 1];
             at--;
         }

@@ -100,20 +100,15 @@ static enum rc find_runaway(const struct insight_call *call,
 
 /* ---- the sentence ---- */
 
-static num_i128 size_of(num_i128 pico)
-{
-    return pico < 0 ? -pico : pico;
-}
-
 /* Whether the first n places make most of the line. */
 static bool is_most(const struct line *l, size_t n)
 {
     num_i128 sum = 0;
 
     for (size_t i = 0; i < n && n <= l->n_picks; i++) {
-        sum += size_of(l->pick[i].pico);
+        sum += num_abs(l->pick[i].pico);
     }
-    return sum * 5 >= size_of(l->pico) * 3;
+    return sum * 5 >= num_abs(l->pico) * 3;
 }
 
 /* Two models of one place would be told in the same words. */
@@ -148,8 +143,8 @@ static void add_line(struct buf *b, const struct explained *x,
 static void add_causes(struct buf *b, const struct explained *x)
 {
     for (size_t i = 0; i < x->n_lines && i < SPOKEN_MAX; i++) {
-        num_i128 size = size_of(x->line[i].pico);
-        if (i > 0 && size * 10 < size_of(x->line[0].pico)) {
+        num_i128 size = num_abs(x->line[i].pico);
+        if (i > 0 && size * 10 < num_abs(x->line[0].pico)) {
             break;
         }
         buf_cz(b, i == 0 ? ": " : ", ");
@@ -177,7 +172,7 @@ static void add_against(struct buf *b, const struct contrast *c)
         return;
     }
     buf_cz(b, "is ");
-    say_usd(b, size_of(delta));
+    say_usd(b, num_abs(delta));
     buf_cz(b, delta < 0 ? " lower" : " higher");
     if (before > 0) {
         buf_fmt(b, " (%+.1f %%)", (double)delta / (double)before * 100);

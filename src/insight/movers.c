@@ -23,11 +23,6 @@ struct mover {
     size_t scope;
 };
 
-static num_i128 size_of(num_i128 pico)
-{
-    return pico < 0 ? -pico : pico;
-}
-
 static num_i128 delta_of(const struct mover *m)
 {
     return m->c->scope[m->scope].part[CHANGE_NONE];
@@ -40,7 +35,7 @@ static int by_size(const void *va, const void *vb)
     const struct mover *b = vb;
     const struct contrast_scope *x = &a->c->scope[a->scope];
     const struct contrast_scope *y = &b->c->scope[b->scope];
-    num_i128 more = size_of(delta_of(b)) - size_of(delta_of(a));
+    num_i128 more = num_abs(delta_of(b)) - num_abs(delta_of(a));
 
     if (more == 0) {
         more = y->cost[CHANGE_AFTER] - x->cost[CHANGE_AFTER];
@@ -82,7 +77,7 @@ static void add_sentence(struct buf *b, const struct mover *m,
         struct contrast_pick p = contrast_pick_scope(m->c, m->scope, cause[i]);
         struct since since = since_find(line, &p);
 
-        if (i > 0 && size_of(p.pico) * 10 < size_of(s->part[cause[0]])) {
+        if (i > 0 && num_abs(p.pico) * 10 < num_abs(s->part[cause[0]])) {
             break;
         }
         buf_cz(b, i == 0 ? ": " : ", ");

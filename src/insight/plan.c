@@ -142,14 +142,6 @@ static enum rc read_params(struct plan *p, struct why *why)
 
 /* ---- the feature like it ---- */
 
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 /* Cells: user, requests. */
 static enum rc take_user(void *arg, const struct answer_cell *cell,
                          struct why *why)
@@ -187,7 +179,7 @@ static enum rc find_spread(struct plan *p, const struct query *users,
     if (rc != RC_OK || n == 0) {
         return rc;
     }
-    qsort(p->rate, n, sizeof *p->rate, by_size);
+    qsort(p->rate, n, sizeof *p->rate, num_f64_cmp);
     for (size_t i = 0; i < n; i++) { /* in order: one sum, however it came */
         p->rate[i] /= days;
         sum += p->rate[i];

@@ -76,7 +76,7 @@ static void tell_providers(struct reconcile *in)
         report_row(t, (struct answer_cell[]){
                           report_str(b->provider), usd(b->invoice),
                           usd(b->toll), usd(b->invoice - b->toll), usd(open),
-                          report_share(open < 0 ? -open : open, b->invoice),
+                          report_share(num_abs(open), b->invoice),
                           report_count((num_i128)b->n_covered),
                           report_count((num_i128)lines_of(b))});
     }
@@ -266,8 +266,7 @@ static void say_names(struct buf *s, const struct reconcile *in)
 static void say_it(struct reconcile *in, const struct sums *sums)
 {
     num_i128 difference = sums->invoice - sums->toll;
-    num_i128 open =
-        sums->unexplained < 0 ? -sums->unexplained : sums->unexplained;
+    num_i128 open = num_abs(sums->unexplained);
     struct buf s;
 
     buf_init(&s, 4096);
@@ -280,7 +279,7 @@ static void say_it(struct reconcile *in, const struct sums *sums)
         buf_cz(&s, ": they agree.");
     } else {
         buf_cz(&s, ": ");
-        say_usd(&s, difference < 0 ? -difference : difference);
+        say_usd(&s, num_abs(difference));
         buf_cz(&s, difference < 0 ? " less was billed" : " more was billed");
         buf_cz(&s, sums->unexplained == 0 ? ", all of it explained." : ", ");
     }

@@ -267,7 +267,7 @@ static void note_largest(struct report_table *t, size_t column,
                          const struct answer_cell *cell)
 {
     if (t->column[column].kind == ANSWER_USD && !cell->is_null) {
-        num_i128 pico = cell->usd.pico < 0 ? -cell->usd.pico : cell->usd.pico;
+        num_i128 pico = num_abs(cell->usd.pico);
         t->largest[column] =
             pico > t->largest[column] ? pico : t->largest[column];
     }

@@ -22,7 +22,7 @@ enum { DECIMALS_MIN = 2 };
 /* Two decimals from ten cents on; below that as many as show something. */
 static int decimals_of(num_i128 pico)
 {
-    num_i128 size = pico < 0 ? -pico : pico;
+    num_i128 size = num_abs(pico);
 
     if (size == 0 || size >= USD_PICO_PER_DOLLAR / 10) {
         return DECIMALS_MIN;
@@ -53,7 +53,7 @@ void say_usd_among(struct buf *b, bool is_change, num_i128 pico,
                    num_i128 largest)
 {
     bool in_cents = largest >= USD_PICO_PER_DOLLAR;
-    num_i128 size = pico < 0 ? -pico : pico;
+    num_i128 size = num_abs(pico);
 
     if (in_cents && size < USD_PICO_PER_DOLLAR / 200) {
         size = 0; /* shows as nothing, so it has no sign */
@@ -68,7 +68,7 @@ void say_usd_among(struct buf *b, bool is_change, num_i128 pico,
 void say_usd(struct buf *b, num_i128 pico)
 {
     buf_cz(b, pico < 0 ? "-$" : "$");
-    say_number(b, pico < 0 ? -pico : pico);
+    say_number(b, num_abs(pico));
 }
 
 void say_usd_change(struct buf *b, num_i128 pico)
@@ -79,20 +79,12 @@ void say_usd_change(struct buf *b, num_i128 pico)
 
 void say_count(struct buf *b, num_i128 n)
 {
-    char text[48];
-    char *end = text + sizeof text;
-    char *p = end;
-    bool is_negative = n < 0;
+    struct buf text;
 
-    do {
-        int digit = (int)(n % 10);
-        *--p = (char)('0' + (digit < 0 ? -digit : digit));
-        n /= 10;
-    } while (n != 0);
-    if (is_negative) {
-        *--p = '-';
-    }
-    say_grouped(b, (struct str){p, (size_t)(end - p)});
+    buf_init(&text, 64);
+    buf_i128(&text, n);
+    say_grouped(b, buf_view(&text));
+    buf_fini(&text);
 }
 
 struct say_counted say_counted(num_i128 n)

@@ -12,14 +12,6 @@ enum { RATIOS_MAX = 64 };
 #define UNSURE_LOW 0.85 /* tokens there for one here, when nothing tells */
 #define UNSURE_TOP 1.15
 
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static void set_ratio(double ret[WHATIF__COUNT], double *ratio, size_t n)
 {
     if (n == 0) {
@@ -28,7 +20,7 @@ static void set_ratio(double ret[WHATIF__COUNT], double *ratio, size_t n)
         ret[WHATIF_HIGH] = UNSURE_TOP;
         return;
     }
-    qsort(ratio, n, sizeof *ratio, by_size);
+    qsort(ratio, n, sizeof *ratio, num_f64_cmp);
     double middle = (ratio[(n - 1) / 2] + ratio[n / 2]) / 2;
     double off = middle * (UNSURE_TOP - 1) / 3; /* one feature tells little */
     ret[WHATIF_EXPECTED] = middle;

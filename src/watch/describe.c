@@ -217,11 +217,6 @@ enum rc describe_explain(const struct incident *x,
 
 /* ---- what it tells ---- */
 
-static num_i128 size_of(num_i128 pico)
-{
-    return pico < 0 ? -pico : pico;
-}
-
 /* Causes that are small beside the largest. */
 static struct str unmoved_of(const struct report *explained,
                              struct arena *arena)
@@ -232,12 +227,12 @@ static struct str unmoved_of(const struct report *explained,
     size_t n = 0;
 
     for (size_t i = 0; t != NULL && i < t->n_rows; i++) {
-        num_i128 size = size_of(inner_pico(t, i, "usd"));
+        num_i128 size = num_abs(inner_pico(t, i, "usd"));
         largest = size > largest ? size : largest;
     }
     buf_init(&b, TEXT_BYTES);
     for (size_t i = 0; t != NULL && largest > 0 && i < t->n_rows; i++) {
-        if (size_of(inner_pico(t, i, "usd")) * UNMOVED_SHARE < largest) {
+        if (num_abs(inner_pico(t, i, "usd")) * UNMOVED_SHARE < largest) {
             buf_cz(&b, n++ > 0 ? ", " : "");
             say_name(&b, inner_str(t, i, "name"));
         }

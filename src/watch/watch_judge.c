@@ -1,6 +1,7 @@
 /* Each factor in each window against the same hours of the days before: their
  * median is the centre, their scatter the scale. */
 #include "base/check.h"
+#include "base/num.h"
 #include "watch/watch_factor.h"
 
 #include <math.h>
@@ -55,14 +56,6 @@ struct tested {
     size_t k;
 };
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 double watch_median(double *x, size_t n)
 {
     if (n == 0) {
@@ -78,7 +71,7 @@ double watch_median(double *x, size_t n)
             x[k] = v;
         }
     } else {
-        qsort(x, n, sizeof *x, compare);
+        qsort(x, n, sizeof *x, num_f64_cmp);
     }
     return n % 2 == 1 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
 }

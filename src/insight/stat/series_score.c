@@ -2,6 +2,7 @@
 
 #include "base/attr.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "insight/stat/series_past.h"
 #include "insight/stat/series_tail.h"
 
@@ -70,14 +71,6 @@ void series_score_free(struct series_score **s)
     *s = NULL;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const double *x = a;
-    const double *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
 static size_t values_in(int64_t span_us, int64_t step_us, size_t least,
                         size_t most)
 {
@@ -94,7 +87,7 @@ static size_t two_seasons(int64_t season_us, int64_t step_us)
 
 static void learn_step(struct series_score *s)
 {
-    qsort(s->early, N_EARLY, sizeof s->early[0], by_size);
+    qsort(s->early, N_EARLY, sizeof s->early[0], num_f64_cmp);
     double middle = s->early[N_EARLY / 2];
     int64_t step_us = middle >= 1e6 ? (int64_t)middle : 1000000;
 

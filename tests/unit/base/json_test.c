@@ -563,6 +563,7 @@ static void commas_and_colons_stand_where_due(void **state)
     json_w_key(&f.w, STR("a"));
     json_w_arr(&f.w);
     json_w_i64(&f.w, INT64_MIN);
+    json_w_i128(&f.w, (num_i128)INT64_MIN * 10);
     json_w_obj(&f.w);
     json_w_obj_end(&f.w);
     json_w_bool(&f.w, true);
@@ -575,7 +576,8 @@ static void commas_and_colons_stand_where_due(void **state)
     json_w_key(&f.w, STR("d"));
     json_w_str(&f.w, STR_EMPTY);
     json_w_obj_end(&f.w);
-    assert_str(buf_view(&f.out), "{\"a\":[-9223372036854775808,{},true,false],"
+    assert_str(buf_view(&f.out), "{\"a\":[-9223372036854775808,"
+                                 "-92233720368547758080,{},true,false],"
                                  "\"b\":null,\"c\":{\"x\":1},\"d\":\"\"}");
     buf_fini(&f.out);
 }

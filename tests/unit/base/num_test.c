@@ -1,5 +1,7 @@
 #include "test.h"
 
+#include <stdlib.h>
+
 #include "base/num.h"
 
 static void adds_or_tells(void **state)
@@ -113,6 +115,29 @@ static void counts_low_zeros(void **state)
     assert_int_equal(num_low_zeros(0), 64);
 }
 
+static void drops_the_sign(void **state)
+{
+    num_i128 top = (num_i128)(((num_u128)1 << 127) - 1);
+
+    (void)state;
+    assert_true(num_abs(0) == 0);
+    assert_true(num_abs(7) == 7);
+    assert_true(num_abs(-7) == 7);
+    assert_true(num_abs(INT64_MIN) == (num_i128)INT64_MAX + 1);
+    assert_true(num_abs(-top) == top);
+}
+
+static void orders_doubles(void **state)
+{
+    double x[] = {2, -1, 0.5, 2, -3e300};
+    const double want[] = {-3e300, -1, 0.5, 2, 2};
+
+    (void)state;
+    qsort(x, ARRAY_N(x), sizeof *x, num_f64_cmp);
+    assert_memory_equal(x, want, sizeof want);
+    assert_int_equal(num_f64_cmp(&x[3], &x[4]), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +148,8 @@ int main(void)
         cmocka_unit_test(rounds_at_the_edges),
         cmocka_unit_test(floors),
         cmocka_unit_test(counts_low_zeros),
+        cmocka_unit_test(drops_the_sign),
+        cmocka_unit_test(orders_doubles),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
