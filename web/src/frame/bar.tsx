@@ -8,8 +8,9 @@ import { addDays, formatDays } from '../lib/time';
 import { RANGE_NAMES } from '../lib/words';
 import { Button, Segments, Select, type Option } from '../ui/controls';
 import { DateRange } from '../ui/dates';
-import { Bookmark, Moon, Reload, Sun } from '../ui/icons';
+import { Bookmark } from '../ui/icons';
 import type { ThemeState } from '../lib/theme';
+import { EndButtons } from './end_buttons';
 import { useHere } from './here';
 import { Jump } from './jump';
 import { useLedger, type Ledger } from './ledger';
@@ -45,13 +46,7 @@ export function Bar({ theme, reload, keep }: Props) {
         <Button kind="icon" onClick={keep} label="Save or share this view">
           <Bookmark />
         </Button>
-        <Button kind="icon" onClick={reload} label="Load again">
-          <Reload />
-        </Button>
-        <Button kind="icon" onClick={theme.toggle}
-          label={theme.dark ? 'Use light theme' : 'Use dark theme'}>
-          {theme.dark ? <Sun /> : <Moon />}
-        </Button>
+        <EndButtons reload={reload} theme={theme} />
       </div>
     </header>
   );

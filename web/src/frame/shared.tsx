@@ -7,11 +7,11 @@ import { openShared, type Shared } from '../api/share';
 import { parseHash } from '../lib/route';
 import { useTheme, type ThemeState } from '../lib/theme';
 import { formatInstant } from '../lib/time';
-import { Button } from '../ui/controls';
-import { Mark, Moon, Reload, Sun } from '../ui/icons';
+import { Mark } from '../ui/icons';
 import { RoundContext, useApi } from '../ui/load';
 import { Message } from '../ui/states';
 import { ThemeContext } from '../ui/theme';
+import { EndButtons } from './end_buttons';
 import { useHere } from './here';
 import { LedgerContext, useLedger, useLedgerOf } from './ledger';
 import { Page } from './page';
@@ -59,13 +59,7 @@ function Opened({ share, theme, reload }: Props) {
           <Until share={share} />
         </div>
         <div class="bar-end">
-          <Button kind="icon" onClick={reload} label="Load again">
-            <Reload />
-          </Button>
-          <Button kind="icon" onClick={theme.toggle}
-            label={theme.dark ? 'Use light theme' : 'Use dark theme'}>
-            {theme.dark ? <Sun /> : <Moon />}
-          </Button>
+          <EndButtons reload={reload} theme={theme} />
         </div>
       </header>
       <main id="main" class="shared">
