@@ -14,38 +14,17 @@ export interface ScopeKind {
   parts: Group[];
 }
 
-export const FEATURE: ScopeKind = {
-  dimension: 'feature',
-  place: 'features',
-  one: 'Feature',
-  many: 'Features',
-  layers: 'model',
-  parts: ['customer', 'prompt', 'release'],
-};
+function kind(dimension: Group, layers: Group, parts: Group[]): ScopeKind {
+  const one = dimension.charAt(0).toUpperCase() + dimension.slice(1);
+  return { dimension, place: `${dimension}s`, one, many: `${one}s`, layers,
+    parts };
+}
 
-export const MODEL: ScopeKind = {
-  dimension: 'model',
-  place: 'models',
-  one: 'Model',
-  many: 'Models',
-  layers: 'feature',
-  parts: ['customer', 'owner', 'service_tier'],
-};
-
-export const CUSTOMER: ScopeKind = {
-  dimension: 'customer',
-  place: 'customers',
-  one: 'Customer',
-  many: 'Customers',
-  layers: 'feature',
-  parts: ['model', 'user', 'workflow'],
-};
-
-export const OWNER: ScopeKind = {
-  dimension: 'owner',
-  place: 'owners',
-  one: 'Owner',
-  many: 'Owners',
-  layers: 'feature',
-  parts: ['model', 'customer', 'workflow'],
-};
+export const FEATURE =
+  kind('feature', 'model', ['customer', 'prompt', 'release']);
+export const MODEL =
+  kind('model', 'feature', ['customer', 'owner', 'service_tier']);
+export const CUSTOMER =
+  kind('customer', 'feature', ['model', 'user', 'workflow']);
+export const OWNER =
+  kind('owner', 'feature', ['model', 'customer', 'workflow']);
