@@ -173,6 +173,9 @@ test('an interval fits its range', () => {
     ['hour', 'hour', 'day', 'day', 'week', 'week', 'month']);
   assert.deepEqual(time.intervalsFor(1), ['hour', 'day']);
   assert.deepEqual(time.intervalsFor(30), ['day', 'week', 'month']);
+  assert.equal(time.intervalOf('week', 30), 'week');
+  assert.equal(time.intervalOf('hour', 30), 'day');
+  assert.equal(time.intervalOf('auto', 30), 'day');
   for (let days = 1; days < 2000; days += 1) {
     assert.ok(time.intervalsFor(days).includes(time.autoInterval(days)),
       `${days} days`);

@@ -4,7 +4,7 @@
 import type { Metric } from '../lib/metrics';
 import { shareOf, toFloat, type Pico } from '../lib/money';
 import { environmentFilter } from '../lib/shared';
-import { autoInterval, daysOf, intervalsFor, periods, periodBefore,
+import { daysOf, intervalOf, intervalsFor, periods, periodBefore,
   type Interval } from '../lib/time';
 import type { ExploreView } from '../lib/view';
 import { anyOf, ask, rowsOf, totalsOf, type Answer, type Question, type Row }
@@ -65,9 +65,7 @@ export async function loadExplore(view: ExploreView, signal: AbortSignal):
   const where = [...environmentFilter(view.environment), ...view.where];
   const days = daysIn(range);
   const intervals = intervalsFor(days);
-  const interval = view.interval !== 'auto' && intervals.includes(view.interval)
-    ? view.interval
-    : autoInterval(days);
+  const interval = intervalOf(view.interval, days);
   const base = { range, where };
   const metrics = [...new Set([metric.name, ...TOTALS])];
   const dimensions = then ? [by, then] : [by];

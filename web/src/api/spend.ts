@@ -3,7 +3,7 @@
 import { stack, type Layer } from '../lib/stack';
 import { placesForSum, sum, type Pico } from '../lib/money';
 import {
-  autoInterval, daysBetween, daysOf, intervalsFor, periods,
+  daysBetween, daysOf, intervalOf, intervalsFor, periods,
   type Interval,
 } from '../lib/time';
 import { environmentFilter } from '../lib/shared';
@@ -77,9 +77,7 @@ export async function loadSpend(view: View, signal: AbortSignal):
   const where = [...environmentFilter(view.environment), ...view.where];
   const days = daysIn(range);
   const intervals = intervalsFor(days);
-  const interval = view.interval !== 'auto' && intervals.includes(view.interval)
-    ? view.interval
-    : autoInterval(days);
+  const interval = intervalOf(view.interval, days);
   const base = { range, where };
   const [overTime, byGroup, byModel] = await Promise.all([
     ask({ ...base, metrics: [...TOTALS, ...TOKENS], interval }, signal),

@@ -81,6 +81,13 @@ export function intervalsFor(days: number): Interval[] {
   return fitting;
 }
 
+/** The one asked for where it makes sense for the range, else the best. */
+export function intervalOf(wanted: Interval | 'auto', days: number): Interval {
+  return wanted !== 'auto' && intervalsFor(days).includes(wanted)
+    ? wanted
+    : autoInterval(days);
+}
+
 /** All periods of a range in order, also those in which nothing happened, as
  *  the API names them.  `seen` are the periods that the answer has; one that
  *  was not expected is kept, never dropped. */
