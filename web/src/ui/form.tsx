@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 
 import type { ApiError } from '../api/fetch';
 import { Button } from './controls';
-import { Warning } from './icons';
+import { Failure } from './states';
 
 interface Props {
   /** What the button says that sends it. */
@@ -28,15 +28,7 @@ export function Form({ action, onSubmit, onCancel, cancel = 'Cancel', busy,
       onSubmit();
     }}>
       {children}
-      {error && (
-        <div class="failure" role="alert">
-          <Warning />
-          <div>
-            <p>{error.message}</p>
-            {error.hint && <p class="note">{error.hint}</p>}
-          </div>
-        </div>
-      )}
+      {error && <Failure error={error} />}
       <p class="buttons form-buttons">
         {onCancel && <Button onClick={onCancel}>{cancel}</Button>}
         <button type="submit" class="button primary"

@@ -34,9 +34,10 @@ export function Empty({ title, children }:
   );
 }
 
-/** Stands where a part of the page could not be loaded. */
+/** Stands where a part of the page could not be loaded, or what was sent was
+ *  not taken. */
 export function Failure({ error, retry }:
-  { error: Pick<ApiError, 'message' | 'hint'>; retry: () => void }) {
+  { error: Pick<ApiError, 'message' | 'hint'>; retry?: () => void }) {
   return (
     <div class="failure" role="alert">
       <Warning />
@@ -44,7 +45,7 @@ export function Failure({ error, retry }:
         <p>{error.message}</p>
         {error.hint && <p class="note">{error.hint}</p>}
       </div>
-      <Button onClick={retry}>Try again</Button>
+      {retry && <Button onClick={retry}>Try again</Button>}
     </div>
   );
 }
