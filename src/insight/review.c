@@ -221,21 +221,44 @@ struct shares {
     size_t limit;
 };
 
-static num_i128 pico_of(const struct answer *a, struct str name)
+enum { SHARE_NAME, SHARE_COST, SHARE_REQUESTS, SHARE_UNPRICED };
+
+/* What the calls of a row cost; not known when none of them has a price. */
+struct spent {
+    bool is_known;
+    num_i128 pico;
+};
+
+static struct spent spent_at(const struct answer *a, size_t row)
+{
+    return (struct spent){.is_known = answer_count(a, row, SHARE_UNPRICED) <
+                                      answer_count(a, row, SHARE_REQUESTS),
+                          .pico = answer_pico(a, row, SHARE_COST)};
+}
+
+/* Without calls it is known that it cost nothing. */
+static struct spent spent_of(const struct answer *a, struct str name)
 {
     for (size_t i = 0; i < a->n_rows; i++) {
-        if (str_eq(answer_str(a, i, 0), name)) {
-            return answer_pico(a, i, 1);
+        if (str_eq(answer_str(a, i, SHARE_NAME), name)) {
+            return spent_at(a, i);
         }
     }
-    return 0;
+    return (struct spent){.is_known = true};
+}
+
+static struct answer_cell share_of(struct spent part,
+                                   const struct totals *whole)
+{
+    return part.is_known ? report_share(part.pico, whole->pico) : report_null();
 }
 
 static enum rc ask_shares(const struct review *r, const struct shares *s,
                           int64_t from_us, int64_t to_us, struct answer **ret,
                           struct why *why)
 {
-    const struct insight_question q = {.metrics = "cost",
+    const struct insight_question q = {.metrics =
+                                           "cost,requests,unpriced_requests",
                                        .by = s->by,
                                        .from_us = from_us,
                                        .to_us = to_us,
@@ -268,21 +291,23 @@ static enum rc add_shares(const struct review *r, const struct shares *s,
     }
     struct report_table *t = report_table(r->out, s->table, s->title, bare, n);
     for (size_t i = 0; i < a->n_rows && i < s->limit; i++) {
-        struct str name = answer_str(a, i, 0);
+        struct str name = answer_str(a, i, SHARE_NAME);
         struct answer_cell cell[ARRAY_N(share_columns)];
-        num_i128 pico = answer_pico(a, i, 1);
-        num_i128 was = pico_of(b, name);
+        struct spent is = spent_at(a, i);
+        struct spent was = spent_of(b, name);
 
         name = name.n > 0 ? name : STR("(untagged)");
         n = 0;
         cell[n++] = report_str(name);
         if (has_owner) {
-            cell[n++] = report_str(review_owner(r, answer_str(a, i, 0)));
+            cell[n++] =
+                report_str(review_owner(r, answer_str(a, i, SHARE_NAME)));
         }
-        cell[n++] = report_usd(pico);
-        cell[n++] = report_usd(pico - was);
-        cell[n++] = report_share(pico, now->pico);
-        cell[n++] = report_share(was, before->pico);
+        cell[n++] = report_usd_if(is.is_known, is.pico);
+        cell[n++] =
+            report_usd_if(is.is_known && was.is_known, is.pico - was.pico);
+        cell[n++] = share_of(is, now);
+        cell[n++] = share_of(was, before);
         report_row(t, cell);
     }
     return RC_OK;

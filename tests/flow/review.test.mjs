@@ -136,6 +136,31 @@ test("a week without prices cost nobody knows what", (t) => {
   assert.deepEqual([r.cost, r.cost_before, r.change], [null, null, null]);
 });
 
+test("what has no price costs nobody knows what, beside what has one", (t) => {
+  const size = { input_tokens: 1000000, output_tokens: 1 };
+  const own = { provider: "inhouse", model: "own", ...size };
+  const priced = { provider: "openai", model: "gpt-4o-mini", ...size };
+  const now = "2026-11-18T12:00:00Z";
+  const before = "2026-11-11T12:00:00Z";
+  const r = reviewOf(t, [
+    event(1, { ...own, feature: "dark", ts: now }),
+    event(2, { ...own, feature: "mixed", ts: now }),
+    event(3, { ...priced, feature: "mixed", ts: now }),
+    event(4, { ...priced, feature: "fresh", ts: now }),
+    event(5, { ...own, feature: "fresh", ts: before }),
+    event(6, { ...priced, feature: "mixed", ts: before }),
+  ], "2026-W47");
+  const rows = (list) => Object.fromEntries(list.map(({ name, cost, change, share, share_before: was }) =>
+    [name, [cost, change, share, was]]));
+  const each = (Number(r.cost) / 2).toFixed(12);
+  assert.deepEqual(rows(r.models).own, [null, null, null, null]);
+  assert.deepEqual(rows(r.models)["gpt-4o-mini"], [r.cost, r.change, 1, 1]);
+  const features = rows(r.features);
+  assert.deepEqual(features.dark, [null, null, null, 0], "before it was not there, and cost nothing");
+  assert.deepEqual(features.fresh, [each, null, 0.5, null], "what it cost before is not known");
+  assert.deepEqual(features.mixed, [each, "0.000000000000", 0.5, 1], "what of it has a price");
+});
+
 test("an experiment that cannot be compared does not take the review with it", (t) => {
   const at = (i, more) => event(i, { ts: "2026-11-18T12:00:00Z", model: "gpt-4o-mini", user: `u${i}`, ...more });
   const r = reviewOf(t, [

@@ -10,19 +10,23 @@ import { post, settled, startToll, untilStored } from './toll.mjs';
 import { exact, panel, Reader, tile } from './visit.mjs';
 import { written } from './written.mjs';
 
-const { addDays, formatDays } = await load('lib/time.ts');
+const { addDays, dayInZone, formatDays } = await load('lib/time.ts');
 const { mondayOf, mondayOfWeek, weekName } = await load('lib/week.ts');
 
 const CALLS = 1500;
 
 let reader;
 let toll;
+let weekOfUnpriced;
 before(async () => {
   reader = await Reader.start();
   toll = await startToll();
   const now_s = Math.floor(Date.now() / 1000);
   await post(toll.origin, company(now_s, CALLS));
-  await post(toll.origin, unpriced(now_s, 6));
+  const house = unpriced(now_s, 6);
+  await post(toll.origin, house);
+  weekOfUnpriced = weekName(mondayOf(dayInZone(
+    new Date(house[0].ts * 1000).toISOString(), 'Asia/Kolkata')));
   await untilStored(toll.origin, CALLS + 6);
 });
 after(async () => {
@@ -32,6 +36,10 @@ after(async () => {
 
 const review = async (query = '') =>
   (await fetch(`${toll.origin}/api/review${query}`)).json();
+
+/** What a table of shares shows of money, row by row. */
+const moneyOf = (rows) => rows.flatMap(({ cost, change }) => [cost, change])
+  .filter((amount) => amount !== null);
 
 test('weeks have the names of ISO 8601', () => {
   for (const [day, name] of [
@@ -60,7 +68,8 @@ test('the last complete week, as the API has it', async () => {
   assert.deepEqual(await exact(panel(page, 'What moved')),
     answer.movers.map(({ delta }) => delta));
   assert.deepEqual(await exact(panel(page, 'Features')),
-    answer.features.flatMap(({ cost, change }) => [cost, change]));
+    moneyOf(answer.features));
+  assert.deepEqual(await exact(panel(page, 'Models')), moneyOf(answer.models));
   assert.deepEqual(await exact(panel(page, 'What to do next')),
     answer.actions.map((action) => action.saves_a_month));
   assert.deepEqual(complaints, []);
@@ -102,6 +111,19 @@ test('the alerts of the week stand in it', async () => {
   await close();
 });
 
+test('what has no price is not said to cost nothing', async () => {
+  const { page, complaints, close } = await reader.open(toll.origin,
+    `#/review?week=${weekOfUnpriced}`);
+  const row = panel(page, 'Models').locator('tr',
+    { hasText: 'house-model-without-price' });
+  assert.deepEqual((await row.locator('td').allTextContents()).slice(0, 3),
+    ['no price', '–', '–']);
+  assert.equal((await review(`?week=${weekOfUnpriced}`)).models
+    .find(({ name }) => name === 'house-model-without-price').cost, null);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test('another week is chosen, and stands in the address', async () => {
   const { page, complaints, close } = await reader.open(toll.origin,
     '#/review');
@@ -113,7 +135,7 @@ test('another week is chosen, and stands in the address', async () => {
   await settled(page);
   const answer = await review(`?week=${weekName(before)}`);
   assert.deepEqual(await exact(panel(page, 'Features')),
-    answer.features.flatMap(({ cost, change }) => [cost, change]));
+    moneyOf(answer.features));
   await page.locator('.over')
     .getByText(formatDays(before, addDays(before, 6))).waitFor();
   await page.getByRole('button', { name: 'The week after' }).click();

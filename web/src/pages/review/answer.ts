@@ -13,8 +13,10 @@ export interface Figure {
 export interface Share {
   name: string;
   owner?: string;
-  cost: Usd;
-  change: Usd;
+  /** Null where none of its calls has a price. */
+  cost: Usd | null;
+  /** Likewise, of either week. */
+  change: Usd | null;
   share: number | null;
   share_before: number | null;
 }

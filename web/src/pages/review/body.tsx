@@ -145,10 +145,10 @@ function shareColumns(dimension: 'feature' | 'model'): Column<Share>[] {
       cell: ({ name }) => (
         <ScopeLink dimension={dimension} name={untagged(name)} />
       ) },
-    { head: 'Spend', key: ({ cost }) => parseUsd(cost),
+    { head: 'Spend', key: ({ cost }) => cost && parseUsd(cost),
       cell: ({ cost }) => <Money amount={cost} /> },
-    { head: 'Change', key: ({ change }) => parseUsd(change),
-      cell: ({ change }) => <Money amount={change} change /> },
+    { head: 'Change', key: ({ change }) => change && parseUsd(change),
+      cell: ({ change }) => known(change, true) },
     { head: 'Share', cell: ({ share }) => formatRatio(share) },
     { head: 'Before', cell: (row) => formatRatio(row.share_before) },
   ];
@@ -209,8 +209,8 @@ const CUSTOMER_COLUMNS: Column<DearCustomer>[] = [
   { head: 'Margin', cell: ({ margin }) => known(margin) },
 ];
 
-function known(amount: string | null): ComponentChildren {
-  return amount === null ? '–' : <Money amount={amount} />;
+function known(amount: string | null, change = false): ComponentChildren {
+  return amount === null ? '–' : <Money amount={amount} change={change} />;
 }
 
 function Customers({ review }: { review: Review }) {
