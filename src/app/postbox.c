@@ -188,15 +188,17 @@ enum rc postbox_put(struct postbox *p, const struct outbox_item *draft,
 
 bool postbox_has(struct postbox *p, struct str channel, struct str key)
 {
-    bool has = false;
-
     mutex_lock(&p->lock);
-    for (size_t i = 0; !has && i < outbox_n(p->outbox); i++) {
-        const struct outbox_item *item = outbox_at(p->outbox, i);
-        has = str_eq(item->channel, channel) && str_eq(item->key, key);
-    }
+    bool has = outbox_find(p->outbox, channel, key) != NULL;
     mutex_unlock(&p->lock);
     return has;
+}
+
+void postbox_read(struct postbox *p, postbox_use_fn *use, void *arg)
+{
+    mutex_lock(&p->lock);
+    use(arg, p->outbox);
+    mutex_unlock(&p->lock);
 }
 
 /* ---- sending ---- */
@@ -243,6 +245,7 @@ static const struct outbox_item *take(struct postbox *p,
     l->item.title = copy(l, item->title);
     l->item.payload = copy(l, item->payload);
     l->item.incident = STR_EMPTY;
+    l->item.subject = STR_EMPTY;
     l->item.error = STR_EMPTY;
     return &l->item;
 }
@@ -387,12 +390,15 @@ static void member_time(struct json_writer *w, const char *name, int64_t us)
     buf_fini(&text);
 }
 
-static void list_item(struct json_writer *w, const struct outbox_item *item)
+void postbox_write(struct json_writer *w, const struct outbox_item *item)
 {
     json_w_obj(w);
+    json_w_key(w, STR("id"));
+    json_w_i64(w, (int64_t)item->id);
     member(w, "channel", item->channel);
     member(w, "kind", item->kind);
     member(w, "key", item->key);
+    member(w, "subject", item->subject);
     member(w, "title", item->title);
     member(w, "state", str_from_cz(outbox_state_name(item->state)));
     member_time(w, "put", item->put_us);
@@ -417,7 +423,7 @@ void postbox_list(struct postbox *p, struct buf *out)
     mutex_lock(&p->lock);
     size_t n = outbox_n(p->outbox);
     for (size_t i = 0; i < n && i < LISTED_MAX; i++) {
-        list_item(&w, outbox_at(p->outbox, n - 1 - i));
+        postbox_write(&w, outbox_at(p->outbox, n - 1 - i));
     }
     mutex_unlock(&p->lock);
     json_w_arr_end(&w);

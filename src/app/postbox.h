@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct buf;
+struct json_writer;
 struct postbox;
 struct why;
 
@@ -31,6 +32,10 @@ enum rc postbox_put(struct postbox *p, const struct outbox_item *draft,
 
 /* postbox_has: the channel had that key. */
 bool postbox_has(struct postbox *p, struct str channel, struct str key);
+/* postbox_read: hands all of it to `use`, which must not wait; it holds still
+ * meanwhile. */
+typedef void postbox_use_fn(void *arg, const struct outbox *all);
+void postbox_read(struct postbox *p, postbox_use_fn *use, void *arg);
 
 /* postbox_take: waits for a message that is due, and holds its channel until
  * postbox_done.  False once postbox_end was called.
@@ -54,7 +59,9 @@ struct postbox_counts {
     uint64_t n_waiting; /* now */
 };
 void postbox_count(struct postbox *p, struct postbox_counts *ret);
-/* postbox_list: {"messages": [...]}, the newest first. */
+/* postbox_list: {"messages": [...]}, the newest first; postbox_write: one of
+ * them, as an object without its payload. */
 void postbox_list(struct postbox *p, struct buf *out);
+void postbox_write(struct json_writer *w, const struct outbox_item *item);
 
 #endif

@@ -18,7 +18,7 @@
 
 struct entry {
     struct outbox_item item;
-    char *text;    /* of channel, key, incident, kind, title */
+    char *text;    /* of channel, key, incident, subject, kind, title */
     char *payload; /* NULL after the end */
     char error[sizeof((struct outbox_result *)0)->error];
     char boot[OUTBOX_BOOT_MAX];
@@ -112,6 +112,33 @@ size_t outbox_count(const struct outbox *o, enum outbox_state state)
     return o->n_state[state];
 }
 
+const struct outbox_item *outbox_find(const struct outbox *o,
+                                      struct str channel, struct str key)
+{
+    for (size_t i = 0; i < o->n; i++) {
+        const struct outbox_item *item = &o->entry[i]->item;
+
+        if (str_eq(item->channel, channel) && str_eq(item->key, key)) {
+            return item;
+        }
+    }
+    return NULL;
+}
+
+const struct outbox_item *outbox_latest(const struct outbox *o,
+                                        struct str channel, struct str subject)
+{
+    for (size_t i = o->n; i > 0; i--) {
+        const struct outbox_item *item = &o->entry[i - 1]->item;
+
+        if (str_eq(item->channel, channel) &&
+            (subject.n == 0 || str_eq(item->subject, subject))) {
+            return item;
+        }
+    }
+    return NULL;
+}
+
 static struct str keep(char **at, struct str s)
 {
     struct str kept = {.p = *at, .n = s.n};
@@ -141,8 +168,8 @@ static void keep_boot(struct entry *e, struct str boot)
 static struct entry *entry_new(const struct outbox_item *from)
 {
     struct entry *e = mem_alloc(sizeof *e);
-    size_t n = from->channel.n + from->key.n + from->incident.n + from->kind.n +
-               from->title.n;
+    size_t n = from->channel.n + from->key.n + from->incident.n +
+               from->subject.n + from->kind.n + from->title.n;
 
     e->item = *from;
     e->text = mem_alloc(n + 1);
@@ -150,6 +177,7 @@ static struct entry *entry_new(const struct outbox_item *from)
     e->item.channel = keep(&at, from->channel);
     e->item.key = keep(&at, from->key);
     e->item.incident = keep(&at, from->incident);
+    e->item.subject = keep(&at, from->subject);
     e->item.kind = keep(&at, from->kind);
     e->item.title = keep(&at, from->title);
     e->payload = mem_alloc(from->payload.n + 1);
@@ -232,6 +260,7 @@ void outbox_keep(const struct outbox_item *item, struct buf *ret_record)
     member_str(&w, "channel", item->channel);
     member_str(&w, "key", item->key);
     member_str(&w, "incident", item->incident);
+    member_str(&w, "subject", item->subject);
     member_str(&w, "kind", item->kind);
     member_str(&w, "title", item->title);
     member_str(&w, "state", str_from_cz(outbox_state_name(item->state)));
@@ -251,13 +280,9 @@ enum rc outbox_put(const struct outbox *o, const struct outbox_item *draft,
 {
     struct outbox_item item = *draft;
 
-    for (size_t i = 0; i < o->n; i++) {
-        const struct outbox_item *old = &o->entry[i]->item;
-        if (str_eq(old->channel, draft->channel) &&
-            str_eq(old->key, draft->key)) {
-            return why_set(why, RC_EXISTS, "channel %.*s had %.*s before",
-                           STR_ARG(draft->channel), STR_ARG(draft->key));
-        }
+    if (outbox_find(o, draft->channel, draft->key) != NULL) {
+        return why_set(why, RC_EXISTS, "channel %.*s had %.*s before",
+                       STR_ARG(draft->channel), STR_ARG(draft->key));
     }
     if (draft->payload.n > LIMIT_OUTBOX_PAYLOAD_BYTES) {
         return why_set(why, RC_LIMIT, "a message of over %d bytes",
@@ -307,6 +332,7 @@ static void apply_put(struct outbox *o, const struct json *record,
         .channel = json_str(json_get(record, "channel")),
         .key = json_str(json_get(record, "key")),
         .incident = json_str(json_get(record, "incident")),
+        .subject = json_str(json_get(record, "subject")),
         .kind = json_str(json_get(record, "kind")),
         .title = json_str(json_get(record, "title")),
         .payload = payload,

@@ -47,6 +47,8 @@ struct outbox_item {
     struct str channel;
     struct str key;
     struct str incident; /* may be empty */
+    struct str subject;  /* what it is about: the same for what is the same,
+                            put again under another key; may be empty */
     struct str kind;     /* of the channel when it was put */
     struct str title;    /* for lists and logs */
     struct str payload;  /* rendered for the channel; empty after the end */
@@ -69,12 +71,19 @@ size_t outbox_n(const struct outbox *o);
 const struct outbox_item *outbox_at(const struct outbox *o, size_t i);
 const struct outbox_item *outbox_of(const struct outbox *o, uint64_t id);
 size_t outbox_count(const struct outbox *o, enum outbox_state state);
+/* outbox_find: the channel's one with that key; outbox_latest: that which was
+ * put last for the channel, about that subject, or about any when it is empty;
+ * NULL: none. */
+const struct outbox_item *outbox_find(const struct outbox *o,
+                                      struct str channel, struct str key);
+const struct outbox_item *outbox_latest(const struct outbox *o,
+                                        struct str channel, struct str subject);
 
 /* ---- changes, as records ---- */
 
 /* outbox_put: the record that takes a new message: channel, key, incident,
- * kind, title and payload of `draft`.  RC_EXISTS when the channel had that
- * key; RC_FULL when too many wait; RC_LIMIT for a payload over
+ * subject, kind, title and payload of `draft`.  RC_EXISTS when the channel had
+ * that key; RC_FULL when too many wait; RC_LIMIT for a payload over
  * LIMIT_OUTBOX_PAYLOAD_BYTES. */
 enum rc outbox_put(const struct outbox *o, const struct outbox_item *draft,
                    int64_t now_us, struct buf *ret_record,

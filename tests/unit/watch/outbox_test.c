@@ -59,21 +59,12 @@ static void read_again(struct rig *r)
     }
 }
 
-static enum rc put(struct rig *r, const char *channel, const char *key,
-                   const char *incident)
+static enum rc put_draft(struct rig *r, const struct outbox_item *draft)
 {
     struct buf record;
 
     buf_init(&record, SIZE_MAX);
-    enum rc rc =
-        outbox_put(r->o,
-                   &(struct outbox_item){.channel = str_from_cz(channel),
-                                         .key = str_from_cz(key),
-                                         .incident = str_from_cz(incident),
-                                         .kind = STR("slack"),
-                                         .title = STR("T"),
-                                         .payload = STR("{\"a\":\"\n\"}\n\n")},
-                   T0, &record, &r->why);
+    enum rc rc = outbox_put(r->o, draft, T0, &record, &r->why);
     if (rc == RC_OK) {
         apply(r, &record);
     } else {
@@ -81,6 +72,29 @@ static enum rc put(struct rig *r, const char *channel, const char *key,
         buf_fini(&record);
     }
     return rc;
+}
+
+static enum rc put(struct rig *r, const char *channel, const char *key,
+                   const char *incident)
+{
+    return put_draft(
+        r, &(struct outbox_item){.channel = str_from_cz(channel),
+                                 .key = str_from_cz(key),
+                                 .incident = str_from_cz(incident),
+                                 .kind = STR("slack"),
+                                 .title = STR("T"),
+                                 .payload = STR("{\"a\":\"\n\"}\n\n")});
+}
+
+static enum rc put_about(struct rig *r, const char *channel, const char *key,
+                         const char *subject)
+{
+    return put_draft(r, &(struct outbox_item){.channel = str_from_cz(channel),
+                                              .key = str_from_cz(key),
+                                              .subject = str_from_cz(subject),
+                                              .kind = STR("slack"),
+                                              .title = STR("T"),
+                                              .payload = STR("{}")});
 }
 
 static void mark(struct rig *r, const struct outbox_change *change)
@@ -138,6 +152,32 @@ static void takes_a_key_once_a_channel(void **state)
     assert_int_equal(outbox_count(r.o, OUTBOX_FAILED), 1);
     assert_ok(put(&r, "ops", "k2", ""), &r.why);
     assert_int_equal(outbox_at(r.o, 2)->id, 3);
+    rig_close(&r);
+}
+
+static uint64_t id_of(const struct outbox_item *item)
+{
+    return item != NULL ? item->id : 0;
+}
+
+static void finds_what_was_said_of_a_subject(void **state)
+{
+    struct rig r;
+
+    (void)state;
+    rig_open(&r);
+    assert_ok(put_about(&r, "ops", "a", "week 47"), &r.why);
+    assert_ok(put_about(&r, "mail", "b", "week 47"), &r.why);
+    assert_ok(put_about(&r, "ops", "c", "week 47"), &r.why);
+    assert_ok(put_about(&r, "ops", "d", ""), &r.why);
+    read_again(&r);
+    assert_int_equal(id_of(outbox_latest(r.o, STR("ops"), STR("week 47"))), 3);
+    assert_int_equal(id_of(outbox_latest(r.o, STR("mail"), STR("week 47"))), 2);
+    assert_int_equal(id_of(outbox_latest(r.o, STR("ops"), STR_EMPTY)), 4);
+    assert_null(outbox_latest(r.o, STR("ops"), STR("week 4")));
+    assert_null(outbox_latest(r.o, STR("pager"), STR_EMPTY));
+    assert_int_equal(id_of(outbox_find(r.o, STR("ops"), STR("a"))), 1);
+    assert_null(outbox_find(r.o, STR("ops"), STR("b")));
     rig_close(&r);
 }
 
@@ -380,6 +420,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(takes_a_key_once_a_channel),
+        cmocka_unit_test(finds_what_was_said_of_a_subject),
         cmocka_unit_test(reads_all_of_it_again),
         cmocka_unit_test(refuses_what_is_no_record),
         cmocka_unit_test(tries_what_is_due_one_at_a_time_in_order),
