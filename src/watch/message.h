@@ -26,6 +26,7 @@ struct message {
     enum message_phase phase;
     struct str title;
     struct str text;             /* one line */
+    struct str note;             /* of who sends it on; may be empty */
     struct str link;             /* may be empty */
     const struct report *report; /* may be NULL */
     int64_t at_us;

@@ -61,6 +61,9 @@ static void add_payload(struct json_writer *w, const struct message *m)
     notify_member(w, "title", m->title);
     notify_member(w, "text", m->text);
     notify_member(w, "key", m->key);
+    if (m->note.n > 0) {
+        notify_member(w, "note", m->note);
+    }
     json_w_obj_end(w);
     json_w_obj_end(w);
     buf_fini(&summary);

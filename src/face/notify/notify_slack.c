@@ -32,6 +32,10 @@ static void add_short(struct buf *out, const struct message *m)
     buf_init(&text, TEXT_MAX);
     notify_head(&head, m);
     markup_add_mrkdwn(&text, str_utf8_cut(m->text, SECTION_MAX / 5));
+    if (m->note.n > 0) {
+        buf_cz(&text, "\n");
+        markup_add_mrkdwn(&text, str_utf8_cut(m->note, SECTION_MAX / 5));
+    }
     if (m->link.n > 0) {
         buf_cz(&text, "\n<");
         markup_add_mrkdwn(&text, m->link);
@@ -58,7 +62,7 @@ static void render(struct buf *out, const struct channel *channel,
 {
     (void)channel;
     if (m->report != NULL) {
-        report_slack_add_link(out, m->report, m->link);
+        report_slack_add_message(out, m->report, m->note, m->link);
     } else {
         add_short(out, m);
     }

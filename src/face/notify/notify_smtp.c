@@ -146,6 +146,10 @@ static void add_part(struct buf *b, const char *type, struct str text)
 
 static void add_plain(struct buf *b, const struct message *m)
 {
+    if (m->note.n > 0) {
+        buf_str(b, m->note);
+        buf_cz(b, "\n\n");
+    }
     if (m->report != NULL) {
         report_text_add(b, m->report, 78);
     } else {
@@ -172,7 +176,7 @@ static void render(struct buf *out, const struct channel *channel,
     add_part(out, "text/plain", buf_view(&text));
     if (m->report != NULL) {
         buf_clear(&text);
-        report_html_add(&text, m->report, 0);
+        report_html_add_message(&text, m->report, m->note);
         add_part(out, "text/html", buf_view(&text));
     }
     buf_cz(out, "--" BOUNDARY "--" CRLF);

@@ -52,6 +52,23 @@ static void add_report(struct json_writer *w, const struct report *report)
     buf_fini(&fixed);
 }
 
+/* A card folds single line ends. */
+static void add_note(struct json_writer *w, struct str note)
+{
+    struct buf text;
+    struct str line;
+
+    buf_init(&text, TEXT_MAX);
+    while (str_cut(&note, '\n', &line)) {
+        buf_cz(&text, text.n > 0 ? "\n\n" : "");
+        buf_str(&text, line);
+    }
+    if (text.n > 0) {
+        add_text(w, str_utf8_cut(buf_view(&text), LINE_MAX), false, false);
+    }
+    buf_fini(&text);
+}
+
 static void add_link(struct json_writer *w, struct str link)
 {
     json_w_key(w, STR("actions"));
@@ -77,6 +94,7 @@ static void add_card(struct json_writer *w, const struct message *m)
     json_w_key(w, STR("body"));
     json_w_arr(w);
     add_text(w, str_utf8_cut(buf_view(&head), LINE_MAX), true, false);
+    add_note(w, m->note);
     if (m->report != NULL) {
         add_report(w, m->report);
     } else if (m->text.n > 0) {

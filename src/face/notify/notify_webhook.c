@@ -32,6 +32,9 @@ static void render(struct buf *out, const struct channel *channel,
     notify_member(&w, "title", m->title);
     notify_member(&w, "text", m->text);
     notify_member(&w, "link", m->link);
+    if (m->note.n > 0) {
+        notify_member(&w, "note", m->note);
+    }
     if (m->report != NULL) {
         buf_clear(&b);
         report_json_add(&b, m->report, 0);

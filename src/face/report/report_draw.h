@@ -33,13 +33,17 @@ void report_markdown_add(struct buf *b, const struct report *r, size_t width);
 /* report_html_add: one page that needs nothing else, light, dark and on
  * paper. */
 void report_html_add(struct buf *b, const struct report *r, size_t width);
+/* report_html_add_message: likewise, with what somebody says to it above it. */
+void report_html_add_message(struct buf *b, const struct report *r,
+                             struct str note);
 /* report_slack_add: {"text","blocks"} as chat.postMessage and incoming
  * webhooks take it (Block Kit); what passes Slack's ceilings is cut, told
  * so. */
 void report_slack_add(struct buf *b, const struct report *r, size_t width);
-/* report_slack_add_link: likewise, with a link at its end. */
-void report_slack_add_link(struct buf *b, const struct report *r,
-                           struct str link);
+/* report_slack_add_message: likewise, with what somebody says to it below its
+ * head, and a link at its end; either may be empty. */
+void report_slack_add_message(struct buf *b, const struct report *r,
+                              struct str note, struct str link);
 /* report_csv_add: the report's first table. */
 void report_csv_add(struct buf *b, const struct report *r, size_t width);
 

@@ -40,6 +40,8 @@ static const char head[] =
     "font-variant-numeric:tabular-nums}\n"
     "pre{background:var(--lift);padding:.8rem;overflow-x:auto;"
     "font-size:.85rem}\n"
+    "blockquote{border-left:3px solid var(--mark);margin:0 0 1.5rem;"
+    "padding:.1rem .8rem}\n"
     ".note{border-left:3px solid var(--mark);padding:.1rem .8rem;"
     "color:var(--soft);font-size:.9rem}\n"
     "footer{margin-top:2rem;color:var(--soft);font-size:.8rem}\n"
@@ -156,9 +158,31 @@ static void add_item(struct buf *b, const struct report *r, size_t i)
 void report_html_add(struct buf *b, const struct report *r, size_t width)
 {
     (void)width;
+    report_html_add_message(b, r, STR_EMPTY);
+}
+
+static void add_note(struct buf *b, struct str note)
+{
+    struct str line;
+
+    if (note.n == 0) {
+        return;
+    }
+    buf_cz(b, "<blockquote>\n");
+    while (str_cut(&note, '\n', &line)) {
+        add_element(b, "<p>", line, "</p>\n");
+    }
+    buf_cz(b, "</blockquote>\n");
+}
+
+void report_html_add_message(struct buf *b, const struct report *r,
+                             struct str note)
+{
     buf_cz(b, head);
     add_element(b, "<title>", r->title, "</title>\n");
-    add_element(b, "<body>\n<h1>", r->title, "</h1>\n");
+    buf_cz(b, "<body>\n");
+    add_note(b, note);
+    add_element(b, "<h1>", r->title, "</h1>\n");
     add_element(b, "<p class=\"answer\">", r->sentence, "</p>\n");
     for (size_t i = 0; i < report_n_items(r); i++) {
         add_item(b, r, i);

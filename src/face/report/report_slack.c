@@ -144,14 +144,29 @@ static void add_item(struct slack *s, const struct report_item *item)
     }
 }
 
+static void add_note(struct slack *s, struct str note)
+{
+    struct buf quoted;
+    struct str line;
+
+    buf_init(&quoted, TEXT_BYTES_MAX);
+    while (str_cut(&note, '\n', &line)) {
+        buf_cz(&quoted, quoted.n > 0 ? "\n> " : "> ");
+        markup_add_mrkdwn(&quoted, line);
+    }
+    add_block(s, "section", "mrkdwn",
+              cut_escaped(buf_view(&quoted), SECTION_MAX));
+    buf_fini(&quoted);
+}
+
 void report_slack_add(struct buf *b, const struct report *r, size_t width)
 {
     (void)width;
-    report_slack_add_link(b, r, STR_EMPTY);
+    report_slack_add_message(b, r, STR_EMPTY, STR_EMPTY);
 }
 
-void report_slack_add_link(struct buf *b, const struct report *r,
-                           struct str link)
+void report_slack_add_message(struct buf *b, const struct report *r,
+                              struct str note, struct str link)
 {
     struct slack s = {.n_blocks = 0};
 
@@ -163,6 +178,7 @@ void report_slack_add_link(struct buf *b, const struct report *r,
     json_w_key(&s.w, STR("blocks"));
     json_w_arr(&s.w);
     add_block(&s, "header", "plain_text", str_utf8_cut(r->title, HEADER_MAX));
+    add_note(&s, note);
     end_section(&s);
     for (size_t i = 0; i < report_n_items(r); i++) {
         add_item(&s, report_item(r, i));

@@ -4,9 +4,11 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "face/notify/notify.h"
+#include "insight/report.h"
 #include "watch/message.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct str to[] = {STR_INIT("a@example.com")};
 
@@ -204,6 +206,90 @@ static void writes_mail(void **state)
     drop(&d);
 }
 
+/* What was put into mail as base64, a part after the other. */
+static bool mail_has(const struct drawn *d, const char *type, const char *text)
+{
+    struct str rest = buf_view(&d->payload);
+    unsigned char out[64 * 1024];
+    size_t at = str_find(rest, str_from_cz(type), 0);
+
+    assert_true(at != SIZE_MAX);
+    rest = str_sub(rest, at, SIZE_MAX);
+    rest = str_sub(rest, str_find(rest, STR("\r\n\r\n"), 0) + 4, SIZE_MAX);
+    rest = str_sub(rest, 0, str_find(rest, STR("--"), 0));
+    size_t n = 0;
+    unsigned bits = 0;
+    int n_bits = 0;
+    for (size_t i = 0; i < rest.n && n < sizeof out; i++) {
+        static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm"
+                                     "nopqrstuvwxyz0123456789+/";
+        const char *found = strchr(digits, rest.p[i]);
+        if (found == NULL || rest.p[i] == '\0') {
+            continue;
+        }
+        bits = bits << 6 | (unsigned)(found - digits);
+        n_bits += 6;
+        if (n_bits >= 8) {
+            n_bits -= 8;
+            out[n++] = (unsigned char)(bits >> n_bits);
+        }
+    }
+    return str_find((struct str){(const char *)out, n}, str_from_cz(text), 0) !=
+           SIZE_MAX;
+}
+
+/* Above what it is about, as text and never as markup. */
+static void says_what_who_sends_it_says(void **state)
+{
+    struct message m = message_of(MESSAGE_NOTE);
+    struct report report;
+    struct drawn d;
+
+    (void)state;
+    report_init(&report, LIMIT_ANSWER_BYTES_MAX);
+    report_title(&report, "Week 2026-W47");
+    report_sentence(&report, "The week cost $3.");
+    m.report = &report;
+    m.note = STR("Look at <search>.\nAna");
+    const struct json *head =
+        json_first(json_get(draw(&d, "slack", &m), "blocks"));
+    assert_str(text_at(json_get(head, "text"), "text"), "Week 2026-W47");
+    assert_str(text_at(json_get(json_next(head), "text"), "text"),
+               "> Look at &lt;search&gt;.\n> Ana");
+    assert_str(text_at(json_get(json_next(json_next(head)), "text"), "text"),
+               "The week cost $3.");
+    drop(&d);
+    const struct json *card = json_get(
+        json_first(json_get(draw(&d, "teams", &m), "attachments")), "content");
+    assert_str(text_at(json_next(json_first(json_get(card, "body"))), "text"),
+               "Look at <search>.\n\nAna");
+    drop(&d);
+    assert_str(text_at(draw(&d, "webhook", &m), "note"),
+               "Look at <search>.\nAna");
+    drop(&d);
+    const struct json *payload = json_get(draw(&d, "pagerduty", &m), "payload");
+    assert_str(text_at(json_get(payload, "custom_details"), "note"),
+               "Look at <search>.\nAna");
+    drop(&d);
+    (void)draw(&d, "smtp", &m);
+    assert_true(mail_has(&d, "text/plain",
+                         "Look at <search>.\nAna\n\nThe week cost $3."));
+    assert_true(mail_has(&d, "text/html",
+                         "<blockquote>\n<p>Look at &lt;search&gt;.</p>\n"
+                         "<p>Ana</p>\n</blockquote>\n<h1>Week"));
+    drop(&d);
+    /* Without one nothing stands in its place. */
+    m.note = STR_EMPTY;
+    assert_int_equal(json_n(json_get(draw(&d, "slack", &m), "blocks")), 3);
+    drop(&d);
+    assert_null(json_get(draw(&d, "webhook", &m), "note"));
+    drop(&d);
+    (void)draw(&d, "smtp", &m);
+    assert_false(mail_has(&d, "text/html", "<blockquote>"));
+    drop(&d);
+    report_fini(&report);
+}
+
 static void keeps_channels_that_can_be_used(void **state)
 {
     struct channels *all = channels_new();
@@ -255,6 +341,7 @@ int main(void)
         cmocka_unit_test(hands_all_of_it_to_webhooks),
         cmocka_unit_test(draws_a_card_for_teams),
         cmocka_unit_test(writes_mail),
+        cmocka_unit_test(says_what_who_sends_it_says),
         cmocka_unit_test(keeps_channels_that_can_be_used),
         cmocka_unit_test(knows_which_can_be_repeated),
     };
