@@ -2,6 +2,7 @@
 
 #include "app/ledger.h"
 #include "app/postbox.h"
+#include "app/serve_messages.h"
 #include "app/serve_metrics.h"
 #include "app/serve_review.h"
 #include "app/serve_watch.h"
@@ -23,10 +24,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TEST_PATH     STR("/api/alerts/test")
-#define MESSAGES_PATH STR("/api/messages")
-#define TEST_MS       (30 * INT64_C(1000))
-#define US_PER_MS     INT64_C(1000)
+#define TEST_PATH STR("/api/alerts/test")
+#define TEST_MS   (30 * INT64_C(1000))
+#define US_PER_MS INT64_C(1000)
 
 struct serve_notify {
     struct postbox *postbox;
@@ -238,6 +238,7 @@ enum rc notify_put(struct postbox *postbox, const struct channel *channel,
                 .channel = channel->name,
                 .key = message->key,
                 .incident = message->incident,
+                .subject = message->subject,
                 .kind = str_from_cz(notify_kind_name(channel->kind)),
                 .title = message->title,
                 .payload = buf_view(&payload)},
@@ -429,40 +430,21 @@ static void test_channel(struct serve_notify *s, struct http_call *call,
 
 /* ---- routes ---- */
 
-static void list_messages(struct serve_notify *s, struct http_call *call,
-                          const struct http_request *req)
-{
-    const struct http_header header = {"Cache-Control", STR("no-store")};
-    struct buf body;
-
-    if (req->method != HTTP_GET && req->method != HTTP_HEAD) {
-        http_answer_error(call, 405, STR("method"),
-                          STR("this route does not take that method"),
-                          STR("GET, HEAD"));
-        return;
-    }
-    buf_init(&body, LIMIT_ANSWER_BYTES_MAX);
-    postbox_list(s->postbox, &body);
-    http_answer(call,
-                &(struct http_reply){.status = 200,
-                                     .content_type = STR("application/json"),
-                                     .body = buf_view(&body),
-                                     .header = &header,
-                                     .n_headers = 1});
-    buf_fini(&body);
-}
-
 bool serve_notify_take(struct serve_notify *s, struct http_call *call,
                        const struct http_request *req)
 {
     if (str_eq(req->path, TEST_PATH)) {
         test_channel(s, call, req);
-    } else if (str_eq(req->path, MESSAGES_PATH)) {
-        list_messages(s, call, req);
-    } else {
-        return serve_watch_take(s->watch, call, req);
+        return true;
     }
-    return true;
+    if (serve_messages_knows(req->path)) {
+        struct channels *channels = channels_of(s);
+        serve_messages_answer(s->postbox, channels, call, req);
+        channels_unref(&channels);
+        return true;
+    }
+    return serve_review_take(s->review, call, req) ||
+           serve_watch_take(s->watch, call, req);
 }
 
 /* ---- metrics ---- */

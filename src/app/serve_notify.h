@@ -57,7 +57,8 @@ void serve_notify_end(struct serve_notify *s);
 void serve_notify_close(struct serve_notify **s);
 
 /* serve_notify_take: true when the request's path is one of these:
- *   GET  /api/messages                what was sent, waits, or failed
+ *   GET  /api/channels, /api/messages, /api/messages/{id}
+ *   POST /api/review/send
  *   POST /api/alerts/test             {"channel": NAME}; answers when sent
  *   POST /api/alerts/{id}/ack, /snooze */
 bool serve_notify_take(struct serve_notify *s, struct http_call *call,

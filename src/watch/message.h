@@ -22,6 +22,7 @@ enum message_phase {
 struct message {
     struct str key;      /* the same key reaches a channel once, ever */
     struct str incident; /* what its messages share; empty of a note */
+    struct str subject;  /* as in watch/outbox.h; may be empty */
     enum message_severity severity;
     enum message_phase phase;
     struct str title;

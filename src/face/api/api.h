@@ -115,6 +115,12 @@ enum rc api_read_params(struct str query, struct arena *arena,
                         struct query_param **ret_param, size_t *ret_n,
                         struct why *why) MUST_CHECK;
 
+/* api_check_insight: RC_INVALID, with the nearest name, for a parameter that
+ * is not the row's. */
+enum rc api_check_insight(const struct insight *row,
+                          const struct query_param *param, size_t n_params,
+                          struct why *why) MUST_CHECK;
+
 bool api_knows(struct str path);
 bool api_needs_store(struct str path, struct str query);
 

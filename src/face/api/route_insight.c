@@ -16,28 +16,35 @@
 
 static const char *const own_params[] = {"format", "width"};
 
-static enum rc check(const struct insight *row, const struct api_call *call,
+/* Those of the row, and the first n_own of the route's. */
+static enum rc check(const struct insight *row, struct str name, size_t n_own,
                      struct why *why)
 {
-    for (size_t i = 0; i < call->n_params; i++) {
-        struct str name = call->param[i].name;
-        struct near near;
-        bool is_known = false;
+    struct near near;
 
-        near_init(&near, name);
-        for (size_t k = 0; k < ARRAY_N(own_params) + row->n_params; k++) {
-            struct str known =
-                str_from_cz(k < row->n_params ? row->param[k].name
-                                              : own_params[k - row->n_params]);
-            is_known = is_known || str_eq(name, known);
-            near_offer(&near, known);
+    near_init(&near, name);
+    for (size_t k = 0; k < n_own + row->n_params; k++) {
+        struct str known =
+            str_from_cz(k < row->n_params ? row->param[k].name
+                                          : own_params[k - row->n_params]);
+        if (str_eq(name, known)) {
+            return RC_OK;
         }
-        if (!is_known) {
-            return near_unknown(&near, "parameter", "look at its spelling",
-                                why);
-        }
+        near_offer(&near, known);
     }
-    return RC_OK;
+    return near_unknown(&near, "parameter", "look at its spelling", why);
+}
+
+enum rc api_check_insight(const struct insight *row,
+                          const struct query_param *param, size_t n_params,
+                          struct why *why)
+{
+    enum rc rc = RC_OK;
+
+    for (size_t i = 0; rc == RC_OK && i < n_params; i++) {
+        rc = check(row, param[i].name, 0, why);
+    }
+    return rc;
 }
 
 static void tell_each(void *arg, const struct incidents *all, int64_t from_us)
@@ -129,7 +136,10 @@ static enum rc answer(struct api_call *call, struct why *why)
     struct report report;
     uint64_t n = 0;
 
-    enum rc rc = check(row, call, why);
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < call->n_params; i++) {
+        rc = check(row, call->param[i].name, ARRAY_N(own_params), why);
+    }
     if (rc == RC_OK) {
         rc = report_form_from(api_param_value(call, "format"), &form, why);
     }
