@@ -7,7 +7,6 @@
 #include "base/why.h"
 #include "face/cli/cmd_alerts_list.h"
 #include "face/cli/cmd_alerts_replay.h"
-#include "net/http_client.h"
 #include "query/period.h"
 
 #include <stdio.h>
@@ -18,24 +17,11 @@
 static enum rc post(struct session *s, struct str path, struct str body,
                     struct buf *ret_answer, struct why *why)
 {
-    struct buf url;
     int status = 0;
+    enum rc rc = session_post(s, path, body, &status, ret_answer, why);
 
-    buf_init(&url, 8192);
-    buf_fmt(&url, "%s%.*s", s->url, STR_ARG(path));
-    buf_char(&url, '\0');
-    enum rc rc = buf_rc(&url, why);
-    if (rc == RC_OK) {
-        rc = http_client_post(
-            s->client, url.p,
-            &(struct http_content){.type = "application/json", .bytes = body},
-            &status, ret_answer, why);
-    }
-    if (rc == RC_OK) {
-        rc = session_check(s, status, buf_view(ret_answer), why);
-    }
-    buf_fini(&url);
-    return rc;
+    return rc == RC_OK ? session_check(s, status, buf_view(ret_answer), why)
+                       : rc;
 }
 
 static void member(struct json_writer *w, const char *name, const char *value)

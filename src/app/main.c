@@ -119,6 +119,29 @@ static enum rc ask(void *arg, struct str path, struct str query,
     return session_ask(&run->session, path, query, ret_status, ret_body, why);
 }
 
+/* cmd_env's post. */
+static enum rc post(void *arg, struct str target, struct str body,
+                    int *ret_status, struct buf *ret_body, struct why *why)
+{
+    struct command_run *run = arg;
+    struct str url;
+    bool runs = false;
+    enum rc rc = open_session(run, why);
+
+    if (rc == RC_OK) {
+        rc = session_server(&run->session, &url, &runs, why);
+    }
+    if (rc == RC_OK && !runs) {
+        rc = why_set(why, RC_UNAVAILABLE,
+                     "no server runs on %s, and only a server sends; start "
+                     "one: toll serve",
+                     run->session.dir);
+    }
+    return rc == RC_OK ? session_post(&run->session, target, body, ret_status,
+                                      ret_body, why)
+                       : rc;
+}
+
 /* cmd_env's server. */
 static enum rc server(void *arg, struct str *ret_url, bool *ret_runs,
                       struct why *why)
@@ -206,6 +229,7 @@ static enum cmd_exit run_command(const struct cmd *cmd, int argc, char **argv)
     struct command_run run = {.is_open = false};
     struct cmd_env env = {
         .ask = ask,
+        .post = post,
         .server = server,
         .arg = &run,
         .now_us = clock_now_us(),

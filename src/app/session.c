@@ -356,6 +356,25 @@ static enum rc ask_server(struct session *s, struct str path, struct str query,
     return rc;
 }
 
+enum rc session_post(struct session *s, struct str target, struct str body,
+                     int *ret_status, struct buf *ret_answer, struct why *why)
+{
+    struct buf url;
+
+    buf_init(&url, 64 * 1024);
+    buf_fmt(&url, "%s%.*s", s->url, STR_ARG(target));
+    buf_char(&url, '\0');
+    enum rc rc = buf_rc(&url, why);
+    if (rc == RC_OK) {
+        rc = http_client_post(
+            s->client, url.p,
+            &(struct http_content){.type = "application/json", .bytes = body},
+            ret_status, ret_answer, why);
+    }
+    buf_fini(&url);
+    return rc;
+}
+
 /* The data as they are once all that is durable is stored. */
 static enum rc open_reader(struct session *s, struct why *why)
 {

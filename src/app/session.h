@@ -76,6 +76,13 @@ enum rc session_connect_soon(struct session *s, struct why *why) MUST_CHECK;
 enum rc session_ask(void *arg, struct str path, struct str query,
                     int *ret_status, struct buf *ret_body, struct why *why);
 
+/* session_post: JSON to the server that holds the data, which there must be;
+ * RC_OK whatever the status.
+ *   target  path and query */
+enum rc session_post(struct session *s, struct str target, struct str body,
+                     int *ret_status, struct buf *ret_answer,
+                     struct why *why) MUST_CHECK;
+
 /* session_incidents: alerts up to now, in process. */
 enum rc session_incidents(struct session *s, struct incident_box **ret,
                           struct why *why) MUST_CHECK;

@@ -654,7 +654,8 @@ const struct insight insight_review = {
     .summary = "one week on a page: what it cost, why, and what to do",
     .details = "  toll review\n"
                "  toll review --week 2026-W47 --format html > review.html\n"
-               "  toll review --where owner:support-ai --format slack",
+               "  toll review --where owner:support-ai --format slack\n"
+               "  toll review --send ops --note 'Look at search.'",
     .param = params,
     .n_params = ARRAY_N(params),
     .run = run,

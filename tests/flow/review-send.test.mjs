@@ -1,4 +1,4 @@
-// A review that somebody sends: POST /api/review/send,
+// A review that somebody sends: POST /api/review/send and toll review --send,
 // to receivers that stand for Slack, a webhook and a mailbox; once, through
 // double clicks, retries, kills and a server's end.
 import assert from "node:assert/strict";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { dueIn, httpReceiver, lastWeek, mailReceiver, readMail } from "./receivers.mjs";
-import { event, freshDir, get, post as postEvents, serve, until } from "./toll.mjs";
+import { event, freshDir, get, post as postEvents, serve, toll, tollSoon, until } from "./toll.mjs";
 
 const week = "2026-W47"; // 16 to 22 November 2026
 
@@ -267,4 +267,48 @@ test("a full outbox takes no more, says so, and takes again when there is room",
   assert.match(full.json.error.hint, /GET \/api\/messages/);
   await httpReceiver(t, { port });
   await until(async () => (await post(s, { channel: "ops", id: "late", again: true })).status === 200, "room", 60);
+});
+
+test("toll review --send: by the server, with its fate", async (t) => {
+  const http = await httpReceiver(t, { act: (m) => m.path === "/bad" ? { status: 403, text: "invalid_token" } : {} });
+  const port = await freePort();
+  const c = configured(t, { ops: `{slack: {url: "${http.url}/ops"}}`, bad: `{slack: {url: "${http.url}/bad"}}`,
+    late: `{slack: {url: "http://127.0.0.1:${port}/late"}}` });
+  const run = (...args) => tollSoon(["review", "--data", c.dir, ...c.args, ...args]);
+  const alone = await run("--send", "ops");
+  assert.equal(alone.code, 1);
+  assert.match(alone.err, /no server runs on .*; start one: toll serve/);
+  const s = await serve(t, c.dir, c.args);
+  await filled(s);
+  const one = await run("--week", week, "--where", "feature:search", "--send", "ops", "--note", "Look.");
+  assert.equal(one.code, 0, one.err);
+  assert.equal(one.out, `The review of ${week} was sent to channel ops.\n`);
+  const blocks = JSON.parse(http.taken[0].text).blocks.map((b) => b.text.text);
+  assert.equal(blocks[1], "> Look.");
+  assert.ok(blocks.join().includes("search") && !blocks.join().includes("chat"), "the filter holds");
+  const twice = await run("--week", week, "--where", "feature:search", "--send", "ops");
+  assert.equal(twice.code, 1);
+  assert.match(twice.err, /has had this review: it was sent at/);
+  assert.match(twice.err, /toll review --again/);
+  const again = JSON.parse((await run("--week", week, "--where", "feature:search", "--send", "ops", "--again", "--id", "k", "--json")).out);
+  assert.deepEqual([again.queued, again.message.key], [true, "review/sent/ops/k"]);
+  const bad = await run("--send", "bad");
+  assert.equal(bad.code, 1);
+  assert.match(bad.err, /was not sent to channel bad: .*403: invalid_token/);
+  const late = await run("--send", "late");
+  assert.equal(late.code, 0);
+  assert.match(late.out, /waits for channel late, which will be tried again: .*; GET \/api\/messages\/\d+ tells/);
+  for (const [args, code, said] of [
+    [["--send", "opz"], 1, /did you mean ops/],
+    [["--note", "x"], 2, /--note comes with --send/],
+    [["--again"], 2, /--again comes with --send/],
+    [["--send", "ops", "--format", "slack"], 2, /leave --format/],
+    [["--send", "ops", "--week", "47"], 2, /like 2026-W47/],
+  ]) {
+    const r = await run(...args);
+    assert.equal(r.code, code, r.err);
+    assert.match(r.err, said);
+  }
+  assert.match(toll(["review", "--help"]).out, /--send CHANNEL/);
+  await until(() => http.taken.length === 2, "the second");
 });

@@ -333,6 +333,16 @@ static void print_error(const struct cmd_call *call, int status,
     json_free(&json);
 }
 
+static enum cmd_exit heed(const struct cmd_call *call, int status,
+                          struct str body)
+{
+    if (status == 200) {
+        return CMD_EXIT_OK;
+    }
+    print_error(call, status, body);
+    return status == 400 || status == 422 ? CMD_EXIT_USAGE : CMD_EXIT_FAILED;
+}
+
 enum cmd_exit cmd_get(const struct cmd_call *call, struct str path,
                       const struct buf *query, struct buf *ret_body)
 {
@@ -346,15 +356,33 @@ enum cmd_exit cmd_get(const struct cmd_call *call, struct str path,
     }
     rc = call->env->ask(call->env->arg, path, buf_view(query), &status,
                         ret_body, &why);
+    return rc == RC_OK ? heed(call, status, buf_view(ret_body))
+                       : cmd_fail(call, rc, &why);
+}
+
+enum cmd_exit cmd_post(const struct cmd_call *call, struct str path,
+                       const struct buf *query, struct str body,
+                       struct buf *ret_body)
+{
+    struct buf target;
+    struct why why;
+    int status = 0;
+
+    buf_init(&target, 64 * 1024);
+    buf_fmt(&target, "%.*s%s%.*s", STR_ARG(path), query->n > 0 ? "?" : "",
+            STR_ARG(buf_view(query)));
+    enum rc rc =
+        buf_rc(query, &why) == RC_OK ? buf_rc(&target, &why) : RC_LIMIT;
     if (rc != RC_OK) {
-        return cmd_fail(call, rc, &why);
+        (void)why_prefix(&why, rc, "the request is too long");
+        rc = RC_INVALID;
+    } else {
+        rc = call->env->post(call->env->arg, buf_view(&target), body, &status,
+                             ret_body, &why);
     }
-    if (status != 200) {
-        print_error(call, status, buf_view(ret_body));
-        return status == 400 || status == 422 ? CMD_EXIT_USAGE
-                                              : CMD_EXIT_FAILED;
-    }
-    return CMD_EXIT_OK;
+    buf_fini(&target);
+    return rc == RC_OK ? heed(call, status, buf_view(ret_body))
+                       : cmd_fail(call, rc, &why);
 }
 
 enum cmd_exit cmd_print(const struct cmd_call *call, struct str body,

@@ -72,11 +72,15 @@ struct cmd_env {
      * caller.  RC_OK whatever the status. */
     enum rc (*ask)(void *arg, struct str path, struct str query,
                    int *ret_status, struct buf *ret_body, struct why *why);
+    /* post: likewise of a POST of JSON, `target` being its path and query, to
+     * the running server; RC_UNAVAILABLE when none runs. */
+    enum rc (*post)(void *arg, struct str target, struct str body,
+                    int *ret_status, struct buf *ret_body, struct why *why);
     /* server: where the running server listens, or would.  `url` is borrowed
      * until the command ends. */
     enum rc (*server)(void *arg, struct str *ret_url, bool *ret_runs,
                       struct why *why);
-    void *arg; /* app's; handed to the two, and to app's own commands */
+    void *arg; /* app's; handed to the three, and to app's own commands */
     int64_t now_us;
     bool in_colour;
     size_t width; /* columns of the terminal; 0: none, or unknown */
@@ -139,6 +143,11 @@ enum cmd_exit cmd_print(const struct cmd_call *call, struct str body,
                         cmd_print_fn *print);
 enum cmd_exit cmd_show(const struct cmd_call *call, struct str path,
                        const struct buf *query, cmd_print_fn *print);
+
+/* cmd_post: likewise a POST of JSON to the running server. */
+enum cmd_exit cmd_post(const struct cmd_call *call, struct str path,
+                       const struct buf *query, struct str body,
+                       struct buf *ret_body);
 
 /* cmd_query_init: for a request's parameters, "name=value&...".
  * cmd_query_add: append one, percent-encoded.  cmd_pass_on: append the row's

@@ -3,11 +3,25 @@
 #include "face/cli/cmd_insight.h"
 
 #include "base/check.h"
+#include "face/cli/cmd_insight_priv.h"
 #include "face/cli/cmd_priv.h"
 #include "insight/insight.h"
 #include "net/http_server.h"
 
 #include <stdio.h>
+
+static const struct cmd_insight_more *const mores[] = {&cmd_insight_review};
+
+/* NULL: it only tells. */
+static const struct cmd_insight_more *more_of(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_N(mores); i++) {
+        if (str_eq(str_from_cz(mores[i]->insight), str_from_cz(name))) {
+            return mores[i];
+        }
+    }
+    return NULL;
+}
 
 static const struct insight *row_of(const char *name)
 {
@@ -71,11 +85,16 @@ enum cmd_exit cmd_insight_ask(const struct cmd_call *call, const char *name)
 
 static enum cmd_exit run(struct cmd_call *call)
 {
+    const struct cmd_insight_more *more = more_of(call->cmd->name);
+    enum cmd_exit exit = CMD_EXIT_OK;
     struct buf path;
 
+    if (more != NULL && more->run(call, &exit)) {
+        return exit;
+    }
     buf_init(&path, 4096);
     add_path(&path, row_of(call->cmd->name), call);
-    enum cmd_exit exit = ask(call, buf_view(&path));
+    exit = ask(call, buf_view(&path));
     buf_fini(&path);
     return exit;
 }
@@ -104,8 +123,10 @@ static void add_option(struct cmd_insight *ret, struct arena *arena,
 void cmd_insight_make(size_t i, struct arena *arena, struct cmd_insight *ret)
 {
     const struct insight *row = insight_table[i];
+    const struct cmd_insight_more *more = more_of(row->name);
+    size_t n_more = more != NULL ? more->n_options : 0;
 
-    CHECK(row->n_params + 1 <= CMD_INSIGHT_OPTIONS_MAX);
+    CHECK(row->n_params + 1 + n_more <= CMD_INSIGHT_OPTIONS_MAX);
     *ret = (struct cmd_insight){
         .cmd = {
             .name = row->name,
@@ -122,6 +143,9 @@ void cmd_insight_make(size_t i, struct arena *arena, struct cmd_insight *ret)
     }
     ret->option[ret->cmd.n_options++] = (struct cmd_option){
         "--format", "FORM", "text, markdown, html, slack, json or csv", false};
+    for (size_t k = 0; k < n_more; k++) {
+        ret->option[ret->cmd.n_options++] = more->option[k];
+    }
     ret->cmd.option = ret->option;
 }
 
