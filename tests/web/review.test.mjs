@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { company, FEATURES, HTML_NAME, unpriced } from './company.mjs';
+import { httpReceiver } from '../flow/receivers.mjs';
 import { load } from './sources.mjs';
 import { post, settled, startToll, untilStored } from './toll.mjs';
 import { exact, panel, Reader, tile } from './visit.mjs';
@@ -153,6 +154,7 @@ test('it is taken along as Markdown, for Slack and as one page', async () => {
     '#/review');
   await page.getByRole('button', { name: 'Send' }).click();
   const dialog = page.getByRole('dialog', { name: 'Send this review' });
+  await dialog.locator('.segment', { hasText: 'Take it along' }).click();
   const text = dialog.locator('.command code').first();
   const markdown = await (await fetch(
     `${toll.origin}/api/review?format=markdown`)).text();
@@ -205,10 +207,163 @@ test('a week that toll refuses is told, and what to do', async () => {
   await close();
 });
 
+/** Opens the dialog that sends, once its channels are there. */
+async function openSend(page) {
+  await page.getByRole('button', { name: 'Send' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Send this review' });
+  await dialog.getByText('No channel is configured yet')
+    .or(dialog.locator('.preview-sheet pre')).waitFor();
+  return dialog;
+}
+
+test('without a channel it says how to have one', async () => {
+  const { page, complaints, close } = await reader.open(toll.origin,
+    '#/review');
+  const dialog = await openSend(page);
+  await dialog.getByText('team: {slack: {url_env: TOLL_SLACK}}').waitFor();
+  await dialog.locator('.segment', { hasText: 'Every week' }).click();
+  await dialog.getByText('notify: [team]').waitFor();
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+/** A server with channels to a receiver, and some calls. */
+async function withChannels(t, act) {
+  const http = await httpReceiver(t, { act });
+  const own = await startToll({ config: `channels:
+  team: {slack: {url: "${http.url}/team/secret-path"}}
+  hook: {webhook: {url: "${http.url}/hook/secret-path"}}
+  bad: {slack: {url: "${http.url}/bad/secret-path"}}
+  unset: {slack: {url_env: NOT_SET_ANYWHERE}}
+` });
+  t.after(own.stop);
+  const now_s = Math.floor(Date.now() / 1000);
+  await post(own.origin, company(now_s, CALLS));
+  await untilStored(own.origin, CALLS);
+  return { http, own };
+}
+
+/** What is refused has the browser write a line by itself. */
+const ownComplaints = (complaints) => complaints.filter((line) =>
+  !/Failed to load resource.*409/.test(line));
+
+test('Send puts it into the channel, with the note, by keyboard', async (t) => {
+  const { http, own: server } = await withChannels(t);
+  const { page, complaints, close } = await reader.open(server.origin,
+    '#/review');
+  await page.getByRole('button', { name: 'Send' }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Send this review' });
+  const team = dialog.getByRole('radio', { name: /^team Slack/ });
+  await team.waitFor();
+  assert.ok(await team.isChecked());
+  assert.ok(await dialog.getByRole('radio', { name: /^unset/ }).isDisabled());
+  await dialog.getByText(/NOT_SET_ANYWHERE is not set/).waitFor();
+  assert.equal((await dialog.textContent()).includes('secret-path'), false);
+  // What will go is what goes.
+  const { week } = await page.evaluate(() => ({
+    week: document.querySelector('.preview-sheet .strong').textContent
+      .slice(-8),
+  }));
+  const shown = dialog.locator('.preview-sheet pre');
+  await shown.waitFor();
+  assert.equal(await shown.textContent(), await (await fetch(
+    `${server.origin}/api/review?week=${week}&format=text&width=72`)).text());
+  await team.focus();
+  await page.keyboard.press('ArrowDown');
+  assert.ok(await dialog.getByRole('radio', { name: /^hook/ }).isChecked());
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(`Look at ${HTML_NAME}`);
+  await dialog.locator('.preview-sheet blockquote').getByText(HTML_NAME)
+    .waitFor();
+  const button = dialog.getByRole('button', { name: 'Send to team' });
+  await button.focus();
+  await page.keyboard.press('Enter');
+  await dialog.getByRole('status').getByText('Sent to team').waitFor();
+  assert.equal(http.taken.length, 1);
+  const { blocks } = JSON.parse(http.taken[0].text);
+  assert.match(blocks[0].text.text, new RegExp(`^Week ${week}`));
+  assert.equal(blocks[1].text.text, '> Look at &lt;img src=x ' +
+    'onerror="window.hacked=1"&gt;&lt;b&gt;bold&lt;/b&gt;');
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  assert.equal(await page.evaluate('window.hacked'), undefined);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('who has a share takes it along, and sends nothing', async () => {
+  const share = await (await fetch(`${toll.origin}/api/shares`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ address: '/review', opens: ['/api/review'] }),
+  })).json();
+  const { page, complaints, requests, close } = await reader.open(toll.origin,
+    `?share=${share.token}#/review`);
+  await page.getByRole('button', { name: 'Send' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(/^# Week/).waitFor();
+  assert.equal(await dialog.getByRole('radio', { name: 'To a channel' })
+    .count(), 0);
+  assert.deepEqual(requests.filter((url) => url.includes('channels')), []);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a double click sends once; again is asked for', async (t) => {
+  const { http, own: server } = await withChannels(t, ({ path }) =>
+    path.startsWith('/bad') ? { status: 404, text: 'no_service' } : {});
+  const { page, complaints, close } = await reader.open(server.origin,
+    '#/review');
+  const dialog = await openSend(page);
+  await dialog.getByRole('button', { name: 'Send to team' }).dblclick();
+  await dialog.getByText('Sent to team').waitFor();
+  await dialog.getByRole('button', { name: 'Send to another' }).click();
+  await dialog.getByText(/LLM spending, week [\dW-]+: sent \d/).waitFor();
+  assert.equal(http.taken.length, 1);
+  await dialog.getByRole('button', { name: 'Send to team' }).click();
+  await dialog.getByRole('alert')
+    .getByText(/Channel team has had this review: it was sent at/).waitFor();
+  await dialog.getByRole('button', { name: 'Send it again' }).click();
+  await dialog.getByText('Sent to team').waitFor();
+  assert.equal(http.taken.length, 2);
+  // One that refuses it for good.
+  await dialog.getByRole('button', { name: 'Send to another' }).click();
+  await dialog.getByRole('radio', { name: /^bad/ }).check();
+  await dialog.getByRole('button', { name: 'Send to bad' }).click();
+  await dialog.getByText('Not sent to bad').waitFor();
+  await dialog.getByText(/404: no_service/).waitFor();
+  assert.deepEqual(ownComplaints(complaints), []);
+  await close();
+});
+
+test('readable by all, with channels, before and after', async (t) => {
+  const { own: server } = await withChannels(t);
+  await reader.checkLooks(server.origin, '#/review', async (page) => {
+    await openSend(page);
+  });
+  await reader.checkLooks(server.origin, '#/review', async (page) => {
+    const dialog = await openSend(page);
+    await page.route('**/api/review/send*', (route) => route.fulfill({
+      json: { queued: true, message: { id: 1, channel: 'team',
+        title: 'LLM spending', state: 'failed', put: '2026-11-30T10:00:00Z',
+        changed: '2026-11-30T10:00:01Z', tries: 1,
+        error: 'the channel answered 404: no_service' } } }));
+    await dialog.getByRole('button', { name: 'Send to team' }).click();
+    await dialog.getByText('Not sent to team').waitFor();
+  });
+});
+
 test('readable by all, on a desk and on a phone', async () => {
   await reader.checkLooks(toll.origin, '#/review');
   await reader.checkLooks(toll.origin, '#/review', async (page) => {
     await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('.dialog .command code').first().waitFor();
+  });
+  await reader.checkLooks(toll.origin, '#/review', async (page) => {
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('.segment', { hasText: 'Take it along' }).click();
     await page.locator('.dialog .command code').first().waitFor();
   });
 });

@@ -55,14 +55,16 @@ export function TextInput({ label, value, onInput, hint, placeholder,
   );
 }
 
-/** Several lines; `code` keeps them as they are. */
+/** Several lines; `code` keeps them as they are, `short` are two or three. */
 export function TextArea({ label, value, onInput, hint, placeholder,
-  maxLength = 2000, code }: TextProps & { code?: boolean }) {
+  maxLength = 2000, code, short }: TextProps &
+  { code?: boolean; short?: boolean }) {
   const id = useId();
   return (
     <label class="field">
       <span class="field-label">{label}</span>
-      <textarea class={code ? 'textarea code' : 'textarea'} value={value}
+      <textarea value={value} class={`textarea${code ? ' code' : ''}` +
+        (short ? ' short' : '')}
         placeholder={placeholder} maxLength={maxLength}
         spellcheck={!code} aria-describedby={hint ? id : undefined}
         onInput={(event) => onInput(event.currentTarget.value)} />

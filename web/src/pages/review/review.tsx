@@ -51,7 +51,7 @@ export function ReviewPage() {
           </Empty>
         ))}
       </Loaded>
-      <SendDialog query={query} open={sending}
+      <SendDialog query={query} week={weekName(monday)} open={sending}
         onClose={() => setSending(false)} />
     </>
   );
