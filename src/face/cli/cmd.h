@@ -134,6 +134,11 @@ enum cmd_exit cmd_fail(const struct cmd_call *call, enum rc rc,
 enum cmd_exit cmd_get(const struct cmd_call *call, struct str path,
                       const struct buf *query, struct buf *ret_body);
 
+/* cmd_post: likewise a POST of JSON to the running server. */
+enum cmd_exit cmd_post(const struct cmd_call *call, struct str path,
+                       const struct buf *query, struct str body,
+                       struct buf *ret_body);
+
 /* cmd_print: an answer as the options ask: --json as it came, else as `print`
  * words it.
  * cmd_show: cmd_get, and that of what it answers. */
@@ -143,11 +148,6 @@ enum cmd_exit cmd_print(const struct cmd_call *call, struct str body,
                         cmd_print_fn *print);
 enum cmd_exit cmd_show(const struct cmd_call *call, struct str path,
                        const struct buf *query, cmd_print_fn *print);
-
-/* cmd_post: likewise a POST of JSON to the running server. */
-enum cmd_exit cmd_post(const struct cmd_call *call, struct str path,
-                       const struct buf *query, struct str body,
-                       struct buf *ret_body);
 
 /* cmd_query_init: for a request's parameters, "name=value&...".
  * cmd_query_add: append one, percent-encoded.  cmd_pass_on: append the row's
