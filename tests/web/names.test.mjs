@@ -27,7 +27,7 @@ before(async () => {
     (_, k) => ({ id: `name-${i}-${k}`, ts: now_s - 60 - k * 90_000,
       provider: 'openai', model: k % 2 ? 'gpt-4o' : 'gpt-4o-mini',
       feature: name, customer: name, owner: name, workflow: name, run: name,
-      release: name, input_tokens: 1000 * (i + 1), output_tokens: 100,
+      release: name, user: `user-${k % 3}`, input_tokens: 1000 * (i + 1), output_tokens: 100,
       tags: { team: name, __proto__x: 'y' } })));
   await post(toll.origin, calls);
   await untilStored(toll.origin, calls.length);
@@ -96,6 +96,36 @@ test('a page about each has its spend, and is no wider than a phone',
     assert.deepEqual(complaints, []);
     await close();
   });
+
+test('no name turns around the numbers behind it', async () => {
+  const name = encodeURIComponent('\u202egnp.exe');
+  const { page, close } = await open('#/none');
+  for (const path of ['overview', 'why', 'review', 'customers', 'prices?used=1',
+    `plan?like=${name}&name=${name}&model=gpt-4o`,
+    `plan?like=${name}&name=${name}&where=user:nobody`,
+    `whatif?feature=${name}&to_model=gpt-4o-mini`]) {
+    await page.goto('about:blank');
+    await page.goto(`${toll.origin}/#/${path}`);
+    await settled(page);
+    assert.deepEqual(await page.evaluate(turning), [], path);
+  }
+  await close();
+});
+
+/** Texts in which more stands beside a name that turns. */
+function turning() {
+  const texts = document.createTreeWalker(document.querySelector('main'),
+    NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (texts.nextNode()) {
+    const { data, parentElement: at } = texts.currentNode;
+    if (/[\u202a-\u202e]/.test(data) &&
+      at.closest('.name, option, code, textarea') === null) {
+      found.push(data);
+    }
+  }
+  return found;
+}
 
 test('Explore groups by tags, and filters by one', async () => {
   const { page, complaints, close } = await open(`#/explore?${RANGE}`);

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 
+import { unturned } from '../lib/words';
 import type { Loading } from './load';
 import { Callout } from './callout';
 import { Loaded } from './loaded';
@@ -18,7 +19,7 @@ export function Answered<T>(props: Props<T>) {
   if (error && (error.status === 400 || error.status === 404)) {
     return (
       <div role="status">
-        <Callout tone="warn" title={sentence(error.message)} />
+        <Callout tone="warn" title={sentence(unturned(error.message))} />
       </div>
     );
   }

@@ -4,6 +4,7 @@
 import type { ComponentChildren } from 'preact';
 
 import type { ApiError } from '../api/fetch';
+import { unturned } from '../lib/words';
 import { Button } from './controls';
 import { Warning } from './icons';
 
@@ -42,7 +43,7 @@ export function Failure({ error, retry }:
     <div class="failure" role="alert">
       <Warning />
       <div>
-        <p>{error.message}</p>
+        <p>{unturned(error.message)}</p>
         {error.hint && <p class="note">{error.hint}</p>}
       </div>
       {retry && <Button onClick={retry}>Try again</Button>}

@@ -15,7 +15,7 @@ import { parseUsd } from '../../lib/money';
 import { addDays, dayInZone, formatInstant, formatPeriod }
   from '../../lib/time';
 import type { View } from '../../lib/view';
-import { capital } from '../../lib/words';
+import { capital, unturned } from '../../lib/words';
 import { useApi, useLoad } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
 import { GroupName } from '../../ui/name';
@@ -92,7 +92,7 @@ export function DoPanel({ alert }: { alert: Alert }) {
   return (
     <Panel title="What to do">
       <div class="stack">
-        {alert.next && <p>{alert.next}</p>}
+        {alert.next && <p>{unturned(alert.next)}</p>}
         <p class="row">
           <Link class="button" to="/explore" params={{ view: 'events',
             where: run ? [anyOf('run', [run])] : whereOf(alert) }}>

@@ -2,6 +2,7 @@
 
 import { apiPath } from '../../api/fetch';
 import { useHere } from '../../frame/here';
+import { unturned } from '../../lib/words';
 import { Answered } from '../../ui/answered';
 import { useDays } from '../../ui/days';
 import { PageHead } from '../../ui/head';
@@ -55,7 +56,7 @@ export function PlanPage() {
                 ? <Result plan={data} wish={wish} />
                 : (
                   <Empty title="There is nothing to plan by">
-                    {data.sentence} Or look at other days.
+                    {unturned(data.sentence)} Or look at other days.
                   </Empty>
                 ))}
             </Answered>

@@ -3,7 +3,7 @@
 import { useHere } from '../../frame/here';
 import { formatCompact, formatRatio } from '../../lib/format';
 import { formatUsd, parseUsd, placesFor, toFloat } from '../../lib/money';
-import { capital } from '../../lib/words';
+import { capital, unturned } from '../../lib/words';
 import { Badge } from '../../ui/callout';
 import { Notes } from '../../ui/notes';
 import { Compact, Count, Money } from '../../ui/numbers';
@@ -163,7 +163,7 @@ function AssumedPanel({ plan }: { plan: Plan }) {
           `, ${formatRatio(plan.cache_share)} of them from a cache,`}
         {' '}and {formatCompact(plan.output_tokens_per_request)} out
         {like !== null && `, as ${formatCompact(like_requests ?? 0)} calls ` +
-          `of ${like} by ${formatCompact(like_users ?? 0)} users`}.
+          `of ${unturned(like)} by ${formatCompact(like_users ?? 0)} users`}.
       </p>
     </Panel>
   );

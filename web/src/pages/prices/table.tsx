@@ -2,6 +2,7 @@
 
 import { formatCompact } from '../../lib/format';
 import { formatDay } from '../../lib/time';
+import { unturned } from '../../lib/words';
 import { Badge } from '../../ui/callout';
 import { GroupName } from '../../ui/name';
 import { Compact, Money } from '../../ui/numbers';
@@ -23,7 +24,7 @@ const COLUMNS: Column<PriceRow>[] = [
     (used ? <Compact n={used['30d'].requests} /> : '–') },
   { head: 'Spend, 30 days', cell: (row) => <Spend row={row} /> },
   { head: 'Besides', text: true, cell: (row) =>
-    <span class="besides">{besides(row)}</span> },
+    <span class="besides">{unturned(besides(row))}</span> },
 ];
 
 function Model({ row }: { row: PriceRow }) {

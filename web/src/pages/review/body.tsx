@@ -7,7 +7,7 @@ import { Link } from '../../frame/here';
 import { formatRatio } from '../../lib/format';
 import { parseUsd } from '../../lib/money';
 import { formatInstant } from '../../lib/time';
-import { capital, written } from '../../lib/words';
+import { capital, unturned, written } from '../../lib/words';
 import { Badge, type Tone } from '../../ui/callout';
 import { BarList } from '../../ui/barlist';
 import { Notes } from '../../ui/notes';
@@ -110,7 +110,7 @@ function ActionLine({ owner, feature, action, saves_a_month: saves }: Action) {
   return (
     <li key={`${feature} ${action}`} class="ledger-line">
       <div>
-        <p class="strong">{capital(action)}</p>
+        <p class="strong">{capital(unturned(action))}</p>
         <p class="said">
           <ScopeLink dimension="feature" name={feature} />{' '}
           <span class="note">{owner}</span>
@@ -133,7 +133,7 @@ const PAST_COLUMNS: Column<PastAction>[] = [
   { head: 'Seen', cell: (row) => <Money amount={row.this_week} change /> },
   { head: 'What was said to do', text: true, cell: ({ action, became }) => (
     <span class="row">
-      {capital(action)}
+      {capital(unturned(action))}
       <Badge tone={BECAME[became]}>{became}</Badge>
     </span>
   ) },

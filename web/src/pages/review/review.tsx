@@ -8,6 +8,7 @@ import { useLedger } from '../../frame/ledger';
 import { environmentFilter } from '../../lib/shared';
 import { addDays, dayInZone, formatDays } from '../../lib/time';
 import { mondayOf, mondayOfWeek, weekName } from '../../lib/week';
+import { unturned } from '../../lib/words';
 import { Button, Select } from '../../ui/controls';
 import { PageHead } from '../../ui/head';
 import { Back, Forward, Printer, Send } from '../../ui/icons';
@@ -47,7 +48,7 @@ export function ReviewPage() {
       <Loaded of={review} height={1500}>
         {(data) => (data.totals ? <Body review={data} /> : (
           <Empty title="Nothing to review">
-            {data.sentence} Choose another week above.
+            {unturned(data.sentence)} Choose another week above.
           </Empty>
         ))}
       </Loaded>
