@@ -215,6 +215,17 @@ test('without revenue it says how to state it', async () => {
   await other.stop();
 });
 
+test('one that made no call in the range is told as such', async () => {
+  const { page, complaints, close } = await reader.open(toll.origin,
+    '#/customers/nobody');
+  await page.getByText('No calls of nobody in this range').waitFor();
+  await page.goto(
+    `${toll.origin}/#/customers/nobody?from=2021-03-01&to=2021-03-08`);
+  await settled(page);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test('readable by all, light and dark, on a desk and on a phone', async () => {
   await stated();
   await reader.checkLooks(toll.origin,

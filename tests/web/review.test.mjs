@@ -8,7 +8,7 @@ import { company, FEATURES, HTML_NAME, unpriced } from './company.mjs';
 import { httpReceiver } from '../flow/receivers.mjs';
 import { load } from './sources.mjs';
 import { post, settled, startToll, untilStored } from './toll.mjs';
-import { exact, panel, Reader, tile } from './visit.mjs';
+import { accessible, exact, panel, Reader, tile } from './visit.mjs';
 import { written } from './written.mjs';
 
 const { addDays, dayInZone, formatDays } = await load('lib/time.ts');
@@ -188,6 +188,17 @@ test('printed it is all there, without what is for clicking', async () => {
   }
   assert.match(await page.evaluate(() =>
     getComputedStyle(document.querySelector('h1')).color), /rgb\(2\d, 2\d/);
+  await close();
+});
+
+test('of a week without calls it is told that there are none', async () => {
+  const { sentence } = await review('?week=2021-W09');
+  const { page, complaints, close } = await reader.open(toll.origin,
+    '#/review?week=2021-W09');
+  await page.getByText('Nothing to review', { exact: true }).waitFor();
+  await page.getByText(written(sentence)).waitFor();
+  await accessible(page);
+  assert.deepEqual(complaints, []);
   await close();
 });
 

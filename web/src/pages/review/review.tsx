@@ -8,12 +8,12 @@ import { useLedger } from '../../frame/ledger';
 import { environmentFilter } from '../../lib/shared';
 import { addDays, dayInZone, formatDays } from '../../lib/time';
 import { mondayOf, mondayOfWeek, weekName } from '../../lib/week';
-import { unturned } from '../../lib/words';
 import { Button, Select } from '../../ui/controls';
 import { PageHead } from '../../ui/head';
 import { Back, Forward, Printer, Send } from '../../ui/icons';
 import { useApi } from '../../ui/load';
 import { Loaded } from '../../ui/loaded';
+import { Said } from '../../ui/said';
 import { Empty } from '../../ui/states';
 import type { EmptyReview, Review } from './answer';
 import { Body } from './body';
@@ -48,7 +48,7 @@ export function ReviewPage() {
       <Loaded of={review} height={1500}>
         {(data) => (data.totals ? <Body review={data} /> : (
           <Empty title="Nothing to review">
-            {unturned(data.sentence)} Choose another week above.
+            <Said text={data.sentence} /> Choose another week above.
           </Empty>
         ))}
       </Loaded>
