@@ -183,6 +183,19 @@ describe('overview', () => {
     await close();
   });
 
+  test('what failed does not pass for what is still to come', async () => {
+    const { page, close } = await open(`#/overview?${RANGE}`);
+    await page.route('**/api/**', (route) => route.abort());
+    await page.getByRole('button', { name: 'Load again' }).click();
+    await page.getByText('Not loaded').first().waitFor();
+    await settled(page);
+    assert.equal(await page.getByText('Not loaded').count(), 2);
+    assert.equal(await page.locator('.skeleton').count(), 0);
+    assert.equal(await page.locator('.sentence .pending').count(), 0);
+    await accessible(page);
+    await close();
+  });
+
   test('releases and alerts stand above the chart, as links', async () => {
     const { page, close } = await open(`#/overview?${RANGE}`);
     const marks = page.getByRole('list', { name: 'What happened' })

@@ -198,6 +198,11 @@ test('an empty ledger can plan as well', async () => {
     '#/plan?model=gpt-4o-mini');
   await tile(page, 'Expected a month').locator('data').waitFor();
   assert.equal(await page.getByLabel('Feature like it').count(), 0);
+  await page.goto(`${empty.origin}/#/plan`);
+  await page.getByText('On which model?').waitFor();
+  await page.getByLabel('Model', { exact: true }).fill('gpt-4o-mini');
+  await page.keyboard.press('Enter');
+  await tile(page, 'Expected a month').locator('data').waitFor();
   assert.deepEqual(complaints, []);
   await close();
   await empty.stop();

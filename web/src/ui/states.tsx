@@ -4,7 +4,7 @@
 import type { ComponentChildren } from 'preact';
 
 import type { ApiError } from '../api/fetch';
-import { unturned } from '../lib/words';
+import { capital, unturned } from '../lib/words';
 import { Button } from './controls';
 import { Warning } from './icons';
 
@@ -43,8 +43,8 @@ export function Failure({ error, retry }:
     <div class="failure" role="alert">
       <Warning />
       <div>
-        <p>{unturned(error.message)}</p>
-        {error.hint && <p class="note">{error.hint}</p>}
+        <p>{capital(unturned(error.message))}</p>
+        {error.hint && <p class="note">{capital(error.hint)}</p>}
       </div>
       {retry && <Button onClick={retry}>Try again</Button>}
     </div>

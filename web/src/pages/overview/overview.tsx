@@ -47,7 +47,8 @@ export function OverviewPage() {
 
   return (
     <PlacesContext.Provider value={spend.data?.places ?? 2}>
-      <PageHead title="Overview" sentence={movers.data?.sentence ?? ''} />
+      <PageHead title="Overview" sentence={movers.error ? undefined
+        : movers.data?.sentence ?? ''} />
       <Figures forecast={forecast} spend={spend.data} movers={movers.data}
         quality={quality.data} />
       <div class="wide-narrow joined">
@@ -63,8 +64,8 @@ export function OverviewPage() {
       </div>
       <div class="thirds joined">
         <MonthPanel forecast={forecast} />
-        <ModelPanel data={spend.data} />
-        <TokenPanel data={spend.data} />
+        <ModelPanel data={spend.data} failed={spend.error !== null} />
+        <TokenPanel data={spend.data} failed={spend.error !== null} />
       </div>
       <QualityPanel quality={quality} />
       {spend.data && <Pricing unpriced={spend.data.totals.unpriced}

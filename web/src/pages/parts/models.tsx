@@ -60,15 +60,17 @@ export function ModelField({ label, value, onChange, except = [], placeholder,
       <TextField key={adds ? except.length : label} label={label} value={value}
         onChange={choose} onType={setTyped} options={options}
         placeholder={placeholder ?? 'Type to search the price list'} />
-      <div class="picks" role="group" aria-label={`${label}: models in use`}>
-        {here.slice(0, PICKS).map((model) => (
-          <button key={model} type="button" class="pick"
-            aria-pressed={adds ? undefined : model === value}
-            onClick={() => choose(!adds && model === value ? '' : model)}>
-            {model}
-          </button>
-        ))}
-      </div>
+      {(here.length > 0 || used.data === null) && (
+        <div class="picks" role="group" aria-label={`${label}: models in use`}>
+          {here.slice(0, PICKS).map((model) => (
+            <button key={model} type="button" class="pick"
+              aria-pressed={adds ? undefined : model === value}
+              onClick={() => choose(!adds && model === value ? '' : model)}>
+              {model}
+            </button>
+          ))}
+        </div>
+      )}
     </div>
   );
 }

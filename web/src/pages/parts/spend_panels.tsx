@@ -18,6 +18,7 @@ import { GroupName } from '../../ui/name';
 import { Count, Money } from '../../ui/numbers';
 import { BarList } from '../../ui/barlist';
 import { Legend, Panel, Plot, Skeleton } from '../../ui/panel';
+import { Empty } from '../../ui/states';
 import { Table } from '../../ui/table';
 import { ThemeContext } from '../../ui/theme';
 
@@ -58,6 +59,18 @@ function SpendLoaded({ data, title, marks, height }: LoadedProps) {
   const { interval, periods, layers, places, zone } = data;
   const { picked, onPick, clear } = usePick(interval, periods);
   const { series, total } = useMemo(() => seriesOf(data), [data]);
+  if (!data.totals.cost) {
+    return (
+      <Panel title={title}>
+        <Empty title={data.totals.cost === null ? 'No price is known'
+          : 'Nothing was spent'}>
+          {data.totals.cost === null
+            ? 'Once these calls have a price, what they cost is drawn here.'
+            : 'These calls cost nothing.'}
+        </Empty>
+      </Panel>
+    );
+  }
   return (
     <Panel title={title} note={perInterval(data)}
       table={() => <SpendTable data={data} title={title} />}>
@@ -78,14 +91,30 @@ function SpendLoaded({ data, title, marks, height }: LoadedProps) {
   );
 }
 
-export function ModelPanel({ data }: { data: SpendData | null }) {
-  const title = 'Spend by model';
-  if (!data) {
-    return (
+interface SideProps {
+  data: SpendData | null;
+  /** What drew from the same question has told that it failed. */
+  failed: boolean;
+}
+
+function Waiting({ title, failed }: { title: string; failed: boolean }) {
+  return failed
+    ? (
+      <Panel title={title}>
+        <Empty title="Not loaded">Try again above.</Empty>
+      </Panel>
+    )
+    : (
       <Panel title={title} table={null}>
         <Skeleton height={SIDE_HEIGHT} />
       </Panel>
     );
+}
+
+export function ModelPanel({ data, failed }: SideProps) {
+  const title = 'Spend by model';
+  if (!data) {
+    return <Waiting title={title} failed={failed} />;
   }
   return (
     <Panel title={title}
@@ -101,15 +130,11 @@ export function ModelPanel({ data }: { data: SpendData | null }) {
   );
 }
 
-export function TokenPanel({ data }: { data: SpendData | null }) {
+export function TokenPanel({ data, failed }: SideProps) {
   const { dark } = useContext(ThemeContext);
   const title = 'Tokens in and out';
   if (!data) {
-    return (
-      <Panel title={title} table={null}>
-        <Skeleton height={SIDE_HEIGHT} />
-      </Panel>
-    );
+    return <Waiting title={title} failed={failed} />;
   }
   const { interval, periods, tokens, totals } = data;
   return (

@@ -9,7 +9,7 @@ import { PageHead } from '../../ui/head';
 import { useApi, type Loading } from '../../ui/load';
 import { Money } from '../../ui/numbers';
 import { Panel, Skeleton } from '../../ui/panel';
-import { Empty } from '../../ui/states';
+import { Empty, Failure } from '../../ui/states';
 import { useFeatures } from '../parts/features';
 import { useWhere } from '../parts/filters';
 import { modelNames, useUsedModels } from '../parts/models';
@@ -27,8 +27,10 @@ export function PlanPage() {
   const known = features.data !== null && used.data !== null;
   const priced = modelNames(used.data);
   const wish = wishFrom(params, features.data ?? [], priced);
-  // Of a feature like it, its model is taken, if that has a price.
-  const unsaid = known && wish.models.length === 0 && priced.length === 0;
+  // Of a feature like it, its model is taken, if that has a price; stated
+  // tokens cost nothing until it is said on which.
+  const unsaid = known && wish.models.length === 0 &&
+    (wish.stated || priced.length === 0);
   const plan = useApi<Plan | NoPlan>(!known || unsaid ? null : apiPath('plan', {
     ...(wish.stated ? {} : { ...days, where: [...days.where, ...where] }),
     ...planQuery(wish, params),
@@ -45,13 +47,14 @@ export function PlanPage() {
             {known
               ? <PlanFields wish={wish} features={features.data ?? []}
                 rate={rateOf(made)} />
-              : <Skeleton height={900} />}
+              : <Unknown failed={failed} />}
           </Panel>
           <Now plan={made} />
         </div>
         <div class="bench-result">
-          {unsaid ? <Unsaid /> : (
-            <Answered of={failed ?? plan} height={900}>
+          {unsaid && <Unsaid />}
+          {!unsaid && !failed && (
+            <Answered of={plan} height={900}>
               {(data) => (data.models
                 ? <Result plan={data} wish={wish} />
                 : (
@@ -69,10 +72,20 @@ export function PlanPage() {
 
 function Unsaid() {
   return (
-    <Empty title="Choose a model">
-      No model with a price is in use, so say on which the launch would run.
-    </Empty>
+    <Panel title="What it would cost">
+      <Empty title="On which model?">
+        Type a name under Model, such as gpt-4o-mini: any of the price list will
+        do.
+      </Empty>
+    </Panel>
   );
+}
+
+/** The fields need what runs here. */
+function Unknown({ failed }: { failed: Loading<never> | undefined }) {
+  return failed?.error
+    ? <Failure error={failed.error} retry={failed.reload} />
+    : <Skeleton height={900} />;
 }
 
 /** What is expected, for who cannot see the result beside the fields. */

@@ -41,7 +41,8 @@ function ListPage({ kind }: { kind: ScopeKind }) {
     : null);
   return (
     <>
-      <PageHead title={many} sentence={movers.data?.sentence ?? ''} actions={
+      <PageHead title={many} sentence={movers.error ? undefined
+        : movers.data?.sentence ?? ''} actions={
         <Link class="button" to="/explore" params={{
           by: dimension === 'feature' ? null : dimension,
         }}>

@@ -61,7 +61,7 @@ function OnePage({ kind, name }: { kind: ScopeKind; name: string }) {
         over={pageAt(`/${kind.place}`)
           ? <Link to={`/${kind.place}`}>{kind.many}</Link>
           : kind.one}
-        sentence={explain.data?.sentence ?? ''}
+        sentence={explain.error ? undefined : explain.data?.sentence ?? ''}
         actions={<Actions where={where} />} />
       {figures.error
         ? <Failure error={figures.error} retry={figures.reload} />
@@ -80,7 +80,7 @@ function OnePage({ kind, name }: { kind: ScopeKind; name: string }) {
               : <SpendPanel view={view} data={spend.data} marks={marks} />}
             <div class="pair joined">
               <CausesBrief explain={explain} where={where} />
-              <TokenPanel data={spend.data} />
+              <TokenPanel data={spend.data} failed={spend.error !== null} />
             </div>
             <div class="thirds joined">
               {kind.parts.map((by) => <PartsPanel key={by} by={by}

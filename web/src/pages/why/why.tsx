@@ -33,7 +33,8 @@ export function WhyPage() {
   return (
     <PlacesContext.Provider
       value={data ? placesForSum(parseUsd(data.after)) : 2}>
-      <PageHead title="Why spending changed" sentence={data?.sentence ?? ''} />
+      <PageHead title="Why spending changed"
+        sentence={explain.error ? undefined : data?.sentence ?? ''} />
       <div class="controls">
         <Compare data={data} />
       </div>
