@@ -281,11 +281,13 @@ test('sentences have their numbers as the page writes numbers', () => {
     '5 % to 1,200 % more; -3 and a-$3',
     // Of names every letter stays, but for those that turn text around.
     'try/50 % and claude-haiku-4-5, x% of \u202eall',
+    'Of -$0.042452, +$0.0609999 is $0.05; x$0.042452, $0.10.',
   ].map(written), [
     'search rose $3.20 (+5%): prompts shrank 1.4% (−$1.42), it is 36%.',
     '−$834.28 a month (−93.9%)',
     '5% to 1,200% more; -3 and a-$3',
     'try/50 % and claude-haiku-4-5, x% of all',
+    'Of −$0.0425, +$0.0610 is $0.05; x$0.042452, $0.10.',
   ]);
 });
 

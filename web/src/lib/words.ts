@@ -1,5 +1,6 @@
 // What the page calls things.
 
+import { formatUsd, parseUsd, placesFor, type Pico } from './money';
 import type { NamedRange } from './shared';
 import { isTag, type Group, type Named } from './view';
 import type { Interval } from './time';
@@ -100,10 +101,16 @@ export function unturned(sentence: string): string {
 }
 
 /** A sentence of a report, with its numbers as the page writes numbers:
- *  "(-12 %)" is "(−12%)", "-$3.00" is "−$3.00".  What belongs to a name, as in
- *  "try/50 %", stays as it is. */
+ *  "(-12 %)" is "(−12%)", "-$3.00" is "−$3.00", "$0.042452" is "$0.0425".  What
+ *  belongs to a name, as in "try/50 %", stays as it is. */
 export function written(sentence: string): string {
   return unturned(sentence)
     .replace(/(?<=^|[\s(])-(?=\$\d|\d[\d.,]* %)/g, '−')
-    .replace(/(?<=(?:^|[\s(])[+−]?\d[\d.,]*) %(?=$|[\s).,:;])/g, '%');
+    .replace(/(?<=(?:^|[\s(])[+−]?\d[\d.,]*) %(?=$|[\s).,:;])/g, '%')
+    .replace(/(?<=^|[\s(+−<])\$(0\.0\d{3,12})(?=$|[\s).,:;])/g,
+      (_, dollars: string) => shortUsd(parseUsd(dollars)));
+}
+
+function shortUsd(pico: Pico): string {
+  return formatUsd(pico, placesFor([pico], 3));
 }

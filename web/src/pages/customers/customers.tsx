@@ -4,7 +4,7 @@ import { reportPath } from '../../api/report';
 import { useHere } from '../../frame/here';
 import { formatRatio } from '../../lib/format';
 import { parseUsd } from '../../lib/money';
-import { unturned } from '../../lib/words';
+import { written } from '../../lib/words';
 import { Callout } from '../../ui/callout';
 import { Command } from '../../ui/copy';
 import { PageHead } from '../../ui/head';
@@ -63,7 +63,7 @@ function Body({ report }: { report: Customers }) {
     <div class="content">
       <Figures report={report} />
       {report.disproportionate !== undefined && (
-        <Callout tone="warn" title={unturned(report.disproportionate)} />
+        <Callout tone="warn" title={written(report.disproportionate)} />
       )}
       {revenue === null && <HowToState />}
       <div class="wide-narrow joined">

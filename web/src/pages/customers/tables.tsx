@@ -30,7 +30,7 @@ export function AllPanel({ rows, total }:
   return (
     <Panel title="All customers" note={named < total
       ? `the ${formatCount(named)} dearest of ${formatCount(total)}`
-      : 'dearest first'}>
+      : `${formatCount(total)}, dearest first`}>
       <CustomerTable caption="All customers" rows={rows} tall />
     </Panel>
   );
