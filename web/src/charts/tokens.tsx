@@ -43,6 +43,7 @@ export function Tokens({ label, height, interval, periods, tokens }:
     const scale = {
       ...valueAxis(canvas, '', Infinity),
       splitNumber: 3,
+      minInterval: 1,
       nameGap: 12,
       nameTextStyle: {
         align: 'left',

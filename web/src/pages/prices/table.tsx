@@ -29,7 +29,7 @@ const COLUMNS: Column<PriceRow>[] = [
 
 function Model({ row }: { row: PriceRow }) {
   return (
-    <span class="price-model">
+    <span class="price-model" title={row.model}>
       <GroupName name={row.model} />
       {row.service_tier !== 'standard' && <Badge>{row.service_tier}</Badge>}
       <State row={row} />

@@ -31,7 +31,11 @@ export function SetupPage() {
         note="headers of a call, or members of an event by the same names">
         <Table caption="Headers" rows={[...HEADERS]} columns={[
           { head: 'Header', text: true,
-            cell: ({ header }) => <code class="headers">{header}</code> },
+            cell: ({ header }) => (
+            <span class="headers">
+              {header.split(', ').map((one) => <code key={one}>{one}</code>)}
+            </span>
+          ) },
           { head: 'What it gives', text: true,
             cell: ({ says }) => <span class="wrap">{capital(says)}.</span> },
         ]} />
