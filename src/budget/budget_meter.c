@@ -2,32 +2,17 @@
  * the call and reserves in all of them or in none, and takes well under a
  * microsecond (docs/benchmarks.md).  What takes longer, the price of the
  * bound, is reckoned before. */
-#include "budget/budget_meter.h"
+#include "budget/budget_meter_priv.h"
 
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/mem.h"
-#include "base/thread.h"
 #include "base/why.h"
 #include "budget/budget_bound.h"
-#include "budget/budget_set.h"
 #include "price/book.h"
 #include "price/cost.h"
 
 #include <stdatomic.h>
-
-/* Steps that one event may reach and that are told at once; more wait for the
- * next. */
-enum { NOTICES_AT_ONCE = 16 };
-
-struct budget_meter {
-    struct budget_meter_options opt;
-    atomic_size_t n_sets; /* read without the lock, to see that there are any */
-    atomic_uint changes;  /* likewise, whether desks are up to date */
-    struct mutex lock;    /* over all below */
-    struct budget_set *set[LIMIT_BUDGETS_MAX];
-    struct price_book *book;
-};
 
 struct budget_desk {
     struct budget_meter *meter;
@@ -96,9 +81,8 @@ void budget_meter_price(struct budget_meter *m, struct price_book *book)
     book_unref(&old);
 }
 
-/* One counter is number 1, so that no hash need be made. */
-static uint64_t hash_of(const struct budget_meter *m, const struct budget *b,
-                        struct str value)
+uint64_t budget_meter_hash(const struct budget_meter *m, const struct budget *b,
+                           struct str value)
 {
     uint64_t hash =
         b->has_per ? hash_64(value.p, value.n, m->opt.seed) : UINT64_C(1);
@@ -106,165 +90,8 @@ static uint64_t hash_of(const struct budget_meter *m, const struct budget *b,
     return hash != 0 ? hash : 1;
 }
 
-/* ---- notices ---- */
-
-struct told {
-    struct budgets *snapshot;
-    struct budget_notice notice;
-    char value[LIMIT_DIM_MAX];
-};
-
-struct telling {
-    size_t n;
-    struct told *at; /* NULL until there is one */
-};
-
-static void note_step(struct telling *t, struct budget_set *s, size_t step,
-                      const struct budget_notice *what)
-{
-    if (t->at == NULL) {
-        t->at = mem_array(NOTICES_AT_ONCE, sizeof *t->at);
-    }
-    struct told *told = &t->at[t->n++];
-    s->step_at_us[step] = what->now_us;
-    told->snapshot = budgets_ref(s->snapshot);
-    told->notice = *what;
-    told->notice.budget = s->def;
-    told->notice.step = &s->def->step[step];
-    told->notice.from_us = s->tallies.from_us;
-    told->notice.to_us = s->tallies.to_us;
-    for (size_t i = 0; i < what->value.n && i < sizeof told->value; i++) {
-        told->value[i] = what->value.p[i];
-    }
-    told->notice.value = (struct str){
-        .p = told->value,
-        .n = what->value.n < sizeof told->value ? what->value.n
-                                                : sizeof told->value,
-    };
-}
-
-static void note_steps(struct telling *t, struct budget_set *s,
-                       const struct budget_notice *what)
-{
-    for (size_t i = 0; i < s->def->n_steps && t->n < NOTICES_AT_ONCE; i++) {
-        if (s->step_at_us[i] == 0 &&
-            what->used >= budget_threshold(s->def, &s->def->step[i])) {
-            note_step(t, s, i, what);
-        }
-    }
-}
-
-/* Without the lock. */
-static void tell(struct budget_meter *m, struct telling *t)
-{
-    for (size_t i = 0; i < t->n; i++) {
-        struct told *told = &t->at[i];
-
-        told->notice.value.p = told->value;
-        if (m->opt.notice != NULL) {
-            m->opt.notice(m->opt.notice_arg, &told->notice);
-        }
-        budgets_unref(&told->snapshot);
-    }
-    mem_free(t->at);
-}
-
-/* ---- drafts ---- */
-
-struct budget_draft {
-    struct budget_meter *meter;
-    struct budgets *budgets;
-    int64_t now_us;
-    struct {
-        struct budget_set *set; /* a reference */
-        bool is_new;
-    } row[LIMIT_BUDGETS_MAX];
-};
-
-static struct budget_set *find_alike(const struct budget_meter *m,
-                                     const struct budget *b)
-{
-    for (size_t i = 0; i < atomic_load(&m->n_sets); i++) {
-        if (budget_counts_alike(m->set[i]->def, b)) {
-            return m->set[i];
-        }
-    }
-    return NULL;
-}
-
-struct budget_draft *budget_draft_new(struct budget_meter *m,
-                                      struct budgets *budgets, int64_t now_us)
-{
-    struct budget_draft *d = mem_alloc(sizeof *d);
-
-    d->meter = m;
-    d->budgets = budgets_ref(budgets);
-    d->now_us = now_us;
-    mutex_lock(&m->lock);
-    for (size_t i = 0; i < budgets_n(budgets); i++) {
-        const struct budget *def = budgets_at(budgets, i);
-        struct budget_set *set = find_alike(m, def);
-
-        d->row[i].is_new = set == NULL;
-        d->row[i].set =
-            set != NULL ? budget_set_ref(set) : budget_set_new(budgets, def);
-        budget_set_at(d->row[i].set, &m->opt, now_us);
-    }
-    mutex_unlock(&m->lock);
-    return d;
-}
-
-void budget_draft_free(struct budget_draft **draft)
-{
-    struct budget_draft *d = *draft;
-
-    *draft = NULL;
-    if (d == NULL) {
-        return;
-    }
-    mutex_lock(&d->meter->lock);
-    for (size_t i = 0; i < budgets_n(d->budgets); i++) {
-        budget_set_unref(&d->row[i].set);
-    }
-    mutex_unlock(&d->meter->lock);
-    budgets_unref(&d->budgets);
-    mem_free(d);
-}
-
-bool budget_draft_wants(const struct budget_draft *d, size_t i,
-                        int64_t *ret_from_us, int64_t *ret_to_us)
-{
-    const struct budget_set *s = d->row[i].set;
-    const struct budget_tallies *t = &s->tallies;
-
-    if (!d->row[i].is_new) {
-        return false;
-    }
-    *ret_from_us = t->from_us;
-    *ret_to_us = t->to_us;
-    if (t->window_us > 0) { /* from the beginning of its oldest part */
-        *ret_from_us =
-            num_floor_div(d->now_us - t->window_us, t->width_us) * t->width_us;
-        *ret_to_us = d->now_us + 1;
-    }
-    return true;
-}
-
-void budget_draft_fill(struct budget_draft *d, size_t i,
-                       const struct budget_fill *fill)
-{
-    struct budget_set *s = d->row[i].set;
-
-    CHECK(d->row[i].is_new);
-    if (!s->def->has_per || fill->value.n > 0) {
-        budget_set_add(s, hash_of(d->meter, s->def, fill->value), fill,
-                       d->now_us);
-    }
-}
-
-/* What an event counts in a set, as one of its fills; false: nothing. */
-static bool fill_of(struct budget_set *s, const struct event *ev,
-                    struct price_book *book, struct budget_fill *ret)
+bool budget_meter_fill(struct budget_set *s, const struct event *ev,
+                       struct price_book *book, struct budget_fill *ret)
 {
     if (!budget_covers(s->def, ev)) {
         return false;
@@ -278,71 +105,6 @@ static bool fill_of(struct budget_set *s, const struct event *ev,
         .pico = ev->cost.priced ? event_total_cost(ev).pico : 0,
     };
     return !s->def->has_per || ret->value.n > 0;
-}
-
-void budget_draft_event(struct budget_draft *d, size_t i,
-                        const struct event *ev, struct price_book *book)
-{
-    struct budget_fill fill;
-
-    if (fill_of(d->row[i].set, ev, book, &fill)) {
-        budget_draft_fill(d, i, &fill);
-    }
-}
-
-/* Steps that a budget has reached by what it was filled with, or by a limit
- * that was lowered. */
-static void look_at_steps(struct budget_set *s, int64_t now_us,
-                          struct telling *t)
-{
-    struct budget_worst worst[LIMIT_BUDGET_WORST];
-    struct budget_state state;
-
-    budget_set_state(s, now_us, worst, &state);
-    const struct budget_notice what = {
-        .value = state.n_worst > 0 ? worst[0].value : STR_EMPTY,
-        .used = state.used,
-        .now_us = now_us,
-    };
-    note_steps(t, s, &what);
-}
-
-void budget_draft_use(struct budget_draft **draft, int64_t now_us)
-{
-    struct budget_draft *d = *draft;
-    struct budget_meter *m = d->meter;
-    size_t n = budgets_n(d->budgets);
-
-    mutex_lock(&m->lock);
-    for (size_t i = 0; i < n; i++) {
-        budget_set_define(d->row[i].set, d->budgets, budgets_at(d->budgets, i));
-    }
-    for (size_t i = 0; i < n || i < atomic_load(&m->n_sets); i++) {
-        struct budget_set *old = i < atomic_load(&m->n_sets) ? m->set[i] : NULL;
-        m->set[i] = i < n ? d->row[i].set : NULL;
-        d->row[i].set = old; /* let go with the draft, when all is moved */
-    }
-    size_t n_old = atomic_exchange(&m->n_sets, n);
-    atomic_fetch_add(&m->changes, 1);
-    mutex_unlock(&m->lock);
-    for (size_t i = 0; i < n; i++) {
-        struct telling t = {.n = 0};
-
-        mutex_lock(&m->lock);
-        if (i < atomic_load(&m->n_sets)) {
-            look_at_steps(m->set[i], now_us, &t);
-        }
-        mutex_unlock(&m->lock);
-        tell(m, &t);
-    }
-    mutex_lock(&m->lock);
-    for (size_t i = 0; i < n_old; i++) {
-        budget_set_unref(&d->row[i].set);
-    }
-    mutex_unlock(&m->lock);
-    budgets_unref(&d->budgets);
-    mem_free(d);
-    *draft = NULL;
 }
 
 /* ---- the decision ---- */
@@ -614,7 +376,8 @@ static void look_at_all(struct budget_desk *d, const struct budget_ask *ask,
         }
         budget_set_at(s, &m->opt, ask->now_us);
         struct reserved *r = &hold->at[hold->n];
-        *r = (struct reserved){.set = s, .hash = hash_of(m, s->def, value)};
+        *r = (struct reserved){.set = s,
+                               .hash = budget_meter_hash(m, s->def, value)};
         if (!amount_of(d, s, ask, bound, &r->amount)) {
             decide(a, s, NULL, BUDGET_REFUSE, BUDGET_NO_PRICE,
                    (struct level){.now_us = ask->now_us});
@@ -705,7 +468,7 @@ void budget_keep(struct budget_meter *m, struct budget_hold **hold,
 void budget_spend(struct budget_meter *m, const struct event *ev,
                   int64_t now_us)
 {
-    struct telling t = {.n = 0};
+    struct budget_telling t = {.n = 0};
 
     if (budget_meter_is_idle(m)) {
         return;
@@ -716,10 +479,10 @@ void budget_spend(struct budget_meter *m, const struct event *ev,
         struct budget_fill fill;
 
         budget_set_at(s, &m->opt, now_us);
-        if (!fill_of(s, ev, m->book, &fill)) {
+        if (!budget_meter_fill(s, ev, m->book, &fill)) {
             continue;
         }
-        uint64_t hash = hash_of(m, s->def, fill.value);
+        uint64_t hash = budget_meter_hash(m, s->def, fill.value);
         budget_set_add(s, hash, &fill, now_us);
         const struct budget_notice what = {
             .value = fill.value,
@@ -727,10 +490,10 @@ void budget_spend(struct budget_meter *m, const struct event *ev,
                 &s->tallies, budget_tally_find(&s->tallies, hash), now_us),
             .now_us = now_us,
         };
-        note_steps(&t, s, &what);
+        budget_meter_note(&t, s, &what);
     }
     mutex_unlock(&m->lock);
-    tell(m, &t);
+    budget_meter_tell(m, &t);
 }
 
 void budget_spend_made(struct budget_desk *d, const struct event *ev,
