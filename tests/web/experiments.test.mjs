@@ -29,7 +29,8 @@ before(async () => {
   const alike = trial('alike', now_s, DAYS, ['a', 'b', 'c'], 1);
   const early = trial('early', now_s, 3, ['control', 'treatment'], 1);
   const ramp = [...half('ramp', now_s, 14, 60, 60),
-    ...half('ramp', now_s, 7, 24, 96)];
+    ...half('ramp', now_s, 7, 24, 96),
+    ...half('even', now_s, 14, 60, 60), ...half('even', now_s, 7, 60, 60)];
   const all = [...clear, ...alike, ...early, ...ramp];
   await post(toll.origin, all);
   await sendOutcomes(clear);
@@ -99,7 +100,7 @@ test('the list has each with its verdict', async () => {
     '#/experiments?range=today');
   const { experiments, sentence } = await (await fetch(
     `${toll.origin}/api/experiments`)).json();
-  assert.equal(experiments.length, 4);
+  assert.equal(experiments.length, 5);
   await page.locator('.sentence').getByText(written(sentence)).waitFor();
   for (const row of experiments) {
     const card = page.locator('.card').filter({
@@ -252,8 +253,8 @@ test('a split that changed on the way is told, with its day', async () => {
     .waitFor();
   await accessible(page);
   assert.deepEqual(complaints, []);
-  await page.goto(`${toll.origin}/${address(NAME)}`);
-  assert.equal((await ask(NAME)).split_over_time, 'steady');
+  await page.goto(`${toll.origin}/${address('even')}`);
+  assert.equal((await ask('even')).split_over_time, 'steady');
   await split.getByText('The split was the same all the time.').waitFor();
   await close();
 });
