@@ -15,7 +15,7 @@ enum {
     /* From 1970 on; the first and the last day stand for all beyond. */
     DAYS = 32768,
     WORD_BITS = 64,
-    PART_OF_ALL = 6 /* an answer's share of the memory */
+    PART_OF_ALL = 8 /* an answer's share of the memory */
 };
 
 struct answer {
@@ -25,8 +25,7 @@ struct answer {
     size_t n_cells;  /* a row */
     uint64_t made;   /* the commit's number when it began to be read */
     int64_t from_us, to_us;
-    uint64_t used;   /* when last, in selects */
-    uint64_t n_used; /* since it was made */
+    uint64_t used; /* when last, in selects */
     uint32_t n_readers;
     bool is_dropped; /* freed by the last who reads */
 };
@@ -167,21 +166,14 @@ void kept_free(struct kept **k)
     *k = NULL;
 }
 
-/* Under the lock. */
-static bool goes_before(const struct answer *a, const struct answer *b)
-{
-    if ((a->n_used == 0) != (b->n_used == 0)) {
-        return a->n_used == 0;
-    }
-    return a->used < b->used;
-}
-
+/* Under the lock.  Those just made stay, too: a report's answers come together,
+ * and are only asked for again together. */
 static void make_room(struct kept *k)
 {
     while (k->bytes > k->bytes_max || k->n == ANSWERS_MAX) {
         size_t first = 0;
         for (size_t i = 1; i < k->n; i++) {
-            first = goes_before(k->answer[i], k->answer[first]) ? i : first;
+            first = k->answer[i]->used < k->answer[first]->used ? i : first;
         }
         drop(k, first);
     }
@@ -372,7 +364,6 @@ static struct answer *hold(struct kept *k, struct answer *fresh)
     if (i != SIZE_MAX && is_good(k, k->answer[i])) {
         found = k->answer[i];
         found->used = k->n_selects;
-        found->n_used++;
         found->n_readers++;
         k->n_found++;
     }
@@ -398,7 +389,6 @@ static void keep(struct kept *k, struct answer *fresh)
     mutex_lock(&k->lock);
     size_t i = find(k, fresh);
     if (i != SIZE_MAX) {
-        fresh->n_used = k->answer[i]->n_used;
         drop(k, i); /* older, or as new: another asked the same meanwhile */
     }
     make_room(k);

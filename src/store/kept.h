@@ -14,9 +14,8 @@
  * What changes without a commit of rows with a time (nothing does today, but
  * kept_change_all is there for it) has to say so.
  *
- * Memory: LIMIT_STORE_KEPT_BYTES in all, an answer at most a sixth of it; a
- * larger one is not kept.  Who was never asked for again goes first, then who
- * was not for longest.
+ * Memory: LIMIT_STORE_KEPT_BYTES in all, an answer at most an eighth of it; a
+ * larger one is not kept.  Who was not asked for longest goes first.
  *
  * Threads: kept_select any; the others the writer's. */
 #ifndef STORE_KEPT_H

@@ -324,6 +324,7 @@ static void test_memory_is_bounded(void **state)
         snprintf(text, sizeof(text), "SELECT %d", i);
         struct store_sql sql = question(text, 100, 107);
         assert_true(is_asked(k, &base, &sql, 7));
+        assert_false(is_asked(k, &base, &popular, 7));
     }
     kept_stats(k, &stats);
     assert_true(stats.bytes <= ROOM);
