@@ -50,7 +50,7 @@ static bool uncache(const struct whatif *w, struct event *ev)
 
 static int64_t scaled(int64_t tokens, double ratio)
 {
-    return (int64_t)llround((double)tokens * ratio);
+    return tokens == 0 ? 0 : (int64_t)llround((double)tokens * ratio);
 }
 
 static enum rc add_cases(struct whatif *w, const struct event *to,

@@ -61,6 +61,7 @@ enum rc query_calls(const struct query *q, struct store_reader *reader,
     struct sql s;
 
     sql_init(&s);
+    s.is_asked_once = true; /* they are too many to keep */
     buf_fmt(&s.text, "SELECT %s FROM events", COLUMNS);
     sql_add_where(&s, q);
     enum rc rc = usage_select(&s, reader, take_call, &calls, why);

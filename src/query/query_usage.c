@@ -44,6 +44,9 @@ num_i128 usage_take_sum(struct usage_cells *c)
 
 int64_t usage_take_i64(struct usage_cells *c)
 {
+    if (c->n_taken < c->n && c->cell[c->n_taken].kind == STORE_CELL_I64) {
+        return c->cell[c->n_taken++].i64; /* most are */
+    }
     num_i128 wide = usage_take_sum(c);
     int64_t n = 0;
 
