@@ -23,7 +23,7 @@ const PAGES = [
     'experiments',
     'experiments/answer-citations',
     'plan',
-    'whatif',
+    'whatif?feature=reply-draft&to_model=claude-haiku-4-5',
     'savings',
     'alerts',
     'budgets',
@@ -99,6 +99,7 @@ export async function pages(settings) {
                 first.push(await measure(browser, origin, address));
             }
             for (const [i, address] of PAGES.entries()) {
+                const [name] = address.split('?');
                 const again = [];
                 for (let n = 0; n < settings.RUNS; n++) {
                     again.push(await measure(browser, origin, address));
@@ -106,17 +107,17 @@ export async function pages(settings) {
                 const middle = (key) =>
                     quantile(again.map((times) => times[key]));
                 rows.push(
-                    row(`pages: ${address}`, middle('seen'), {
+                    row(`pages: ${name}`, middle('seen'), {
                         unit: 'ms',
                         atMost: SEEN_MS,
                     }),
-                    row(`pages: ${address}, whole`, middle('whole'), {
+                    row(`pages: ${name}, whole`, middle('whole'), {
                         unit: 'ms',
                     }),
-                    row(`pages: ${address}, first time`, first[i].seen, {
+                    row(`pages: ${name}, first time`, first[i].seen, {
                         unit: 'ms',
                     }),
-                    row(`pages: ${address}, first time, whole`, first[i].whole,
+                    row(`pages: ${name}, first time, whole`, first[i].whole,
                         { unit: 'ms' })
                 );
             }
