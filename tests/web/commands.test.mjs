@@ -3,10 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { load } from './sources.mjs';
 import { startToll, untilWatched } from './toll.mjs';
 import { exact, panel, Reader, tile } from './visit.mjs';
+import { written } from './written.mjs';
 
 const { exactUsd, formatUsd, parseUsd } = await load('lib/money.ts');
 
@@ -52,8 +54,18 @@ async function bill() {
   assert.equal(response.status, 200, await response.text());
 }
 
+/** What is compared up to now is cut at the end of the minute: page and command
+ *  are to be of the same one. */
+async function withinAMinute() {
+  const left = 60_000 - Date.now() % 60_000;
+  if (left < 15_000) {
+    await sleep(left);
+  }
+}
+
 /** Opens a page and holds it against what a command prints. */
 async function hold(hash, args, check) {
+  await withinAMinute();
   const { page, complaints, close } = await reader.open(toll.origin, hash);
   const printed = await toll.command(...args);
   await check(page, printed);
@@ -87,6 +99,7 @@ test('features and models: toll top', async () => {
 });
 
 test('Overview: toll forecast, movers, quality and savings', async () => {
+  await withinAMinute();
   const [forecast, movers, quality, savings] = await Promise.all([
     toll.command('forecast', '--budget', '500'),
     toll.command('movers', '--range', '30d'),
@@ -104,8 +117,9 @@ test('Overview: toll forecast, movers, quality and savings', async () => {
       const ends = [forecast.expected, later].map(parseUsd);
       assert.ok(ends.some((end) => shown <= end) &&
         ends.some((end) => shown >= end), `${shown} between ${ends}`);
-      await page.getByText(forecast.budget_said).waitFor();
-      await page.locator('.sentence').getByText(movers.sentence).waitFor();
+      await page.getByText(written(forecast.budget_said)).waitFor();
+      await page.locator('.sentence').getByText(written(movers.sentence))
+        .waitFor();
       assert.deepEqual(await column(page, 'What changed most', 3),
         some(movers.rows).slice(0, 6).map(({ delta }) => delta));
       assert.equal(await tile(page, 'Data quality').textContent(),
@@ -124,7 +138,7 @@ test('Why: toll explain, of all and of one feature', async () => {
       ['--where', 'feature:reply-draft']]]) {
     await hold(hash, ['explain', '--range', '30d', ...args],
       async (page, { before: was, after: is, delta, factors, sentence }) => {
-        await page.locator('.sentence').getByText(sentence).waitFor();
+        await page.locator('.sentence').getByText(written(sentence)).waitFor();
         await tiles(page, { Before: was, After: is, Change: delta });
         assert.deepEqual(await exact(page.locator('.waterfall')), [was,
           ...some(factors.map(({ usd }) => usd).filter((usd) =>
@@ -153,7 +167,8 @@ test('Data quality: toll quality', () =>
 
 test('Weekly review: toll review', () =>
   hold('#/review', ['review'], async (page, printed) => {
-    await page.locator('.letter').getByText(printed.sentence).waitFor();
+    await page.locator('.letter').getByText(written(printed.sentence))
+      .waitFor();
     assert.deepEqual(await exact(panel(page, 'What moved')),
       some(printed.movers).map(({ delta }) => delta));
     assert.deepEqual(await exact(panel(page, 'Features')),
@@ -201,7 +216,8 @@ test('an experiment: toll experiment', () =>
   hold('#/experiments/answer-citations?split=control%3A70%2Ctreatment%3A30',
     ['experiment', 'answer-citations', '--split', 'control:70,treatment:30'],
     async (page, printed) => {
-      await page.locator('.sentence, .callout').getByText(printed.sentence)
+      await page.locator('.sentence, .callout')
+        .getByText(written(printed.sentence))
         .first().waitFor();
       const side = panel(page, 'Side by side');
       const shown = await exact(side);

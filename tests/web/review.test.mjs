@@ -64,7 +64,7 @@ test('the last complete week, as the API has it', async () => {
   for (const { figure, this_week: now } of answer.totals) {
     const name = figure === 'cost' ? 'Spend'
       : figure.charAt(0).toUpperCase() + figure.slice(1);
-    assert.equal(await tile(page, name).textContent(), now);
+    assert.equal(await tile(page, name).textContent(), written(now));
   }
   assert.deepEqual(await exact(panel(page, 'What moved')),
     answer.movers.map(({ delta }) => delta));

@@ -143,6 +143,15 @@ test('a link opens the view with its filters, and nothing else', async () => {
   for (const url of shared.asked) {
     assert.match(url, /\/api\/(share|query)(\?|$)/);
   }
+  const chips = shared.page.getByRole('list', { name: 'Filters' })
+    .getByRole('listitem');
+  assert.equal(await chips.getByRole('button').count(), 0, 'it stays');
+  await shared.page.evaluate(() => {
+    location.hash = '#/explore?range=7d';
+  });
+  await settled(shared.page);
+  assert.deepEqual(await chips.allTextContents(), ['Feature: search']);
+  assert.deepEqual(await exact(tile(shared.page, 'Spend')), [totals.cost]);
   await accessible(shared.page);
   assert.deepEqual(shared.complaints, []);
 

@@ -2,6 +2,8 @@
 // that such a link opened, every request bears its token; of a page that is to
 // be shared, its requests are what the link must open.
 
+import { parseHash } from '../lib/route';
+
 export interface View {
   id: string;
   name: string;
@@ -41,10 +43,18 @@ export function shareToken(): string | null {
 }
 
 let opened: Set<string> | null = null;
+let fixed: readonly string[] = [];
 
 /** Before the page of a share is drawn: what it may ask. */
-export function openShared(opens: readonly string[]): void {
+export function openShared({ opens, address }: Shared): void {
   opened = new Set(opens.map(normal));
+  fixed = parseHash(address).params.getAll('where');
+}
+
+/** The filters of a share: toll holds them whatever is asked, so the page does
+ *  not pass for one without them. */
+export function fixedFilters(): readonly string[] {
+  return fixed;
 }
 
 /** Whether the share opens a request, as the server decides it.  What it

@@ -4,6 +4,7 @@ import { createContext, type ComponentChildren } from 'preact';
 import { useCallback, useContext, useEffect, useMemo, useState }
   from 'preact/hooks';
 
+import { fixedFilters } from '../api/share';
 import { hashOf, parseHash, withParams, type Address, type Params }
   from '../lib/route';
 import { sharedFrom, sharedParams, type Shared } from '../lib/shared';
@@ -52,6 +53,11 @@ export function HereProvider({ children }: { children: ComponentChildren }) {
   }, []);
   const here = useMemo(() => {
     const { path, params } = parseHash(hash);
+    for (const filter of fixedFilters()) {
+      if (!params.getAll('where').includes(filter)) {
+        params.append('where', filter);
+      }
+    }
     const shared = sharedFrom(params);
     const href = (to: string, more: Params = {}) => hashOf(to,
       withParams(withParams(new URLSearchParams(), sharedParams(shared)),

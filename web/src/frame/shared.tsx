@@ -47,7 +47,7 @@ interface Props {
 
 function Opened({ share, theme, reload }: Props) {
   // Before anything below asks.
-  useMemo(() => openShared(share.opens), [share]);
+  useMemo(() => openShared(share), [share]);
   const { path, shared } = useHere();
   const ledger = useLedgerOf(shared);
   return (

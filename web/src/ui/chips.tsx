@@ -8,7 +8,8 @@ export interface Chip {
   /** What the filter says, for the name of its button. */
   said: string;
   children: ComponentChildren;
-  remove: () => void;
+  /** None where it stays. */
+  remove?: (() => void) | undefined;
 }
 
 export function Chips({ label, chips }: { label: string; chips: Chip[] }) {
@@ -20,10 +21,12 @@ export function Chips({ label, chips }: { label: string; chips: Chip[] }) {
       {chips.map((chip) => (
         <li key={chip.said} class="chip">
           <span class="chip-text">{chip.children}</span>
-          <button type="button" onClick={chip.remove}
-            aria-label={`Remove the filter ${chip.said}`}>
-            <Cross />
-          </button>
+          {chip.remove && (
+            <button type="button" onClick={chip.remove}
+              aria-label={`Remove the filter ${chip.said}`}>
+              <Cross />
+            </button>
+          )}
         </li>
       ))}
     </ul>

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 
 import { anyOf, ask, queryPath, rowsOf } from '../../api/query';
+import { fixedFilters } from '../../api/share';
 import { useHere } from '../../frame/here';
 import { filterSaid, withFilter } from '../../lib/filter';
 import { environmentFilter } from '../../lib/shared';
@@ -32,7 +33,7 @@ export function Filters() {
       <Chips label="Filters" chips={where.map((filter) => ({
         said: filterSaid(filter),
         children: filterSaid(filter),
-        remove: () =>
+        remove: fixedFilters().includes(filter) ? undefined : () =>
           change({ where: where.filter((other) => other !== filter) }),
       }))} />
       {adding

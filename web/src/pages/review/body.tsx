@@ -87,7 +87,7 @@ function Total({ row }: { row: Figure }) {
   return (
     <Tile name={NAMES[figure] ?? capital(figure)}
       below={written(change ? `${change} from ${before}` : `before ${before}`)}>
-      {now}
+      {written(now)}
     </Tile>
   );
 }
