@@ -246,6 +246,7 @@ static enum rc mend(struct duck *d, struct why *why)
     duckdb_close(&d->db);
     enum rc rc = open_database(d, why);
     d->is_broken = rc != RC_OK;
+    kept_change_all(d->kept); /* its log may hold what seemed to have failed */
     return rc;
 }
 

@@ -82,9 +82,12 @@ void kept_commit(struct kept *k)
 {
     mutex_lock(&k->lock);
     k->n_commits++;
-    for (size_t day = 0; day < DAYS; day++) {
-        if (k->noted[day / WORD_BITS] >> (day % WORD_BITS) & 1) {
-            k->day[day] = k->n_commits;
+    for (size_t w = 0; w < DAYS / WORD_BITS; w++) {
+        uint64_t rest = k->noted[w];
+        for (size_t bit = 0; rest != 0; bit++, rest >>= 1) {
+            if ((rest & 1) != 0) {
+                k->day[w * WORD_BITS + bit] = k->n_commits;
+            }
         }
     }
     mutex_unlock(&k->lock);
@@ -93,8 +96,12 @@ void kept_commit(struct kept *k)
 
 void kept_change_all(struct kept *k)
 {
-    memset(k->noted, 0xff, sizeof(k->noted));
-    kept_commit(k);
+    mutex_lock(&k->lock);
+    k->n_commits++;
+    for (size_t day = 0; day < DAYS; day++) {
+        k->day[day] = k->n_commits;
+    }
+    mutex_unlock(&k->lock);
 }
 
 /* Under the lock. */

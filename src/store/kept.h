@@ -11,13 +11,13 @@
  *   commit          3   3   7   3   9      an answer read at 5, about
  *                  |---------|             26..27: good, 26..28: not
  *
- * What changes without a commit of rows with a time (nothing does today, but
- * kept_change_all is there for it) has to say so.
+ * What changes otherwise, as by a database that was opened anew after a
+ * failure, is told by kept_change_all.
  *
  * Memory: LIMIT_STORE_KEPT_BYTES in all, an answer at most an eighth of it; a
  * larger one is not kept.  Who was not asked for longest goes first.
  *
- * Threads: kept_select any; the others the writer's. */
+ * Threads: kept_select and kept_change_all any; the others the writer's. */
 #ifndef STORE_KEPT_H
 #define STORE_KEPT_H
 
